@@ -1,0 +1,21 @@
+"""Exceptions that other software catches or raises by these names."""
+
+
+class HaltServer(BaseException):
+    """Ends the master with an exit status."""
+
+    def __init__(self, reason, exit_status=1):
+        super().__init__(reason, exit_status)
+        self.reason = reason
+        self.exit_status = exit_status
+
+    def __str__(self):
+        return "<HaltServer %r %d>" % (self.reason, self.exit_status)
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used."""
+
+
+class AppImportError(Exception):
+    """The application was not found where the command line says it is."""

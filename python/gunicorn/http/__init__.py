@@ -1,0 +1,3 @@
+from gunicorn.http.message import Request
+
+__all__ = ["Request"]

@@ -1,0 +1,126 @@
+"""Helpers that applications, hooks and embedders import from gunicorn.util."""
+
+import ast
+import importlib
+import inspect
+import os
+import sys
+import traceback
+
+from gunicorn.errors import AppImportError
+
+__all__ = ["getcwd", "import_app", "load_class"]
+
+
+def getcwd():
+    """The working directory, by its logical name ($PWD) where that is the same directory."""
+    cwd = os.getcwd()
+    pwd = os.environ.get("PWD")
+    try:
+        if pwd and os.path.samefile(pwd, cwd):
+            return pwd
+    except OSError:
+        pass
+    return cwd
+
+
+def load_class(uri, default="gunicorn.workers.sync.SyncWorker", section="gunicorn.workers"):
+    """A class by itself, by dotted path, by `egg:gunicorn#name` or by one of the short names.
+
+    Raises RuntimeError with the reason when there is no such class.
+    """
+    if inspect.isclass(uri):
+        return uri
+    name = uri
+    if name.startswith("egg:"):
+        name = name.rpartition("#")[2] or default
+    name = name.lstrip("#")
+    if "." not in name:
+        from gunicorn.glogging import SHORT_NAMES as loggers
+        from gunicorn.workers import SUPPORTED_WORKERS as workers
+
+        known = workers if section == "gunicorn.workers" else loggers
+        if name not in known:
+            raise RuntimeError("class uri %r invalid or not found" % (uri,))
+        name = known[name]
+    module, _, attribute = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError):
+        reason = traceback.format_exc()
+        raise RuntimeError("class uri %r invalid or not found: \n\n[%s]" % (uri, reason)) from None
+
+
+def _called_with_literals(call, spec):
+    """Positional and keyword arguments of `factory(...)`, which must all be literals."""
+    try:
+        args = [ast.literal_eval(argument) for argument in call.args]
+        kwargs = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    except ValueError:
+        raise AppImportError("Failed to parse arguments as literal values: %r" % spec) from None
+    if None in kwargs:
+        raise AppImportError("Failed to parse arguments as literal values: %r" % spec)
+    return args, kwargs
+
+
+def _parse_spec(spec):
+    """(attribute path, args, kwargs) of the part behind the colon; args is None without a call."""
+    try:
+        expression = ast.parse(spec, mode="eval").body
+    except SyntaxError:
+        raise AppImportError("Failed to parse %r as an attribute name or function call." % spec) from None
+    args = kwargs = None
+    if isinstance(expression, ast.Call):
+        args, kwargs = _called_with_literals(expression, spec)
+        expression = expression.func
+    path = []
+    while isinstance(expression, ast.Attribute):
+        path.insert(0, expression.attr)
+        expression = expression.value
+    if not isinstance(expression, ast.Name):
+        raise AppImportError("Failed to parse %r as an attribute name or function call." % spec)
+    return [expression.id] + path, args, kwargs
+
+
+def import_app(module):
+    """The WSGI callable that `MODULE[:NAME]` or `MODULE:FACTORY(literals)` names; NAME defaults to `application`.
+
+    Raises AppImportError when the module has no such callable; whatever the module raises at import passes through.
+    """
+    name, _, spec = module.partition(":")
+    spec = spec or "application"
+    try:
+        loaded = importlib.import_module(name)
+    except ImportError:
+        if name.endswith(".py") and os.path.exists(name):
+            raise ImportError(
+                "Failed to find application, did you mean '%s:%s'?" % (name.rsplit(".", 1)[0], spec)
+            ) from None
+        raise
+
+    path, args, kwargs = _parse_spec(spec)
+    app = loaded
+    for part in path:
+        try:
+            app = getattr(app, part)
+        except AttributeError:
+            raise AppImportError("Failed to find attribute %r in %r." % (part, name)) from None
+    if args is not None:
+        try:
+            app = app(*args, **kwargs)
+        except TypeError as error:
+            # A wrong call, not an error inside of the factory: only our frame is in the traceback.
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+                raise AppImportError("".join(traceback.format_exception_only(TypeError, error)).strip()) from error
+            raise
+    if app is None:
+        raise AppImportError("Failed to find application object: %r" % spec)
+    if not callable(app):
+        raise AppImportError("Application object must be callable.")
+    return app
+
+
+def extend_path(directory):
+    """Puts a directory in front of sys.path unless it is there."""
+    if directory not in sys.path:
+        sys.path.insert(0, directory)

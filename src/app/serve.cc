@@ -1,0 +1,172 @@
+#include "python/runtime.h"
+
+#include "app/serve.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "config/cross_checks.h"
+#include "config/report.h"
+#include "config/system_accounts.h"
+#include "python/process_setup.h"
+#include "server/arbiter/arbiter.h"
+#include "server/log/access_log.h"
+#include "server/log/error_log.h"
+#include "server/net/address.h"
+
+namespace gunicorn::app {
+namespace {
+
+int fail(const std::string& message) {
+    std::fprintf(stderr, "\nError: %s\n", message.c_str());
+    return 1;
+}
+
+int status_of(const Error& error) {
+    if (error.kind == ErrorKind::system_exit) return error.code;
+    return fail(error.message);
+}
+
+/// Prints what was found. True: there are errors.
+bool report(const Configuration& configuration) {
+    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
+    const std::string text = config::format_diagnostics(configuration.diagnostics);
+    std::fputs(text.c_str(), stderr);
+    if (!has_errors(configuration.diagnostics)) return false;
+    std::size_t count = 0;
+    for (const Diagnostic& one : configuration.diagnostics) count += one.severity == Severity::error ? 1 : 0;
+    std::fprintf(stderr, "\nError: the configuration has %zu error%s\n", count, count == 1 ? "" : "s");
+    return true;
+}
+
+/// "module:name": the command line's, else wsgi_app. Empty when there is none.
+std::string application_uri(const CommandSources& sources, const config::Settings& settings) {
+    if (!sources.command_line.positionals.empty()) return sources.command_line.positionals.front();
+    return settings.wsgi_app.value_or("");
+}
+
+/// Gunicorn: the name of processes is that of the application unless somebody says otherwise.
+void name_after_application(config::Settings& settings, const std::string& uri) {
+    if (settings.origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !uri.empty()) {
+        settings.default_proc_name = uri;
+    }
+}
+
+/// What the settings say about this process, in the order of Gunicorn's start: chdir, pythonpath, raw_env.
+Result<void> set_up_process(const config::Settings& settings) {
+    if (::chdir(settings.chdir.c_str()) != 0) return Unexpected{sys::system_error("can't chdir to '" + settings.chdir + "'")};
+    GN_CHECK(python::prepend_to_path(settings.chdir));
+    if (settings.pythonpath) {
+        for (const std::string_view folder : text::split(*settings.pythonpath, ',')) {
+            const std::string trimmed(text::trim(folder));
+            if (trimmed.empty()) continue;
+            GN_CHECK(python::prepend_to_path(trimmed.starts_with('/') ? trimmed : sys::working_directory() + "/" + trimmed));
+        }
+    }
+    for (const std::string& entry : settings.raw_env) {
+        const auto equals = entry.find('=');
+        GN_CHECK(python::set_environment(entry.substr(0, equals), entry.substr(equals + 1)));
+    }
+    return {};
+}
+
+Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Settings& settings) {
+    GN_TRY(server::AccessFormat format, server::AccessFormat::compile(settings.access_log_format));
+    if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
+    GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format)));
+    return std::make_unique<server::AccessLog>(std::move(log));
+}
+
+/// What a start would meet beyond the settings themselves, with nothing opened or bound.
+Result<void> check_targets(const config::Settings& settings) {
+    for (const std::string& text : settings.bind) GN_CHECK(server::Address::parse(text));
+    GN_CHECK(server::AccessFormat::compile(settings.access_log_format));
+    return {};
+}
+
+int check(const config::Settings& settings, python::Runtime& runtime, const python::ObjectTable& objects) {
+    if (settings.print_config) {
+        std::fputs(config::print_config(settings, &objects).c_str(), stdout);
+        std::fflush(stdout);
+    }
+    if (auto checked = check_targets(settings); !checked) return fail(checked.error().message);
+    if (auto loaded = runtime.preload_application(); !loaded) {
+        if (loaded.error().kind == ErrorKind::system_exit) return loaded.error().code;
+        std::fprintf(stderr, "\nError while loading the application:\n\n%s\n", loaded.error().message.c_str());
+        return 1;
+    }
+    std::fprintf(stderr, "gunicorn: the configuration is valid and the application loads\n");
+    return 0;
+}
+
+int serve(const config::Settings& settings, python::Runtime& runtime) {
+    auto python_log = runtime.python_log_sink();
+    if (!python_log) return status_of(python_log.error());
+    auto native_log = server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel));
+    if (!native_log) return fail(native_log.error().message);
+    // A logger class of the user writes its access lines itself.
+    auto access_log = *python_log ? Result<std::unique_ptr<server::AccessLog>>(nullptr) : open_access_log(settings);
+    if (!access_log) return fail(access_log.error().message);
+    gateway::LogSink& log = *python_log ? **python_log : static_cast<gateway::LogSink&>(**native_log);
+
+    if (settings.preload_app) {
+        if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
+    }
+    const std::unique_ptr<gateway::InterpreterLock> lock = runtime.make_lock();
+    server::Generation generation{.number = 1,
+                                  .settings = settings,
+                                  .hooks = hooks::HookSet(settings, runtime),
+                                  .listeners = {},
+                                  .environment = settings.raw_env};
+    server::ArbiterServices services;
+    services.fork_observer = &runtime;
+    services.runtime = &runtime;
+    services.lock = lock.get();
+    services.log = &log;
+    services.access_log = access_log->get();
+    services.worker_class = config::effective_worker_class_name(settings);
+    server::Arbiter arbiter(generation, services);
+    runtime.set_master(&arbiter);
+    const int status = arbiter.run();
+    runtime.set_master(nullptr);
+    return status;
+}
+
+}  // namespace
+
+int configure_and_serve(const Launch&, const CommandSources& sources) {
+    const std::string start_directory = sys::working_directory();
+    if (auto prepared = python::prepend_to_path(start_directory); !prepared) return status_of(prepared.error());
+    if (auto prepared = python::announce_server(); !prepared) return status_of(prepared.error());
+
+    const config::SystemAccounts accounts;
+    python::ObjectTable objects(1);
+    const config::ValidationContext context{.environment = &sources.environment,
+                                            .accounts = &accounts,
+                                            .objects = &objects,
+                                            .working_directory = start_directory,
+                                            .effective_user = ::geteuid(),
+                                            .effective_group = ::getegid()};
+    Configuration configuration = load_configuration(sources, context, objects);
+    if (configuration.exit_requested) return *configuration.exit_requested;
+    if (report(configuration)) return 1;
+
+    config::Settings& settings = configuration.settings;
+    const std::string uri = application_uri(sources, settings);
+    if (uri.empty() && !settings.paste) return fail("No application module specified.");
+    name_after_application(settings, uri);
+    if (auto done = set_up_process(settings); !done) return fail(done.error().message);
+
+    const python::GenerationView view{&settings, &objects, &context};
+    auto runtime = python::Runtime::create(view, uri, nullptr);
+    if (!runtime) return status_of(runtime.error());
+    if (settings.check_config || settings.print_config) return check(settings, **runtime, objects);
+    return serve(settings, **runtime);
+}
+
+}  // namespace gunicorn::app

@@ -1,0 +1,33 @@
+#pragma once
+// Who said it. Every assignment and every diagnostic carries one.
+
+#include <string>
+
+namespace gunicorn {
+
+/// Where a value came from, weakest first: a later source replaces what an earlier one said.
+enum class SourceKind {
+    defaults,              ///< the schema
+    default_environment,   ///< a default taken from a variable of its own (WEB_CONCURRENCY, PORT ...); `name` is the variable
+    paste,                 ///< a paste INI file; `name` is its path
+    config_file,           ///< the executed Python file or module; `name` is its path or "python:module"
+    setting_environment,   ///< GUNICORN_SETTING_<NAME>; `name` is the variable
+    command_environment,   ///< GUNICORN_CMD_ARGS; `name` is the variable, `position` the word
+    command_line,          ///< argv; `position` is the index of the word
+    runtime,               ///< cfg.set(...) by a hook; `name` is the file of the caller
+};
+
+struct Origin {
+    SourceKind kind = SourceKind::defaults;
+    std::string name;  ///< file or variable; empty for defaults and the command line
+    int line = 0;      ///< 1-based; 0 when unknown or without meaning
+    int column = 0;    ///< 1-based; 0 when unknown
+    int position = 0;  ///< 1-based word of the command line; 0 without meaning
+
+    bool operator==(const Origin&) const = default;
+};
+
+/// "gunicorn.conf.py:12", "command line", "GUNICORN_CMD_ARGS", "environment variable WEB_CONCURRENCY", "default".
+[[nodiscard]] std::string to_string(const Origin& origin);
+
+}  // namespace gunicorn

@@ -1,0 +1,42 @@
+#pragma once
+// System calls that answer with a Result that names its object. Nothing here blocks unless it says so.
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace gunicorn::sys {
+
+/// Error of kind system: "<what>: <strerror(code)>".
+[[nodiscard]] Error system_error(std::string_view what, int code = errno);
+
+/// strerror without its shared buffer.
+[[nodiscard]] std::string describe_errno(int code);
+
+struct Pipe {
+    UniqueFd read_end;
+    UniqueFd write_end;
+};
+/// Both ends close-on-exec and non-blocking.
+Result<Pipe> pipe();
+
+/// Close-on-exec, non-blocking, counter 0.
+Result<UniqueFd> event_fd();
+
+/// The whole file; `limit` bytes at most.
+Result<std::string> read_file(const std::string& path, std::size_t limit = 64U << 20U);
+
+/// Writes all bytes to a descriptor, waiting for room where it is non-blocking. Blocks.
+Result<void> write_all(int fd, std::string_view bytes);
+
+/// The working directory; $PWD when that is the same directory (so that symbolic links stay), as Gunicorn's util.getcwd.
+[[nodiscard]] std::string working_directory();
+
+[[nodiscard]] bool is_file(const std::string& path);
+[[nodiscard]] bool is_directory(const std::string& path);
+
+}  // namespace gunicorn::sys

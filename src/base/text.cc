@@ -1,0 +1,151 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace gunicorn::text {
+namespace {
+
+constexpr bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t substituted = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+        }
+    }
+    return row[b.size()];
+}
+
+}  // namespace
+
+std::string to_lower(std::string_view s) {
+    std::string out(s);
+    std::transform(out.begin(), out.end(), out.begin(), lower);
+    return out;
+}
+
+std::string to_upper(std::string_view s) {
+    std::string out(s);
+    std::transform(out.begin(), out.end(), out.begin(), upper);
+    return out;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trim(std::string_view s) noexcept {
+    while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
+    while (!s.empty() && is_space(s.back())) s.remove_suffix(1);
+    return s;
+}
+
+std::vector<std::string_view> split(std::string_view s, char separator) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const std::size_t at = s.find(separator);
+        parts.push_back(s.substr(0, at));
+        if (at == std::string_view::npos) return parts;
+        s.remove_prefix(at + 1);
+    }
+}
+
+std::optional<std::uint64_t> parse_decimal(std::string_view s) noexcept {
+    if (s.empty()) return std::nullopt;
+    std::uint64_t value = 0;
+    for (const char c : s) {
+        if (!is_digit(c)) return std::nullopt;
+        const auto digit = static_cast<std::uint64_t>(c - '0');
+        if (value > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
+        value = value * 10 + digit;
+    }
+    return value;
+}
+
+std::string repr(std::string_view s) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    const bool double_quoted = s.find('\'') != std::string_view::npos && s.find('"') == std::string_view::npos;
+    const char quote = double_quoted ? '"' : '\'';
+    std::string out(1, quote);
+    for (const char c : s) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == quote || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\r') {
+            out += "\\r";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out += "\\x";
+            out += kHex[byte >> 4];
+            out += kHex[byte & 15];
+        } else {
+            out += c;
+        }
+    }
+    out += quote;
+    return out;
+}
+
+std::optional<std::vector<std::string>> shell_split(std::string_view s) {
+    std::vector<std::string> words;
+    std::string word;
+    bool in_word = false;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        const char c = s[i];
+        if (is_space(c)) {
+            if (in_word) words.push_back(std::exchange(word, {}));
+            in_word = false;
+            continue;
+        }
+        in_word = true;
+        if (c == '\\') {
+            if (++i == s.size()) return std::nullopt;
+            word += s[i];
+        } else if (c == '\'') {
+            const std::size_t end = s.find('\'', i + 1);
+            if (end == std::string_view::npos) return std::nullopt;
+            word += s.substr(i + 1, end - i - 1);
+            i = end;
+        } else if (c == '"') {
+            for (++i; i < s.size() && s[i] != '"'; ++i) {
+                if (s[i] == '\\' && i + 1 < s.size() && (s[i + 1] == '"' || s[i + 1] == '\\')) ++i;
+                word += s[i];
+            }
+            if (i == s.size()) return std::nullopt;
+        } else {
+            word += c;
+        }
+    }
+    if (in_word) words.push_back(std::move(word));
+    return words;
+}
+
+std::vector<std::string_view> near_matches(std::string_view word, const std::vector<std::string_view>& candidates) {
+    std::vector<std::pair<std::size_t, std::string_view>> ranked;
+    const std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
+    for (const std::string_view candidate : candidates) {
+        const std::size_t distance = edit_distance(word, candidate);
+        if (distance <= allowed) ranked.emplace_back(distance, candidate);
+    }
+    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string_view> nearest;
+    for (const auto& [distance, candidate] : ranked) {
+        if (nearest.size() == 3) break;
+        nearest.push_back(candidate);
+    }
+    return nearest;
+}
+
+}  // namespace gunicorn::text

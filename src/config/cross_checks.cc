@@ -1,0 +1,137 @@
+#include "config/cross_checks.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "config/refusal.h"
+
+namespace gunicorn::config {
+namespace {
+
+struct BundledWorker {
+    std::string_view name;
+    std::string_view path;
+    bool is_built;
+};
+constexpr std::array<BundledWorker, 8> kBundledWorkers{{
+    {"sync", "gunicorn.workers.sync.SyncWorker", true},
+    {"gthread", "gunicorn.workers.gthread.ThreadWorker", true},
+    {"gevent", "gunicorn.workers.ggevent.GeventWorker", false},
+    {"gevent_wsgi", "gunicorn.workers.ggevent.GeventPyWSGIWorker", false},
+    {"gevent_pywsgi", "gunicorn.workers.ggevent.GeventPyWSGIWorker", false},
+    {"eventlet", "gunicorn.workers.geventlet.EventletWorker", false},
+    {"tornado", "gunicorn.workers.gtornado.TornadoWorker", false},
+    {"asgi", "gunicorn.workers.gasgi.ASGIWorker", false},
+}};
+
+/// What follows "egg:gunicorn#" or "#" (Gunicorn: util.load_class); "egg:gunicorn" alone is sync.
+std::string_view short_name(std::string_view uri) {
+    if (uri == "egg:gunicorn") return "sync";
+    for (const std::string_view prefix : {"egg:gunicorn#", "#"}) {
+        if (uri.starts_with(prefix)) return uri.substr(prefix.size());
+    }
+    return uri;
+}
+
+const BundledWorker* find_bundled(std::string_view uri) {
+    const std::string_view name = short_name(uri);
+    for (const BundledWorker& worker : kBundledWorkers) {
+        if (worker.name == name || worker.path == uri) return &worker;
+    }
+    return nullptr;
+}
+
+bool is_given(const std::optional<std::string>& path) { return path && !path->empty(); }
+
+class Checker {
+public:
+    Checker(const Settings& settings, std::span<const SettingId> refused) : settings_(settings), refused_(refused) {}
+
+    Diagnostics run() {
+        check_tls();
+        check_workers();
+        check_jitter();
+        check_worker_class();
+        return std::move(found_);
+    }
+
+private:
+    // ssl.SSLContext.load_cert_chain(None, keyfile) raises, at the first request.
+    void check_tls() {
+        if (is_refused({SettingId::certfile, SettingId::keyfile})) return;
+        if (is_given(settings_.keyfile) && !is_given(settings_.certfile)) {
+            report(DiagId::conflict, SettingId::keyfile, "needs a certfile too");
+        }
+    }
+
+    void check_workers() {
+        if (is_refused({SettingId::workers, SettingId::debug})) return;
+        if (settings_.debug && settings_.workers > 1) {
+            report(DiagId::conflict, SettingId::debug,
+                   "runs one worker, not the " + std::to_string(settings_.workers) + " of workers", Severity::note);
+        }
+        if (settings_.workers == 0) {
+            report(DiagId::conflict, SettingId::workers, "is 0: nothing answers requests until TTIN adds a worker",
+                   Severity::warning);
+        }
+    }
+
+    void check_jitter() {
+        if (is_refused({SettingId::max_requests, SettingId::max_requests_jitter})) return;
+        if (settings_.max_requests_jitter > 0 && settings_.max_requests == 0) {
+            report(DiagId::conflict, SettingId::max_requests_jitter, "has no effect without max_requests",
+                   Severity::warning);
+        }
+    }
+
+    void check_worker_class() {
+        if (is_refused({SettingId::worker_class})) return;
+        const auto* uri = std::get_if<std::string>(&settings_.worker_class);
+        const BundledWorker* bundled = uri == nullptr ? nullptr : find_bundled(*uri);
+        if (bundled != nullptr) {
+            if (bundled->is_built) return;
+            return report(DiagId::not_supported_yet, SettingId::worker_class,
+                          "the worker class " + text::repr(bundled->name) + " is not supported yet");
+        }
+        if (uri == nullptr || uri->find('.') != std::string::npos || uri->starts_with("egg:")) {
+            return report(DiagId::not_supported_yet, SettingId::worker_class,
+                          "custom worker classes are not supported yet" + (uri == nullptr ? "" : ": " + excerpt(*uri)));
+        }
+        std::array<std::string_view, kBundledWorkers.size()> names;
+        std::transform(kBundledWorkers.begin(), kBundledWorkers.end(), names.begin(),
+                       [](const auto& one) { return one.name; });
+        report(DiagId::unknown_class, SettingId::worker_class,
+               "there is no worker class " + excerpt(*uri) + suggestion(short_name(*uri), names));
+    }
+
+    bool is_refused(std::initializer_list<SettingId> ids) const {
+        return std::find_first_of(ids.begin(), ids.end(), refused_.begin(), refused_.end()) != ids.end();
+    }
+
+    void report(DiagId id, SettingId setting, std::string message, Severity severity = Severity::error) {
+        found_.push_back(
+            {id, std::string(declaration(setting).name), settings_.origin(setting), std::move(message), severity});
+    }
+
+    const Settings& settings_;
+    std::span<const SettingId> refused_;
+    Diagnostics found_;
+};
+
+}  // namespace
+
+Diagnostics cross_checks(const Settings& settings, std::span<const SettingId> refused) {
+    return Checker(settings, refused).run();
+}
+
+std::string effective_worker_class_name(const Settings& settings) {
+    const auto* uri = std::get_if<std::string>(&settings.worker_class);
+    const BundledWorker* bundled = uri == nullptr ? nullptr : find_bundled(*uri);
+    if (bundled == nullptr) return {};
+    return bundled->name == "sync" && settings.threads > 1 ? "gthread" : std::string(bundled->name);
+}
+
+}  // namespace gunicorn::config

@@ -1,0 +1,21 @@
+#pragma once
+// Rules that need more than one setting, or that know what is bundled.
+
+#include <span>
+#include <string>
+
+#include "base/diagnostic.h"
+#include "config/registry.h"
+
+namespace gunicorn::config {
+
+/// Every finding carries the origin of the setting that has to change. A rule about a setting in `refused`, of which
+/// somebody's value was not accepted, is left out: what the settings hold there is not what was meant.
+[[nodiscard]] Diagnostics cross_checks(const Settings& settings, std::span<const SettingId> refused = {});
+
+/// The bundled worker class that runs: "sync", "gthread", "gevent" ... Understands "egg:gunicorn#sync", "#sync" and
+/// "gunicorn.workers.sync.SyncWorker". sync with more than one thread is gthread (Gunicorn: Config.worker_class_str). Empty
+/// for a class object and for a name that is not bundled.
+[[nodiscard]] std::string effective_worker_class_name(const Settings& settings);
+
+}  // namespace gunicorn::config

@@ -1,0 +1,47 @@
+#pragma once
+// An INI file as Python's ConfigParser splits it: sections and their keys, each with its line. No interpolation yet.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gunicorn::config {
+
+struct IniEntry {
+    std::string key;
+    std::string value;  ///< continuation lines joined by '\n'
+    int line = 0;
+};
+
+struct IniSection {
+    std::string name;
+    std::vector<IniEntry> entries;  ///< as written, duplicates too
+
+    /// The last entry of that key; null when there is none.
+    [[nodiscard]] const IniEntry* find(std::string_view key) const {
+        const IniEntry* found = nullptr;
+        for (const IniEntry& entry : entries) {
+            if (entry.key == key) found = &entry;
+        }
+        return found;
+    }
+};
+
+struct IniProblem {
+    int line = 0;
+    std::string message;
+};
+
+struct IniDocument {
+    std::vector<IniSection> sections;  ///< those that have keys, by first mention; a repeated one is continued
+    std::vector<IniProblem> problems;
+
+    [[nodiscard]] const IniSection* find(std::string_view name) const {
+        for (const IniSection& section : sections) {
+            if (section.name == name) return &section;
+        }
+        return nullptr;
+    }
+};
+
+}  // namespace gunicorn::config

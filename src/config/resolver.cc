@@ -1,0 +1,118 @@
+#include "config/resolver.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/text.h"
+#include "config/cross_checks.h"
+#include "config/python_int.h"
+#include "config/refusal.h"
+
+namespace gunicorn::config {
+namespace {
+
+std::string unknown_name(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const Declaration& setting : declarations()) names.push_back(setting.name);
+    return "is no setting" + suggestion(name, names);
+}
+
+class Resolver {
+public:
+    explicit Resolver(const ValidationContext& context) : context_(context) {}
+
+    Resolution run(std::span<const Layer> layers) {
+        for (const Declaration& setting : declarations()) apply_default(setting);
+        for (const Layer& layer : layers) {
+            for (const Assignment& assignment : layer) apply(assignment);
+        }
+        for (const Declaration& setting : declarations()) check_status(setting);
+        Diagnostics found = cross_checks(resolution_.settings, refused_);
+        std::move(found.begin(), found.end(), std::back_inserter(resolution_.diagnostics));
+        return std::move(resolution_);
+    }
+
+private:
+    /// Gunicorn: Setting.__init__, which sets every default but None.
+    void apply_default(const Declaration& setting) {
+        if (const std::string* text = variable_of(setting)) return apply_default_variable(setting, *text);
+        const RawValue value = setting.default_value(context_);
+        if (!value.is_none()) judge(setting, value, Origin());
+    }
+
+    const std::string* variable_of(const Declaration& setting) const {
+        if (setting.default_env.empty() || context_.environment == nullptr) return nullptr;
+        const auto found = context_.environment->find(setting.default_env);
+        return found == context_.environment->end() ? nullptr : &found->second;
+    }
+
+    void apply_default_variable(const Declaration& setting, const std::string& text) {
+        Origin origin{.kind = SourceKind::default_environment, .name = std::string(setting.default_env)};
+        std::string value(setting.default_env_format);
+        if (const std::size_t slot = value.find("{}"); slot != std::string::npos) {
+            value.replace(slot, 2, text);
+        } else {
+            value = text;
+        }
+        // Gunicorn reads numbers of the environment with int(text), in base 10.
+        const PythonInt number = parse_python_int(value, 10);
+        const bool is_number = setting.type == ValueType::integer && number.outcome == IntOutcome::ok;
+        judge(setting, is_number ? RawValue(number.value) : RawValue(std::move(value)), std::move(origin));
+    }
+
+    void apply(const Assignment& assignment) {
+        if (const Declaration* setting = find_setting(assignment.setting)) {
+            judge(*setting, assignment.value, assignment.origin);
+        } else {
+            report(DiagId::unknown_setting, assignment.setting, assignment.origin, unknown_name(assignment.setting));
+        }
+    }
+
+    void judge(const Declaration& setting, RawValue value, Origin origin) {
+        auto judged = setting.set(resolution_.settings, value, context_);
+        if (judged) {
+            resolution_.settings.origins[static_cast<std::size_t>(setting.id)] = origin;
+        } else {
+            refused_.push_back(setting.id);
+            report(judged.error().id, setting.name, origin, judged.error().message);
+        }
+        resolution_.history.push_back({setting.id, std::move(value), std::move(origin), judged.has_value()});
+    }
+
+    void check_status(const Declaration& setting) {
+        const Origin& origin = resolution_.settings.origin(setting.id);
+        if (origin.kind == SourceKind::defaults) return;
+        if (setting.status == Status::not_yet && setting.asks_for_feature(resolution_.settings)) {
+            const std::string value = excerpt(setting.get(resolution_.settings), context_.objects);
+            report(DiagId::not_supported_yet, setting.name, origin,
+                   (setting.secret ? "this value" : value) + " is not supported yet");
+        }
+        if (setting.status == Status::obsolete) {
+            report(DiagId::obsolete_setting, setting.name, origin, "has no effect any more", Severity::warning);
+        }
+    }
+
+    void report(DiagId id, std::string_view setting, const Origin& origin, std::string message,
+                Severity severity = Severity::error) {
+        resolution_.diagnostics.push_back({id, std::string(setting), origin, std::move(message), severity});
+    }
+
+    const ValidationContext& context_;
+    Resolution resolution_;
+    std::vector<SettingId> refused_;
+};
+
+}  // namespace
+
+std::vector<Layer> Layers::weakest_first() const {
+    return {paste, config_file, setting_environment, command_environment, command_line, runtime};
+}
+
+Resolution resolve(std::span<const Layer> layers, const ValidationContext& context) { return Resolver(context).run(layers); }
+
+Resolution resolve(const Layers& layers, const ValidationContext& context) {
+    return resolve(layers.weakest_first(), context);
+}
+
+}  // namespace gunicorn::config

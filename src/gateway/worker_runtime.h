@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "gateway/application.h"
+#include "gateway/dispatch.h"
+#include "gateway/interpreter_lock.h"
+#include "gateway/master_control.h"
+#include "http/header_rules.h"
+
+namespace gunicorn::gateway {
+
+/// SERVER_NAME and SERVER_PORT of a listener, in the order of ConnectionInfo::listener.
+struct ServerIdentity {
+    std::string name;
+    std::string port;
+    bool is_unix = false;  ///< the Host header decides where there is one
+};
+
+/// What the WSGI bridge needs to know of the worker it runs in.
+struct ApplicationOptions {
+    std::vector<ServerIdentity> servers;
+    http::HeaderPolicy header_policy;
+    bool multithread = false;
+    bool multiprocess = false;
+};
+
+/// The Python side of a worker's life. After the fork, GIL held unless said otherwise.
+class WorkerRuntime {
+public:
+    virtual ~WorkerRuntime() = default;
+    /// First of all: the worker object of this process has its pid, and answers through `control`.
+    virtual Result<void> begin_worker(std::uint64_t age, WorkerControl& control) = 0;
+    /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd).
+    virtual Result<void> install_signal_handlers(int wakeup_fd) = 0;
+    /// The application, through worker.app.wsgi(), so that whoever wraps that is called.
+    virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
+    /// Starts a Python thread that runs queue.serve(); it ends when the queue closes. The queue outlives the thread.
+    virtual Result<void> start_thread(RequestQueue& queue) = 0;
+    /// A lock for the calling thread, which must hold the GIL now.
+    virtual std::unique_ptr<InterpreterLock> make_lock() = 0;
+    /// Ends the process while application threads still run: atexit functions and flushes, but no finalization of Python,
+    /// which would end those threads inside of our frames.
+    [[noreturn]] virtual void exit_now(int status) = 0;
+
+    // In the master.
+    /// A worker was forked: its worker object learns its pid.
+    virtual void worker_spawned(std::uint64_t age, int pid) = 0;
+    /// A worker was reaped, and child_exit has run: its worker object is forgotten.
+    virtual void worker_gone(std::uint64_t age) = 0;
+};
+
+}  // namespace gunicorn::gateway

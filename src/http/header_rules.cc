@@ -1,0 +1,66 @@
+#include "http/header_rules.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "http/characters.h"
+
+namespace gunicorn::http {
+
+Result<Forward, ParseError> may_forward(std::string_view name, const HeaderPolicy& policy, PeerTrust trust) noexcept {
+    if (name.find('_') == std::string_view::npos) return Forward::keep;
+    if (trust == PeerTrust::trusted) {
+        for (const std::string& allowed : policy.forwarder_headers) {
+            if (allowed == "*" || text::equal_ignoring_case(name, allowed)) return Forward::keep;
+        }
+    }
+    switch (policy.header_map) {
+        case HeaderMap::dangerous: return Forward::keep;
+        case HeaderMap::refuse: return Unexpected{ParseError::underscore_in_field_name};
+        case HeaderMap::drop: break;
+    }
+    return Forward::drop;
+}
+
+Result<std::optional<Scheme>, ParseError> declared_scheme(const RequestHead& head, const HeaderPolicy& policy,
+                                                          PeerTrust trust) noexcept {
+    std::optional<Scheme> declared;
+    if (trust == PeerTrust::untrusted) return declared;
+    for (std::size_t i = 0; i < head.field_count(); ++i) {
+        const auto [name, value] = head.field(i);
+        for (const SchemeHeader& header : policy.secure_scheme_headers) {
+            if (!text::equal_ignoring_case(name, header.name)) continue;
+            const Scheme scheme = value == header.value ? Scheme::https : Scheme::http;
+            if (declared && *declared != scheme) return Unexpected{ParseError::scheme_conflict};
+            declared = scheme;
+        }
+    }
+    return declared;
+}
+
+void percent_decode(std::string_view encoded, std::string& out) {
+    for (;;) {
+        const std::size_t percent = encoded.find('%');
+        out.append(encoded.substr(0, percent));
+        if (percent == std::string_view::npos) return;
+        encoded.remove_prefix(percent);
+        const int high = encoded.size() > 2 ? hex_digit(encoded[1]) : -1;
+        const int low = encoded.size() > 2 ? hex_digit(encoded[2]) : -1;
+        if (high < 0 || low < 0) {
+            out += '%';
+            encoded.remove_prefix(1);
+        } else {
+            out += static_cast<char>(high * 16 + low);
+            encoded.remove_prefix(3);
+        }
+    }
+}
+
+void append_cgi_name(std::string_view field_name, std::string& out) {
+    if (!text::equal_ignoring_case(field_name, "content-type") && !text::equal_ignoring_case(field_name, "content-length")) {
+        out += "HTTP_";
+    }
+    for (const char c : field_name) out += c == '-' ? '_' : text::upper(c);
+}
+
+}  // namespace gunicorn::http

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "python/python.h"
+
+#include <optional>
+#include <string>
+
+#include "config/source.h"
+#include "python/object_table.h"
+
+namespace gunicorn::python {
+
+/// Where a configuration is: "PATH", "file:PATH" or "python:module.name".
+struct ConfigLocation {
+    std::string text;            ///< as it was given; relative paths start at the working directory
+    bool must_exist = true;      ///< false for ./gunicorn.conf.py, which is read only where it is
+    Origin origin;               ///< who named it, for the diagnostic when it is missing
+};
+
+/// Executes a Python configuration (Gunicorn: get_config_from_filename, get_config_from_module_name) as module `__config__`,
+/// fresh from source each time, and gives what it bound to names of settings, with the line of each binding. Blocks as long as
+/// the file runs. GIL held. SystemExit in the file becomes an Error of kind system_exit (`exit_requested`).
+class ConfigFileSource final : public config::Source {
+public:
+    /// Objects that the file binds go into `objects`.
+    ConfigFileSource(ConfigLocation location, ObjectTable& objects) : location_(std::move(location)), objects_(objects) {}
+
+    config::SourceReading read() override;
+    /// The status when the file called sys.exit(): the process ends with it, as with Gunicorn; else nothing.
+    [[nodiscard]] std::optional<int> exit_requested() const noexcept { return exit_requested_; }
+    /// The traceback when the file raised, for people; empty otherwise.
+    [[nodiscard]] const std::string& traceback() const noexcept { return traceback_; }
+    /// False when there was no file to read and there need not be one.
+    [[nodiscard]] bool was_read() const noexcept { return was_read_; }
+
+private:
+    void read_path(const std::string& path, config::SourceReading& reading);
+    void read_module(const std::string& module, config::SourceReading& reading);
+    void fail(config::SourceReading& reading, DiagId id, Origin origin, std::string message) const;
+    void fail_with_exception(config::SourceReading& reading, const std::string& name);
+
+    ConfigLocation location_;
+    ObjectTable& objects_;
+    std::optional<int> exit_requested_;
+    std::string traceback_;
+    bool was_read_ = false;
+};
+
+}  // namespace gunicorn::python

@@ -1,0 +1,39 @@
+#include "python/python.h"
+
+#include "python/process_setup.h"
+
+#include "python/convert.h"
+#include "python/error.h"
+
+namespace gunicorn::python {
+
+Result<void> prepend_to_path(const std::string& folder) {
+    auto prepend = [&]() -> PyResult<void> {
+        GN_TRY(const Ref text, to_str(folder));
+        PyObject* path = PySys_GetObject("path");
+        if (path == nullptr) return {};
+        const int known = PySequence_Contains(path, text.get());
+        if (known != 0) return checked(known);
+        return checked(PyList_Insert(path, 0, text.get()));
+    };
+    return exported(prepend());
+}
+
+Result<void> set_environment(const std::string& name, const std::string& value) {
+    auto set = [&]() -> PyResult<void> {
+        GN_TRY(const Ref os, import_module("os"));
+        GN_TRY(const Ref variables, attribute(os.get(), "environ"));
+        GN_TRY(const Ref key, to_str(name));
+        GN_TRY(const Ref text, to_str(value));
+        return checked(PyObject_SetItem(variables.get(), key.get(), text.get()));
+    };
+    return exported(set());
+}
+
+Result<void> announce_server() {
+    GN_TRY(const Ref package, exported(import_module("gunicorn")));
+    GN_TRY(const Ref software, exported(attribute(package.get(), "SERVER_SOFTWARE")));
+    return set_environment("SERVER_SOFTWARE", to_text(software.get()));
+}
+
+}  // namespace gunicorn::python

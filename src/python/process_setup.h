@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace gunicorn::python {
+
+// What a start changes in the interpreter before the application is there. GIL held in all of them.
+
+/// Puts a folder in front of sys.path unless it is in it.
+Result<void> prepend_to_path(const std::string& folder);
+
+/// os.environ[name] = value, so that both Python and C code see it.
+Result<void> set_environment(const std::string& name, const std::string& value);
+
+/// SERVER_SOFTWARE in the environment, by which applications recognise the server.
+Result<void> announce_server();
+
+}  // namespace gunicorn::python

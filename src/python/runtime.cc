@@ -1,0 +1,185 @@
+#include "python/runtime.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "config/registry.h"
+#include "python/convert.h"
+#include "python/core_module.h"
+#include "python/gil.h"
+#include "python/guard.h"
+#include "python/logger_sink.h"
+#include "python/wsgi/wsgi_application.h"
+
+namespace gunicorn::python {
+
+Result<std::unique_ptr<Runtime>> Runtime::create(const GenerationView& generation, std::string application_uri,
+                                                 PyObject* embedder) {
+    std::unique_ptr<Runtime> runtime(new Runtime(generation, std::move(application_uri)));
+    bind_core_module(runtime.get());
+    GN_CHECK(exported(runtime->make_objects(embedder)));
+    return runtime;
+}
+
+Runtime::~Runtime() { bind_core_module(nullptr); }
+
+PyResult<Ref> Runtime::make_config() {
+    GN_TRY(const Ref module, import_module("gunicorn.config"));
+    GN_TRY(const Ref values, owned(PyDict_New()));
+    for (const config::Declaration& declaration : config::declarations()) {
+        GN_TRY(const Ref value, from_raw(declaration.get(*generation_.settings), *generation_.objects));
+        GN_TRY(const Ref name, to_str(declaration.name));
+        GN_CHECK(checked(PyDict_SetItem(values.get(), name.get(), value.get())));
+    }
+    return owned(PyObject_CallMethod(module.get(), "from_native", "O", values.get()));
+}
+
+PyResult<void> Runtime::make_objects(PyObject* embedder) {
+    GN_TRY(config_, make_config());
+    if (embedder != nullptr) {
+        application_ = Ref::borrow(embedder);
+        GN_CHECK(checked(PyObject_SetAttrString(embedder, "cfg", config_.get())));
+    } else {
+        GN_TRY(const Ref module, import_module("gunicorn.app.wsgiapp"));
+        GN_TRY(application_, owned(PyObject_CallMethod(module.get(), "from_native", "Os", config_.get(),
+                                                       application_uri_.c_str())));
+    }
+    GN_TRY(const Ref logger_class, owned(PyObject_GetAttrString(config_.get(), "logger_class")));
+    GN_TRY(log_, owned(PyObject_CallOneArg(logger_class.get(), config_.get())));
+    GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));
+    GN_TRY(const Ref module, import_module("gunicorn.arbiter"));
+    GN_TRY(server_, owned(PyObject_CallMethod(module.get(), "from_native", "OOO", application_.get(), config_.get(), log_.get())));
+    return {};
+}
+
+// PyOS_BeforeFork runs the at-fork hooks of the application and takes the import lock; a raw fork would skip both.
+void Runtime::before_fork() { PyOS_BeforeFork(); }
+void Runtime::after_fork_in_parent() { PyOS_AfterFork_Parent(); }
+void Runtime::after_fork_in_child() { PyOS_AfterFork_Child(); }
+
+PyResult<Ref> Runtime::worker_class() { return owned(PyObject_GetAttrString(config_.get(), "worker_class")); }
+
+PyResult<Ref> Runtime::worker_object(std::uint64_t age) {
+    if (const auto known = workers_.find(age); known != workers_.end()) return known->second;
+    GN_TRY(const Ref type, worker_class());
+    GN_TRY(const Ref parent, owned(PyObject_GetAttrString(server_.get(), "pid")));
+    GN_TRY(const Ref sockets, owned(PyObject_GetAttrString(server_.get(), "LISTENERS")));
+    const double timeout = static_cast<double>(generation_.settings->timeout) / 2.0;
+    GN_TRY(Ref worker, owned(PyObject_CallFunction(type.get(), "KOOOdOO", static_cast<unsigned long long>(age), parent.get(),
+                                                   sockets.get(), application_.get(), timeout, config_.get(), log_.get())));
+    workers_[age] = worker;
+    return worker;
+}
+
+void Runtime::worker_gone(std::uint64_t age) { workers_.erase(age); }
+
+void Runtime::worker_spawned(std::uint64_t age, int pid) {
+    const auto known = workers_.find(age);
+    if (known == workers_.end()) return;
+    const Ref number = Ref::steal(PyLong_FromLong(pid));
+    if (!number || PyObject_SetAttrString(known->second.get(), "pid", number.get()) != 0) PyErr_Clear();
+}
+
+void Runtime::exit_now(int status) {
+    for (const char* code : {"import atexit; atexit._run_exitfuncs()", "import sys; sys.stdout.flush(); sys.stderr.flush()"}) {
+        if (PyRun_SimpleString(code) != 0) PyErr_Clear();
+    }
+    std::_Exit(status);
+}
+
+PyResult<Ref> Runtime::argument_object(const gateway::HookArgument& argument) {
+    if (std::holds_alternative<gateway::ServerView>(argument)) return server_;
+    if (const auto* worker = std::get_if<gateway::WorkerView>(&argument)) return worker_object(worker->age);
+    if (const auto* object = std::get_if<gateway::ObjectView>(&argument)) {
+        return object->object == nullptr ? Ref::none() : Ref::borrow(static_cast<PyObject*>(object->object));
+    }
+    const auto& count = std::get<gateway::CountView>(argument);
+    if (!count) return Ref::none();
+    return owned(PyLong_FromLongLong(*count));
+}
+
+Result<void> Runtime::call(const config::HookValue& hook, std::span<const gateway::HookArgument> arguments) {
+    auto called = [&]() -> PyResult<void> {
+        const Ref callable = generation_.objects->get(hook.callable);
+        GN_ASSERT(hook.arity >= 0 && static_cast<std::size_t>(hook.arity) <= arguments.size(), "arity was checked");
+        GN_TRY(const Ref packed, owned(PyTuple_New(hook.arity)));
+        for (int i = 0; i < hook.arity; ++i) {
+            GN_TRY(Ref object, argument_object(arguments[static_cast<std::size_t>(i)]));
+            PyTuple_SET_ITEM(packed.get(), i, object.release());
+        }
+        GN_TRY(const Ref result, owned(PyObject_CallObject(callable.get(), packed.get())));
+        return {};
+    };
+    return exported(called());
+}
+
+Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& control) {
+    worker_control_ = &control;
+    current_age_ = age;
+    auto begin = [&]() -> PyResult<void> {
+        GN_TRY(const Ref worker, worker_object(age));
+        GN_TRY(const Ref pid, owned(PyLong_FromLong(::getpid())));
+        return checked(PyObject_SetAttrString(worker.get(), "pid", pid.get()));
+    };
+    return exported(begin());
+}
+
+Result<void> Runtime::install_signal_handlers(int wakeup_fd) {
+    auto install = [&]() -> PyResult<void> {
+        GN_TRY(const Ref worker, worker_object(current_age_));
+        GN_TRY(const Ref done, owned(PyObject_CallMethod(worker.get(), "_enter", "i", wakeup_fd)));
+        return {};
+    };
+    return exported(install());
+}
+
+Result<std::unique_ptr<gateway::Application>> Runtime::load_application(const gateway::ApplicationOptions& options) {
+    auto load = [&]() -> PyResult<std::unique_ptr<gateway::Application>> {
+        GN_TRY(const Ref worker, worker_object(current_age_));
+        GN_TRY(const Ref loaded, owned(PyObject_CallMethod(worker.get(), "load_wsgi", nullptr)));
+        GN_TRY(const Ref callable, owned(PyObject_GetAttrString(worker.get(), "wsgi")));
+        return WsgiApplication::create(*this, callable, worker, options);
+    };
+    return exported(load());
+}
+
+Result<void> Runtime::preload_application() {
+    GN_TRY(const Ref callable, exported(owned(PyObject_CallMethod(application_.get(), "wsgi", nullptr))));
+    return {};
+}
+
+Result<void> Runtime::start_thread(gateway::RequestQueue& queue) {
+    auto start = [&]() -> PyResult<void> {
+        GN_TRY(const Ref worker, worker_object(current_age_));
+        GN_TRY(const Ref capsule, owned(PyCapsule_New(&queue, "gunicorn.request_queue", nullptr)));
+        GN_TRY(const Ref thread, owned(PyObject_CallMethod(worker.get(), "_start_thread", "O", capsule.get())));
+        return {};
+    };
+    return exported(start());
+}
+
+std::unique_ptr<gateway::InterpreterLock> Runtime::make_lock() { return std::make_unique<ThreadLock>(); }
+
+Result<std::unique_ptr<gateway::LogSink>> Runtime::python_log_sink() {
+    GN_TRY(const Ref module, exported(import_module("gunicorn.glogging")));
+    GN_TRY(const Ref stock, exported(attribute(module.get(), "Logger")));
+    if (reinterpret_cast<PyObject*>(Py_TYPE(log_.get())) == stock.get()) return std::unique_ptr<gateway::LogSink>();
+    return std::unique_ptr<gateway::LogSink>(std::make_unique<LoggerSink>(log_));
+}
+
+PyResult<Ref> Runtime::judge(const std::string& name, PyObject* value) {
+    const config::Declaration* declaration = config::find_setting(name);
+    if (declaration == nullptr) {
+        PyErr_Format(PyExc_AttributeError, "No configuration setting for: %s", name.c_str());
+        return Unexpected{Exception::take()};
+    }
+    config::Settings copy = *generation_.settings;
+    config::ValidationContext context = *generation_.validation;
+    context.objects = generation_.objects;
+    const auto judged = declaration->set(copy, to_raw(value, *generation_.objects), context);
+    if (!judged) return raised(PyExc_ValueError, (name + ": " + judged.error().message).c_str());
+    return from_raw(declaration->get(copy), *generation_.objects);
+}
+
+}  // namespace gunicorn::python

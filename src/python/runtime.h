@@ -1,0 +1,100 @@
+#pragma once
+
+#include "python/python.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "config/settings.gen.h"
+#include "config/validation.h"
+#include "gateway/fork_observer.h"
+#include "gateway/log_sink.h"
+#include "gateway/master_control.h"
+#include "gateway/worker_runtime.h"
+#include "hooks/invoker.h"
+#include "python/error.h"
+#include "python/object_table.h"
+#include "python/ref.h"
+
+namespace gunicorn::python {
+
+/// What a generation looks like from Python: the settings and the objects in them.
+struct GenerationView {
+    const config::Settings* settings = nullptr;
+    ObjectTable* objects = nullptr;
+    const config::ValidationContext* validation = nullptr;
+};
+
+/// The Python side of the server: finds or makes the objects that user code receives (server, worker, cfg, app, log), calls
+/// hooks, brackets forks, and starts the life of a worker. One a process; wiring makes it after the interpreter runs and
+/// destroys it, GIL held, before Python ends.
+class Runtime final : public gateway::ForkObserver, public hooks::Invoker, public gateway::WorkerRuntime {
+public:
+    /// `application_uri` is "module:name", empty for an embedder's own application. `embedder` is the BaseApplication object
+    /// that asked for the run, or null. GIL held.
+    static Result<std::unique_ptr<Runtime>> create(const GenerationView& generation, std::string application_uri,
+                                                   PyObject* embedder);
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+    ~Runtime() override;
+
+    // Fork (GIL held).
+    void before_fork() override;
+    void after_fork_in_parent() override;
+    void after_fork_in_child() override;
+
+    // Hooks (GIL held).
+    Result<void> call(const config::HookValue& hook, std::span<const gateway::HookArgument> arguments) override;
+
+    // The worker (GIL held).
+    Result<void> begin_worker(std::uint64_t age, gateway::WorkerControl& control) override;
+    Result<void> install_signal_handlers(int wakeup_fd) override;
+    Result<std::unique_ptr<gateway::Application>> load_application(const gateway::ApplicationOptions& options) override;
+    Result<void> start_thread(gateway::RequestQueue& queue) override;
+    std::unique_ptr<gateway::InterpreterLock> make_lock() override;
+    [[noreturn]] void exit_now(int status) override;
+    void worker_spawned(std::uint64_t age, int pid) override;
+    void worker_gone(std::uint64_t age) override;
+
+    // The master.
+    void set_master(gateway::MasterControl* master) noexcept { master_ = master; }
+    /// preload_app: imports the application now, in the master; workers then find it loaded.
+    Result<void> preload_application();
+    /// The error log as the user's logger class, when logger_class is not the stock one; else null. GIL held.
+    Result<std::unique_ptr<gateway::LogSink>> python_log_sink();
+
+    // For the module's functions and the WSGI bridge. All lent or new references, GIL held.
+    [[nodiscard]] const GenerationView& generation() const noexcept { return generation_; }
+    [[nodiscard]] gateway::MasterControl* master() const noexcept { return master_; }
+    [[nodiscard]] gateway::WorkerControl* worker_control() const noexcept { return worker_control_; }
+    [[nodiscard]] PyResult<Ref> worker_object(std::uint64_t age);
+    [[nodiscard]] PyObject* config_object() const noexcept { return config_.get(); }
+    [[nodiscard]] PyObject* application_object() const noexcept { return application_.get(); }
+    [[nodiscard]] PyObject* log_object() const noexcept { return log_.get(); }
+    [[nodiscard]] std::uint64_t current_worker_age() const noexcept { return current_age_; }
+    /// cfg.set(name, value) at run time: judged by the setting's validator. Answers the value as stored.
+    PyResult<Ref> judge(const std::string& name, PyObject* value);
+
+private:
+    Runtime(const GenerationView& generation, std::string application_uri)
+        : generation_(generation), application_uri_(std::move(application_uri)) {}
+    PyResult<void> make_objects(PyObject* embedder);
+    PyResult<Ref> make_config();
+    PyResult<Ref> worker_class();
+    PyResult<Ref> argument_object(const gateway::HookArgument& argument);
+
+    GenerationView generation_;
+    std::string application_uri_;
+    gateway::MasterControl* master_ = nullptr;
+    gateway::WorkerControl* worker_control_ = nullptr;
+    std::uint64_t current_age_ = 0;
+    Ref config_;
+    Ref application_;
+    Ref log_;
+    Ref server_;
+    std::map<std::uint64_t, Ref> workers_;
+};
+
+}  // namespace gunicorn::python

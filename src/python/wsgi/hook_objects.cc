@@ -1,0 +1,40 @@
+#include "python/wsgi/hook_objects.h"
+
+#include "http/request_head.h"
+#include "http/response_head.h"
+#include "python/convert.h"
+
+namespace gunicorn::python {
+
+PyResult<Ref> make_request_object(EnvironBuilder& environ, const gateway::Exchange& exchange, PyObject* input) {
+    GN_TRY(const Ref module, import_module("gunicorn.http.message"));
+    const http::RequestHead& head = exchange.head();
+    const gateway::ConnectionInfo& connection = exchange.connection();
+    GN_TRY(const Ref headers, environ.header_list(exchange));
+    const Ref method = latin1(head.method());
+    const Ref uri = latin1(head.target());
+    const Ref path = latin1(head.path());
+    const Ref query = latin1(head.query());
+    const Ref fragment = latin1(head.fragment());
+    const Ref scheme = latin1(exchange.scheme());
+    if (!method || !uri || !path || !query || !fragment || !scheme) return Unexpected{Exception::take()};
+    return owned(PyObject_CallMethod(module.get(), "from_native", "OOOOO(ii)OOOssO", method.get(), uri.get(), path.get(),
+                                     query.get(), fragment.get(), int{head.version().major}, int{head.version().minor},
+                                     headers.get(), input, scheme.get(), connection.remote_address.c_str(),
+                                     connection.remote_port.c_str(), head.wants_keep_alive() ? Py_False : Py_True));
+}
+
+PyResult<Ref> make_response_object(gateway::Exchange& exchange, PyObject* request, PyObject* headers,
+                                   const gateway::ResponseSummary& summary) {
+    GN_TRY(const Ref module, import_module("gunicorn.http.wsgi"));
+    const Ref status = latin1(exchange.response().status_line());
+    if (!status) return Unexpected{Exception::take()};
+    const auto length = exchange.response().content_length();
+    GN_TRY(const Ref length_object, length ? owned(PyLong_FromUnsignedLongLong(*length)) : PyResult<Ref>(Ref::none()));
+    return owned(PyObject_CallMethod(module.get(), "response_from_native", "OOiOOKO", request, status.get(),
+                                     exchange.response().status_code(), headers == nullptr ? Py_None : headers,
+                                     length_object.get(), static_cast<unsigned long long>(summary.body_bytes),
+                                     exchange.head_sent() ? Py_True : Py_False));
+}
+
+}  // namespace gunicorn::python

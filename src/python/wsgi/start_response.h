@@ -1,0 +1,24 @@
+#pragma once
+
+#include "python/python.h"
+
+#include "gateway/exchange.h"
+#include "python/error.h"
+
+namespace gunicorn::python {
+
+/// Adds the type gunicorn._core.StartResponse to the module.
+PyResult<void> add_start_response_type(PyObject* module);
+
+/// The start_response callable of one request (PEP 3333). `type` is gunicorn._core.StartResponse; `exchange` is lent until
+/// release_start_response().
+PyResult<Ref> make_start_response(PyObject* type, gateway::Exchange& exchange);
+
+[[nodiscard]] bool was_called(PyObject* start_response) noexcept;
+/// The headers as the application gave them last, for resp.headers; null before the call. Lent.
+[[nodiscard]] PyObject* headers_of(PyObject* start_response) noexcept;
+
+/// The request is over: calling it raises from now on.
+void release_start_response(PyObject* start_response) noexcept;
+
+}  // namespace gunicorn::python

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "config/settings.gen.h"
+#include "hooks/hook_set.gen.h"
+#include "server/net/listener.h"
+
+namespace gunicorn::server {
+
+/// Everything that one loading of the configuration made, as one thing: a reload builds another beside it and swaps. The Python
+/// objects that the settings name belong to the `python` folder, in the object table with this number.
+struct Generation {
+    std::uint32_t number = 0;
+    config::Settings settings;
+    hooks::HookSet hooks;
+    std::vector<Listener> listeners;
+    /// Exported by the settings (raw_env), as they were written: "NAME=value".
+    std::vector<std::string> environment;
+};
+
+}  // namespace gunicorn::server

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/result.h"
+
+namespace gunicorn::server {
+
+/// The pid file, by Gunicorn's rules (pidfile.Pidfile). A relative path is relative to the working directory at each call.
+/// Nothing is removed by the destructor: every process of the server has a copy of this object after a fork.
+class Pidfile {
+public:
+    explicit Pidfile(std::string path) : path_(std::move(path)) {}
+
+    /// Writes "<pid>\n", mode 0644, complete or not at all (temporary file beside it, then rename). A file that names a live
+    /// process other than `pid` is left and is an error: "Already running on PID N (or pid file 'f' is stale)". One with a
+    /// dead process or without a number is overwritten. Missing directory: "D doesn't exist. Can't create pidfile."
+    Result<void> create(pid_t pid);
+
+    /// The same content under another name from now on; the old file goes (promotion of a new master: NAME.2 -> NAME). The
+    /// other name is judged as in create(); when that fails nothing has changed.
+    Result<void> rename(const std::string& path);
+
+    /// Removes the file when its content is the pid that create() wrote, else leaves it. Never fails.
+    void unlink() noexcept;
+
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
+    /// Gunicorn: Pidfile.validate. The live process that the file names; 0 for none: no file, garbage, or a dead process.
+    static Result<pid_t> validate(const std::string& path);
+
+private:
+    std::string path_;
+    pid_t pid_ = 0;
+};
+
+}  // namespace gunicorn::server

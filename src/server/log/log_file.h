@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace gunicorn::server {
+
+/// What "-" stands for: the error log goes to standard error, the access log to standard output.
+enum class StandardStream : int { output = 1, error = 2 };
+
+/// A file opened for appending, or a standard stream: whole lines in, one write(2) a call. Writing never fails for its
+/// caller. Writing is safe from several threads; SIGPIPE must be ignored in the process.
+class LogFile {
+public:
+    /// "-" is the stream. A relative path is fixed to the working directory of now. The error is Gunicorn's text:
+    /// "Error: 'f' isn't writable [FileNotFoundError(2, 'No such file or directory')]".
+    static Result<LogFile> open(const std::string& path, StandardStream standard);
+
+    LogFile(LogFile&& other) noexcept;
+    LogFile& operator=(LogFile&& other) noexcept;
+
+    /// Lines that end in "\n". What cannot be written (full disk, closed or full pipe) is counted and gone; a line cut in
+    /// the middle is ended before the next one.
+    void write(std::string_view lines) noexcept;
+
+    /// Opens the path again (USR1); a standard stream stays. After a failure the old file is still in use.
+    Result<void> reopen();
+
+    /// Lines that could not be written.
+    [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
+    /// Where it writes; the number stays the same over reopen().
+    [[nodiscard]] int fd() const noexcept { return file_ ? file_.get() : stream_; }
+    /// Absolute; "-" for a stream.
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] bool is_standard_stream() const noexcept { return !file_; }
+
+private:
+    LogFile(std::string path, UniqueFd file, int stream) : path_(std::move(path)), file_(std::move(file)), stream_(stream) {}
+
+    std::string path_;
+    UniqueFd file_;  // none for a stream, which is not ours to close
+    int stream_;
+    std::atomic<std::uint64_t> lost_{0};
+    std::atomic<bool> torn_{false};  // the last bytes written end in the middle of a line
+};
+
+/// Gunicorn: util.check_is_writable. Opens (and makes) the file as LogFile would and says the same when it cannot.
+Result<void> check_writable(const std::string& path);
+
+}  // namespace gunicorn::server

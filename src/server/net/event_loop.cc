@@ -1,0 +1,70 @@
+#include "server/net/event_loop.h"
+
+#include "server/net/event_loop_impl.h"
+
+namespace gunicorn::server {
+namespace {
+
+class DescriptorWatch final : public EventLoop::Watch {
+public:
+    DescriptorWatch(asio::io_context& context, int fd, std::function<void()> on_ready)
+        : state_(std::make_shared<State>(context, fd, std::move(on_ready))) {
+        arm(state_);
+    }
+    ~DescriptorWatch() override {
+        state_->alive = false;
+        static_cast<void>(state_->descriptor.release());  // the descriptor stays open: it is the caller's
+    }
+    void pause() override { state_->paused = true; }
+    void resume() override {
+        state_->paused = false;
+        if (!state_->waiting) arm(state_);
+    }
+
+private:
+    struct State {
+        State(asio::io_context& context, int fd, std::function<void()> callback)
+            : descriptor(context, fd), on_ready(std::move(callback)) {}
+        asio::posix::stream_descriptor descriptor;
+        std::function<void()> on_ready;
+        bool alive = true;
+        bool paused = false;
+        bool waiting = false;
+    };
+
+    // Shared with the handler, which may run after the watch died: owners are the watch and the one outstanding wait.
+    static void arm(const std::shared_ptr<State>& state) {
+        state->waiting = true;
+        state->descriptor.async_wait(asio::posix::stream_descriptor::wait_read, [state](std::error_code error) {
+            state->waiting = false;
+            if (error || !state->alive || state->paused) return;
+            state->on_ready();
+            if (state->alive && !state->paused) arm(state);
+        });
+    }
+
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace
+
+EventLoop::EventLoop(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+EventLoop::~EventLoop() = default;
+
+Result<std::unique_ptr<EventLoop>> EventLoop::create() {
+    try {
+        return std::unique_ptr<EventLoop>(new EventLoop(std::make_unique<Impl>()));
+    } catch (const std::system_error& error) {
+        return failure(ErrorKind::system, std::string("event loop: ") + error.what(), error.code().value());
+    }
+}
+
+std::size_t EventLoop::poll() { return impl_->context.poll(); }
+
+std::size_t EventLoop::wait(Duration most) { return impl_->context.run_one_for(most); }
+
+std::unique_ptr<EventLoop::Watch> EventLoop::watch(int fd, std::function<void()> on_ready) {
+    return std::make_unique<DescriptorWatch>(impl_->context, fd, std::move(on_ready));
+}
+
+}  // namespace gunicorn::server

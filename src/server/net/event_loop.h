@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace gunicorn::server {
+
+/// asio's io_context, as the rest of the server sees it. One thread uses it. **Fork**: made after the fork.
+class EventLoop {
+public:
+    static Result<std::unique_ptr<EventLoop>> create();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+    ~EventLoop();
+
+    /// Runs every handler that is ready, without blocking. Answers how many.
+    std::size_t poll();
+    /// Blocks until a handler is ready or `most` has passed, and runs one.
+    std::size_t wait(Duration most);
+
+    /// A watched descriptor that stays the caller's. `on_ready` is called each time it becomes readable, until the watch dies.
+    class Watch {
+    public:
+        virtual ~Watch() = default;
+        virtual void pause() = 0;   ///< no calls until resume()
+        virtual void resume() = 0;  ///< asks anew: readable now counts
+    };
+    std::unique_ptr<Watch> watch(int fd, std::function<void()> on_ready);
+
+    /// For net/ only: the asio object behind it.
+    struct Impl;
+    [[nodiscard]] Impl& impl() noexcept { return *impl_; }
+
+private:
+    explicit EventLoop(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gunicorn::server

@@ -1,0 +1,17 @@
+#pragma once
+// For the sources of net/ only.
+
+#include <cstdlib>  // before asio; see asio_impl.cc
+
+#include <asio.hpp>
+
+#include "server/net/event_loop.h"
+
+namespace gunicorn::server {
+
+struct EventLoop::Impl {
+    // One thread uses the context, so asio may leave out its locks (design section 5).
+    asio::io_context context{ASIO_CONCURRENCY_HINT_UNSAFE};
+};
+
+}  // namespace gunicorn::server

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <ctime>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "server/net/address.h"
+
+namespace gunicorn::server {
+
+struct ListenerOptions {
+    int backlog = 2048;
+    mode_t umask = 0;          ///< while a unix socket is bound: its mode is 0777 without these bits
+    std::optional<uid_t> uid;  ///< owner of a unix socket
+    std::optional<gid_t> gid;
+    bool reuse_port = false;
+};
+
+/// A listening stream socket: non-blocking, close-on-exec. TCP_NODELAY is for whoever accepts.
+class Listener {
+public:
+    /// Opens what `bind` names; fd://N takes the descriptor over. A unix socket file that nobody accepts on any more is
+    /// replaced; one that is in use, or a file that is no socket, stays and is an error (Gunicorn removes both). Errors of
+    /// kind system keep errno: EADDRINUSE is worth another attempt. After a failure nothing of ours is left behind.
+    static Result<Listener> open(const Address& address, const ListenerOptions& options = {});
+
+    /// Takes over an inherited descriptor (fd://N, GUNICORN_FD, LISTEN_FDS). Refuses, and does not close, what is no
+    /// listening stream socket. configured() is then fd://N.
+    static Result<Listener> adopt(int fd);
+
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+    /// What was asked for: a reload compares this.
+    [[nodiscard]] const Address& configured() const noexcept { return configured_; }
+    /// What the kernel says: a real port where 0 was asked for, a number where a name was.
+    [[nodiscard]] const Address& local() const noexcept { return local_; }
+    /// AF_INET, AF_INET6 or AF_UNIX.
+    [[nodiscard]] int family() const noexcept { return family_; }
+
+    /// Lets the descriptor pass through exec (USR2). Call it in the child that is about to exec.
+    Result<void> keep_over_exec();
+
+    /// Closes; the file of a unix socket stays.
+    void close() noexcept { fd_.reset(); }
+    /// Closes, and removes the file of a unix socket as long as it is still the one this socket is bound to.
+    void close_and_unlink() noexcept;
+
+private:
+    Listener() = default;
+    /// Fills in what the kernel says about fd_.
+    Result<void> learn_name();
+
+    UniqueFd fd_;
+    Address configured_;
+    Address local_;
+    int family_ = 0;
+    // Of the socket file; inode 0: none known. Inodes are used again at once; chmod and chown leave the modification time
+    // alone.
+    dev_t device_ = 0;
+    ino_t inode_ = 0;
+    timespec modified_{};
+};
+
+}  // namespace gunicorn::server

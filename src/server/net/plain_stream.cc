@@ -1,0 +1,101 @@
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "server/net/event_loop_impl.h"
+#include "server/net/stream.h"
+
+namespace gunicorn::server {
+namespace {
+
+IoResult answer_of(ssize_t count) {
+    if (count > 0) return {IoStatus::ok, static_cast<std::size_t>(count)};
+    if (count == 0) return {IoStatus::closed, 0};
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {IoStatus::would_block, 0};
+    return {IoStatus::closed, 0};
+}
+
+/// Reads and writes the socket directly; asio waits. The socket is registered with asio only when there is something to wait
+/// for: a connection that brings its request at once and is closed afterwards never is.
+class PlainStream final : public Stream {
+public:
+    PlainStream(asio::io_context& context, UniqueFd socket, int family, StreamClient& client)
+        : context_(context), fd_(std::move(socket)), family_(family), client_(client) {}
+
+    IoResult read_some(char* buffer, std::size_t size) override { return answer_of(::recv(fd(), buffer, size, 0)); }
+
+    void start_read(char* buffer, std::size_t size) override {
+        ++waiting_;
+        socket().async_read_some(asio::buffer(buffer, size), [this](std::error_code error, std::size_t count) {
+            --waiting_;
+            client_.on_read(error ? IoResult{IoStatus::closed, 0} : IoResult{IoStatus::ok, count});
+        });
+    }
+
+    IoResult write_some(std::span<const iovec> parts) override {
+        if (parts.size() == 1) return answer_of(::send(fd(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL));
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(parts.data());
+        message.msg_iovlen = parts.size();
+        return answer_of(::sendmsg(fd(), &message, MSG_NOSIGNAL));
+    }
+
+    IoResult send_file(int file, std::uint64_t offset, std::size_t size) override {
+        auto position = static_cast<off_t>(offset);
+        return answer_of(::sendfile(fd(), file, &position, size));
+    }
+
+    void start_write_wait() override {
+        ++waiting_;
+        socket().async_wait(asio::socket_base::wait_write, [this](std::error_code) {
+            --waiting_;
+            client_.on_writable();
+        });
+    }
+
+    [[nodiscard]] bool is_waiting() const override { return waiting_ > 0; }
+    void shutdown_write() override { ::shutdown(fd(), SHUT_WR); }
+    void close() override {
+        if (socket_) {
+            std::error_code ignored;  // a close that fails leaves nothing to do
+            socket_->close(ignored);
+        }
+        fd_.reset();
+    }
+    [[nodiscard]] int fd() const override {
+        return socket_ ? const_cast<Socket&>(*socket_).native_handle() : fd_.get();
+    }
+
+private:
+    using Socket = asio::generic::stream_protocol::socket;
+
+    Socket& socket() {
+        if (!socket_) {
+            socket_.emplace(context_);
+            std::error_code error;
+            socket_->assign(asio::generic::stream_protocol(family_, 0), fd_.get(), error);
+            if (!error) {
+                static_cast<void>(fd_.release());
+                socket_->non_blocking(true, error);  // it is; asio only has to know
+            }
+        }
+        return *socket_;
+    }
+
+    asio::io_context& context_;
+    UniqueFd fd_;  // until asio has it
+    int family_;
+    StreamClient& client_;
+    std::optional<Socket> socket_;
+    int waiting_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> make_plain_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client) {
+    return std::make_unique<PlainStream>(loop.impl().context, std::move(socket), family, client);
+}
+
+}  // namespace gunicorn::server

@@ -1,0 +1,66 @@
+#pragma once
+// One connection's bytes: plain now; OpenSSL and Python's ssl have the same form later.
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/unique_fd.h"
+
+namespace gunicorn::server {
+
+enum class IoStatus {
+    ok,
+    would_block,
+    closed,  ///< the peer ended its side (reading), or the connection is gone
+};
+
+struct IoResult {
+    IoStatus status = IoStatus::ok;
+    std::size_t count = 0;  ///< bytes of plaintext
+};
+
+/// Told when something a stream waited for came true. Never called from inside the call that asked for it.
+class StreamClient {
+public:
+    /// The answer to start_read(): bytes are in the buffer that was given.
+    virtual void on_read(IoResult result) = 0;
+    /// The answer to start_write_wait(): write_some() is worth another attempt.
+    virtual void on_writable() = 0;
+
+protected:
+    ~StreamClient() = default;
+};
+
+/// A non-blocking, ordered stream of plaintext bytes. Used by the engine's thread only. After close() the answers that are
+/// still outstanding come with IoStatus::closed; the stream and its client live until then (is_waiting()).
+class Stream {
+public:
+    virtual ~Stream() = default;
+    /// What is there now.
+    virtual IoResult read_some(char* buffer, std::size_t size) = 0;
+    /// Calls client.on_read() once. `buffer` lives until then.
+    virtual void start_read(char* buffer, std::size_t size) = 0;
+    virtual IoResult write_some(std::span<const iovec> parts) = 0;
+    /// From a file, by the kernel where it can.
+    virtual IoResult send_file(int file, std::uint64_t offset, std::size_t size) = 0;
+    /// Calls client.on_writable() once.
+    virtual void start_write_wait() = 0;
+    /// Whether an answer is outstanding.
+    [[nodiscard]] virtual bool is_waiting() const = 0;
+    /// No more bytes from us; the peer's may still come.
+    virtual void shutdown_write() = 0;
+    virtual void close() = 0;
+    [[nodiscard]] virtual int fd() const = 0;
+};
+
+class EventLoop;
+
+/// Over a connected TCP or unix socket, which is non-blocking.
+std::unique_ptr<Stream> make_plain_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client);
+
+}  // namespace gunicorn::server

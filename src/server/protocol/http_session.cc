@@ -1,0 +1,490 @@
+#include "server/protocol/http_session.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/text.h"
+#include "http/reason_phrase.h"
+#include "server/log/access_log.h"
+#include "server/protocol/dispatch.h"
+#include "server/worker/scoreboard.h"
+
+namespace gunicorn::server {
+namespace {
+
+constexpr std::size_t kBodyRead = 64U << 10U;
+constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr std::uint64_t kLingerBytes = 256U << 10U;
+
+http::PeerTrust trust_of(const gateway::ConnectionInfo& info) {
+    return info.peer_is_trusted ? http::PeerTrust::trusted : http::PeerTrust::untrusted;
+}
+
+iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+
+}  // namespace
+
+HttpSession::HttpSession(SessionHost& host)
+    : host_(host),
+      parser_(host.options().limits, host.options().policy),
+      decoder_(host.options().limits),
+      body_(host.options().upload_directory) {}
+
+void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo info, TimePoint now) {
+    stream_ = std::move(stream);
+    info_ = std::move(info);
+    state_ = State::head;
+    deadline_ = TimePoint::max();
+    request_began_ = now;
+    parser_.reset();
+    const IoResult first = stream_->read_some(input_.data(), input_.size());
+    if (first.status == IoStatus::would_block) {
+        read_more();
+    } else {
+        on_read(first);
+    }
+}
+
+void HttpSession::on_read(IoResult result) {
+    if (state_ == State::closed) return close_if_quiet();
+    if (state_ == State::lingering) {
+        lingered_ += result.count;
+        if (result.status == IoStatus::closed || lingered_ > kLingerBytes) return close();
+        return stream_->start_read(input_.data(), input_.size());
+    }
+    if (result.status == IoStatus::closed) return close();  // between requests, or in the middle of one: nobody is there to answer
+    input_begin_ = 0;
+    input_end_ = result.count;
+    process();
+}
+
+/// Goes on as far as the bytes that are here allow.
+void HttpSession::process() {
+    for (;;) {
+        switch (state_) {
+            case State::head:
+                if (!process_head()) return;
+                break;
+            case State::body:
+                if (!process_body()) return;
+                break;
+            case State::application:
+                submit();
+                if (state_ == State::application) return;  // goes on in finish()
+                break;
+            case State::lingering:
+            case State::closed: return;
+        }
+    }
+}
+
+bool HttpSession::process_head() {
+    if (input_begin_ == input_end_) {
+        read_more();
+        return false;
+    }
+    const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
+    const auto fed = parser_.feed(bytes, head_);
+    if (!fed) {
+        refuse(fed.error());
+        return false;
+    }
+    input_begin_ += fed->consumed;
+    if (!fed->complete) {
+        if (parser_.has_started()) deadline_ = TimePoint::max();
+        read_more();
+        return false;
+    }
+    on_head();
+    return state_ == State::body || state_ == State::application;
+}
+
+void HttpSession::on_head() {
+    deadline_ = TimePoint::max();
+    const http::HeaderPolicy& policy = host_.options().headers;
+    if (policy.header_map == http::HeaderMap::refuse) {
+        for (std::size_t i = 0; i < head_.field_count(); ++i) {
+            const auto decision = http::may_forward(head_.field(i).name, policy, trust_of(info_));
+            if (!decision) return refuse(decision.error());
+        }
+    }
+    is_https_ = info_.is_tls;
+    if (info_.peer_is_trusted) {
+        const auto declared = http::declared_scheme(head_, policy, http::PeerTrust::trusted);
+        if (!declared) return refuse(declared.error());
+        if (*declared) is_https_ = **declared == http::Scheme::https;
+    }
+    if (head_.framing() == http::Framing::none) {
+        state_ = State::application;
+        return;
+    }
+    decoder_.start(head_);
+    if (head_.framing() == http::Framing::length) body_.expect(head_.content_length());
+    wants_continue_ = head_.expects_continue();
+    state_ = State::body;
+}
+
+bool HttpSession::process_body() {
+    const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
+    const auto fed = decoder_.feed(bytes, body_);
+    if (!fed) {
+        refuse(fed.error());
+        return false;
+    }
+    input_begin_ += fed->consumed;
+    if (!fed->complete && !read_body_now()) return false;
+    if (body_.error()) {
+        host_.log().error("The body of a request cannot be kept: " + body_.error()->message);
+        refuse(500, "The body of the request could not be kept.");
+        return false;
+    }
+    state_ = State::application;
+    return true;
+}
+
+/// The rest of a body that is on its way or here already; true when it is complete.
+bool HttpSession::read_body_now() {
+    if (std::exchange(wants_continue_, false)) {
+        out_.append(http::kContinueResponse);
+        if (!flush()) {
+            if (gone_) close();
+            return false;
+        }
+    }
+    // Bytes behind the body would belong to the next request: no more is read here than the body has.
+    while (head_.framing() == http::Framing::length) {
+        char buffer[kBodyRead];
+        const std::uint64_t left = head_.content_length() - decoder_.decoded();
+        const IoResult got = stream_->read_some(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(left, sizeof buffer)));
+        if (got.status == IoStatus::closed) {
+            close();
+            return false;
+        }
+        if (got.status == IoStatus::would_block) break;
+        const auto fed = decoder_.feed({buffer, got.count}, body_);
+        if (fed && fed->complete) return true;
+    }
+    read_more();
+    return false;
+}
+
+void HttpSession::read_more() {
+    input_begin_ = input_end_ = 0;
+    stream_->start_read(input_.data(), input_.size());
+}
+
+void HttpSession::submit() {
+    request_began_ = Clock::now();
+    response_.clear();
+    head_started_ = ended_ = close_after_ = gone_ = false;
+    page_status_ = 0;
+    host_.slot().begin_request(head_.method(), head_.target(), request_began_);
+    if (host_.options().log_requests) host_.log().debug(std::string(head_.method()) + " " + std::string(head_.path()));
+    in_submit_ = true;
+    host_.dispatch().submit(*this);
+    in_submit_ = false;
+}
+
+void HttpSession::refuse(http::ParseError error) {
+    const auto& info = http::info_of(error);
+    host_.log().warning("Invalid request from ip=" + info_.remote_address + ": " + std::string(info.text));
+    refuse(info.status, info.text);
+}
+
+/// Answers what was not understood; nothing that follows it is parsed.
+void HttpSession::refuse(int status, std::string_view text) {
+    const http::ResponseContext context{.request_version = http::kHttp11,
+                                        .is_head = false,
+                                        .keep_alive = false,
+                                        .date = host_.http_date(),
+                                        .server = host_.options().server_name};
+    http::encode_error_page(status, {}, text, context, out_);
+    page_status_ = status;
+    static_cast<void>(flush());  // a page that does not fit into an empty socket buffer has no reader
+    out_.clear();
+    log_access(0, status);
+    linger();
+}
+
+http::ResponseContext HttpSession::response_context() {
+    return {.request_version = head_.version(),
+            .is_head = head_.is_head(),
+            .keep_alive = head_.wants_keep_alive() && host_.may_keep_alive(),
+            .date = host_.http_date(),
+            .server = host_.options().server_name};
+}
+
+void HttpSession::keep_queued_context() {
+    queued_context_ = response_context();
+    queued_date_ = queued_context_.date;
+    queued_context_.date = queued_date_;
+}
+
+void HttpSession::start_response(std::optional<std::uint64_t> known_length) {
+    if (head_started_) return;
+    head_started_ = true;
+    encoder_.start(response_context(), response_, known_length, out_);
+}
+
+void HttpSession::put(std::string_view piece, std::optional<std::uint64_t> known_length) {
+    GN_DEBUG_ASSERT(piece_.empty() && !file_, "one piece is sent before the next is put");
+    start_response(known_length);
+    const http::Framed framed = encoder_.frame(piece, out_);
+    if (framed.piece.size() <= kCopyLimit) {
+        out_.append(framed.piece);
+        out_.append(framed.suffix);
+    } else {
+        piece_ = framed.piece;
+        suffix_ = framed.suffix;
+    }
+}
+
+void HttpSession::put_file(OutgoingFile file, std::optional<std::uint64_t> known_length) {
+    start_response(known_length);
+    const http::FramedSize framed = encoder_.frame_of_size(file.size, out_);
+    file.size = framed.size;
+    suffix_ = framed.suffix;
+    if (file.size > 0) file_ = std::move(file);
+}
+
+void HttpSession::put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix) {
+    head_started_ = true;
+    if (out_.empty()) {
+        out_ = std::move(bytes);
+    } else {
+        out_.append(bytes);
+    }
+    file_ = std::move(file);
+    suffix_ = suffix;
+}
+
+void HttpSession::end(std::optional<std::uint64_t> known_length) {
+    start_response(known_length);
+    const std::string_view tail = encoder_.finish();
+    if (piece_.empty() && !file_) {
+        out_.append(tail);
+    } else {
+        suffix_.append(tail);
+    }
+    ended_ = true;
+}
+
+void HttpSession::fail(int status, std::string_view reason) {
+    if (head_started_) {
+        encoder_.abort();  // what was promised does not come: only a close says so
+    } else {
+        http::ResponseContext context = response_context();
+        context.keep_alive = false;
+        http::encode_error_page(status, {}, host_.options().show_tracebacks ? reason : std::string_view(), context, out_);
+        head_started_ = true;
+        page_status_ = status;
+    }
+    close_after_ = true;
+    ended_ = true;
+}
+
+IoStatus HttpSession::send_once() {
+    if (out_sent_ == out_.size() && piece_.empty() && file_) {
+        const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(file_->size, 1U << 30U));
+        const IoResult sent = stream_->send_file(file_->fd, file_->offset, most);
+        if (sent.status != IoStatus::ok) return sent.status;
+        file_->offset += sent.count;
+        file_->size -= sent.count;
+        if (file_->size == 0) file_.reset();
+        return IoStatus::ok;
+    }
+    iovec parts[3];
+    std::size_t count = 0;
+    if (out_sent_ < out_.size()) parts[count++] = part_of(std::string_view(out_).substr(out_sent_));
+    if (!piece_.empty()) parts[count++] = part_of(piece_);
+    if (!file_ && !suffix_.empty()) parts[count++] = part_of(suffix_);
+    const IoResult sent = stream_->write_some({parts, count});
+    if (sent.status != IoStatus::ok) return sent.status;
+    std::size_t left = sent.count;
+    const std::size_t from_out = std::min(left, out_.size() - out_sent_);
+    out_sent_ += from_out;
+    left -= from_out;
+    const std::size_t from_piece = std::min(left, piece_.size());
+    piece_.remove_prefix(from_piece);
+    left -= from_piece;
+    if (left > 0) suffix_.erase(0, left);
+    return IoStatus::ok;
+}
+
+bool HttpSession::flush() {
+    while (out_sent_ < out_.size() || !piece_.empty() || file_ || !suffix_.empty()) {
+        const IoStatus status = send_once();
+        if (status == IoStatus::would_block) {
+            if (!std::exchange(waiting_for_room_, true)) stream_->start_write_wait();
+            return false;
+        }
+        if (status == IoStatus::closed) {
+            abandon();
+            return false;
+        }
+    }
+    out_.clear();
+    out_sent_ = 0;
+    return true;
+}
+
+bool HttpSession::flush_and_wait() {
+    while (!gone_ && (out_sent_ < out_.size() || !piece_.empty() || !suffix_.empty())) {
+        const IoStatus status = send_once();
+        if (status == IoStatus::closed) abandon();
+        if (status != IoStatus::would_block) continue;
+        pollfd wait{stream_->fd(), POLLOUT, 0};
+        if (::poll(&wait, 1, -1) < 0 && errno != EINTR) abandon();
+    }
+    out_.clear();
+    out_sent_ = 0;
+    return !gone_;
+}
+
+Result<void> HttpSession::write(std::string_view piece) {
+    if (gone_) return failure(ErrorKind::closed, "the client is gone");
+    if (piece.empty()) return {};
+    put(piece, std::nullopt);
+    if (!flush_and_wait()) return failure(ErrorKind::closed, "the client is gone");
+    return {};
+}
+
+void HttpSession::on_writable() {
+    waiting_for_room_ = false;
+    if (state_ == State::closed) return close_if_quiet();
+    if (state_ == State::lingering) return;
+    if (flush()) {
+        if (state_ == State::body) {
+            read_more();  // "100 Continue" had to wait for room
+        } else {
+            host_.dispatch().on_room(*this);
+        }
+    } else if (gone_) {
+        if (state_ == State::application) {
+            host_.dispatch().on_abandoned(*this);
+        } else {
+            close();
+        }
+    }
+}
+
+gateway::ResponseSummary HttpSession::summary(TimePoint now) const {
+    return {.body_bytes = page_status_ != 0 ? 0 : encoder_.bytes_of_body(), .elapsed = now - request_began_, .complete = !gone_};
+}
+
+void HttpSession::finish() {
+    log_access(page_status_ != 0 ? 0 : encoder_.bytes_of_body(), page_status_ != 0 ? page_status_ : response_.status_code());
+    host_.slot().end_request();
+    environ_values_.clear();
+    host_.on_response_done();
+    if (close_after_ || !encoder_.may_keep_alive()) {
+        // What the client has sent behind its request would turn our close into a reset that overtakes the answer.
+        if (close_after_ || input_begin_ < input_end_) return linger();
+        return close();
+    }
+    next_request();
+    if (!in_submit_) process();
+}
+
+void HttpSession::next_request() {
+    parser_.reset();
+    body_.clear();
+    state_ = State::head;
+    deadline_ = Clock::now() + host_.idle_time();
+}
+
+void HttpSession::release() {
+    log_access(encoder_.bytes_of_body(), response_.status_code() != 0 ? response_.status_code() : 499);
+    host_.slot().end_request();
+    environ_values_.clear();
+    host_.on_response_done();
+    close();
+}
+
+void HttpSession::linger() {
+    if (gone_ || state_ == State::closed) return close();
+    state_ = State::lingering;
+    lingered_ = 0;
+    deadline_ = Clock::now() + kLingerTime;
+    stream_->shutdown_write();
+    stream_->start_read(input_.data(), input_.size());
+}
+
+/// The peer is gone in the middle of an answer.
+void HttpSession::abandon() {
+    gone_ = true;
+    out_.clear();
+    out_sent_ = 0;
+    piece_ = {};
+    file_.reset();
+    suffix_.clear();
+}
+
+void HttpSession::close() {
+    state_ = State::closed;
+    deadline_ = TimePoint::max();
+    stream_->close();
+    close_if_quiet();
+}
+
+void HttpSession::close_if_quiet() {
+    if (!stream_ || stream_->is_waiting()) return;
+    stream_.reset();
+    abandon();
+    body_.clear();
+    waiting_for_room_ = false;
+    gone_ = false;
+    host_.on_session_closed(*this);
+}
+
+void HttpSession::on_tick(TimePoint now) {
+    if (now < deadline_) return;
+    if (is_idle() || state_ == State::lingering) close();
+}
+
+void HttpSession::hasten(TimePoint deadline) {
+    if (is_idle()) deadline_ = std::min(deadline_, deadline);
+}
+
+bool HttpSession::append_environ_value(std::string_view lower_name, std::string& out) const {
+    for (const auto& [name, value] : environ_values_) {
+        if (name != lower_name) continue;
+        out += value;
+        return true;
+    }
+    return false;
+}
+
+void HttpSession::log_access(std::uint64_t bytes, int status) {
+    AccessLog* log = host_.access_log();
+    if (log == nullptr) return;
+    const bool is_complete = state_ == State::application;
+    std::string decoded;
+    gateway::AccessRecord record;
+    record.remote_addr = info_.remote_address;
+    if (is_complete) {
+        record.method = head_.method();
+        record.target = head_.target();
+        record.path = head_.path();
+        if (record.path.find('%') != std::string_view::npos) {
+            http::percent_decode(record.path, decoded);
+            record.path = decoded;
+        }
+        record.query = head_.query();
+        record.protocol = head_.protocol();
+        record.request = &head_;
+    }
+    record.status = status;
+    record.bytes_sent = bytes;
+    record.duration = Clock::now() - request_began_;
+    record.pid = host_.slot().pid();
+    record.timestamp = WallClock::now();
+    record.response = page_status_ == 0 ? &response_ : nullptr;
+    record.environ_values = this;
+    log->write(record);
+}
+
+}  // namespace gunicorn::server

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "gateway/access_record.h"
+#include "gateway/application.h"
+#include "gateway/exchange.h"
+#include "http/body_decoder.h"
+#include "http/head_parser.h"
+#include "http/response_encoder.h"
+#include "http/response_head.h"
+#include "server/net/stream.h"
+#include "server/protocol/body_buffer.h"
+#include "server/protocol/session_host.h"
+
+namespace gunicorn::server {
+
+/// A part of a file that is to be sent; the descriptor is owned or lent.
+struct OutgoingFile {
+    UniqueFd owned;
+    int fd = -1;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+};
+
+/// One connection: reads requests, hands them to the dispatch, writes what comes back, again and again. Engine's thread only,
+/// except where a queued dispatch lends head, body, response() and encoder() to the thread that runs the application.
+class HttpSession final : public gateway::Exchange, public StreamClient, public gateway::EnvironValues {
+public:
+    explicit HttpSession(SessionHost& host);
+
+    /// A new connection. Reads at once: most clients have sent their request by now.
+    void open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo info, TimePoint now);
+    [[nodiscard]] bool is_open() const noexcept { return stream_ != nullptr; }
+    /// Waits for a request that has not begun: may be closed without losing anything.
+    [[nodiscard]] bool is_idle() const noexcept { return state_ == State::head && !parser_.has_started(); }
+    /// Closes what waited too long.
+    void on_tick(TimePoint now);
+    /// The worker is stopping: an idle connection has until then.
+    void hasten(TimePoint deadline);
+
+    // gateway::Exchange, for the application.
+    [[nodiscard]] const http::RequestHead& head() const override { return head_; }
+    [[nodiscard]] const gateway::RequestBody& body() const override { return body_; }
+    [[nodiscard]] const gateway::ConnectionInfo& connection() const override { return info_; }
+    [[nodiscard]] std::string_view scheme() const override { return is_https_ ? "https" : "http"; }
+    http::ResponseHead& response() override { return response_; }
+    [[nodiscard]] bool head_sent() const override { return head_started_; }
+    Result<void> write(std::string_view piece) override;
+
+    // For the dispatch, while the session is in its application state.
+    http::ResponseEncoder& encoder() noexcept { return encoder_; }
+    [[nodiscard]] http::ResponseContext response_context();
+    [[nodiscard]] TimePoint request_began() const noexcept { return request_began_; }
+    /// Frames the next piece of the body; the head goes before the first. `piece` lives until the output was sent.
+    void put(std::string_view piece, std::optional<std::uint64_t> known_length);
+    void put_file(OutgoingFile file, std::optional<std::uint64_t> known_length);
+    /// Bytes that are framed already (queued dispatch), and a file behind them.
+    void put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix);
+    /// The same, for the end: everything is framed already.
+    void end_raw() noexcept { ended_ = true; }
+    /// A response_context() that another thread may use until the response ends; kept by the engine's thread.
+    void keep_queued_context();
+    [[nodiscard]] const http::ResponseContext& queued_context() const noexcept { return queued_context_; }
+    /// No more pieces. A response without any starts here.
+    void end(std::optional<std::uint64_t> known_length);
+    /// The response ends early: an error page when nothing was sent, else a close. `reason` is for the page in debug mode.
+    void fail(int status, std::string_view reason);
+    /// Sends what is there; true when all of it is gone. False: Dispatch::on_room() or on_abandoned() follows.
+    bool flush();
+    /// Blocks until all output is sent (write() of PEP 3333); false when the peer is gone.
+    bool flush_and_wait();
+    /// All output was sent and the response has ended: logs it, and goes on with the connection.
+    void finish();
+    [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+    [[nodiscard]] bool is_gone() const noexcept { return gone_; }
+    /// The dispatch gives the session back after on_abandoned().
+    void release();
+    /// Values for %({x}e)s: captured before the environ dies.
+    void keep_environ_value(std::string name, std::string value) { environ_values_.emplace_back(std::move(name), std::move(value)); }
+    [[nodiscard]] gateway::ResponseSummary summary(TimePoint now) const;
+
+    /// What the dispatch hangs on a session for the length of a request.
+    std::unique_ptr<gateway::ResponseSource> source;
+    std::shared_ptr<void> dispatch_state;
+
+    // StreamClient
+    void on_read(IoResult result) override;
+    void on_writable() override;
+
+    // gateway::EnvironValues
+    bool append_environ_value(std::string_view lower_name, std::string& out) const override;
+
+private:
+    enum class State {
+        closed,
+        head,         // reading a request head, or idle before one
+        body,         // reading a body
+        application,  // the dispatch has it
+        lingering,    // answered and done: reads away what the client still sends, so that it can read the answer
+    };
+
+    void process();
+    bool process_head();
+    bool process_body();
+    void on_head();
+    void read_more();
+    bool read_body_now();
+    void submit();
+    void refuse(http::ParseError error);
+    void refuse(int status, std::string_view text);
+    void start_response(std::optional<std::uint64_t> known_length);
+    void log_access(std::uint64_t bytes, int status);
+    void next_request();
+    void linger();
+    void abandon();
+    void close();
+    void close_if_quiet();
+    IoStatus send_once();
+
+    static constexpr std::size_t kReadBuffer = 8192;
+    static constexpr std::size_t kCopyLimit = 4096;  // pieces up to here go behind the head, larger ones are sent in place
+
+    SessionHost& host_;
+    std::unique_ptr<Stream> stream_;
+    gateway::ConnectionInfo info_;
+    State state_ = State::closed;
+    TimePoint deadline_ = TimePoint::max();
+
+    std::array<char, kReadBuffer> input_;
+    std::size_t input_begin_ = 0;
+    std::size_t input_end_ = 0;
+    http::HeadParser parser_;
+    http::RequestHead head_;
+    http::BodyDecoder decoder_;
+    BodyBuffer body_;
+    bool is_https_ = false;
+    bool wants_continue_ = false;
+    TimePoint request_began_{};
+
+    http::ResponseHead response_;
+    http::ResponseEncoder encoder_;
+    bool head_started_ = false;  // framed; a byte of it may have left
+    bool ended_ = false;
+    bool gone_ = false;    // the peer is gone, or the connection was given up, while the dispatch has the session
+    bool in_submit_ = false;
+    bool waiting_for_room_ = false;
+    bool close_after_ = false;
+    int page_status_ = 0;  // of an error page of ours
+    http::ResponseContext queued_context_;
+    std::string queued_date_;
+
+    // Output in the order in which it is sent.
+    std::string out_;
+    std::size_t out_sent_ = 0;
+    std::string_view piece_;
+    std::optional<OutgoingFile> file_;
+    std::string suffix_;
+
+    std::uint64_t lingered_ = 0;
+    std::vector<std::pair<std::string, std::string>> environ_values_;
+};
+
+}  // namespace gunicorn::server

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "gateway/log_sink.h"
+#include "http/header_rules.h"
+#include "http/limits.h"
+
+namespace gunicorn::server {
+
+class AccessLog;
+class Dispatch;
+class HttpSession;
+class WorkerSlot;
+
+/// What connections need to know of the settings. One a worker, constant.
+struct ProtocolOptions {
+    http::Limits limits;
+    http::ParsePolicy policy;
+    http::HeaderPolicy headers;
+    std::chrono::seconds keepalive{2};  ///< 0: every response closes its connection
+    std::string upload_directory;       ///< for large bodies; empty: the system's
+    std::string server_name = "gunicorn";  ///< the Server field
+    bool log_requests = false;          ///< "GET /path" at level debug, the default of the pre_request hook
+    bool show_tracebacks = false;       ///< `debug`: error pages say what was raised
+};
+
+/// What a connection asks of the worker it lives in.
+class SessionHost {
+public:
+    [[nodiscard]] virtual const ProtocolOptions& options() const = 0;
+    virtual Dispatch& dispatch() = 0;
+    virtual gateway::LogSink& log() = 0;
+    /// Null when there is no native access log.
+    virtual AccessLog* access_log() = 0;
+    virtual WorkerSlot& slot() = 0;
+    /// IMF-fixdate of now, made once a second.
+    [[nodiscard]] virtual std::string_view http_date() = 0;
+    /// Whether a connection may stay open after its response: not while draining or when application calls are long.
+    [[nodiscard]] virtual bool may_keep_alive() const = 0;
+    /// For how long an idle kept connection waits from now on; short while draining.
+    [[nodiscard]] virtual Duration idle_time() const = 0;
+    /// A response was finished (max_requests counts).
+    virtual void on_response_done() = 0;
+    /// The session's connection is closed and nothing of it is outstanding: it may be used for another one.
+    virtual void on_session_closed(HttpSession& session) = 0;
+
+protected:
+    ~SessionHost() = default;
+};
+
+}  // namespace gunicorn::server

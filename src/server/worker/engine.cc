@@ -1,0 +1,195 @@
+#include "server/worker/engine.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "base/sys.h"
+#include "http/http_date.h"
+#include "server/worker/scoreboard.h"
+
+namespace gunicorn::server {
+namespace {
+
+constexpr int kAcceptBatch = 64;
+constexpr auto kAcceptPause = std::chrono::milliseconds(250);  // after EMFILE and its kin
+constexpr auto kTick = std::chrono::milliseconds(500);
+constexpr auto kDrainTick = std::chrono::milliseconds(50);
+
+gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t listener, const TrustedPeers& trusted) {
+    gateway::ConnectionInfo info;
+    info.listener = listener;
+    info.peer_is_trusted = trusted.contains(reinterpret_cast<const sockaddr*>(&peer));
+    char text[INET6_ADDRSTRLEN];
+    if (peer.ss_family == AF_INET) {
+        const auto& address = reinterpret_cast<const sockaddr_in&>(peer);
+        info.remote_address = ::inet_ntop(AF_INET, &address.sin_addr, text, sizeof text);
+        info.remote_port = std::to_string(ntohs(address.sin_port));
+    } else if (peer.ss_family == AF_INET6) {
+        const auto& address = reinterpret_cast<const sockaddr_in6&>(peer);
+        info.remote_address = ::inet_ntop(AF_INET6, &address.sin6_addr, text, sizeof text);
+        info.remote_port = std::to_string(ntohs(address.sin6_port));
+    }
+    return info;
+}
+
+}  // namespace
+
+Engine::Engine(EngineOptions options, const EngineServices& services, std::vector<ListenSocket> listeners,
+               std::unique_ptr<EventLoop> loop)
+    : options_(std::move(options)), services_(services), loop_(std::move(loop)) {
+    for (const ListenSocket& listener : listeners) acceptors_.push_back({listener, nullptr});
+}
+
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::create(EngineOptions options, const EngineServices& services,
+                                               std::vector<ListenSocket> listeners) {
+    GN_TRY(std::unique_ptr<EventLoop> loop, EventLoop::create());
+    return std::unique_ptr<Engine>(new Engine(std::move(options), services, std::move(listeners), std::move(loop)));
+}
+
+void Engine::start() {
+    accepting_ = true;
+    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
+        if (acceptors_[i].socket.family != AF_UNIX) {
+            const int on = 1;  // accepted sockets inherit it
+            ::setsockopt(acceptors_[i].socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        }
+        acceptors_[i].watch = loop_->watch(acceptors_[i].socket.fd, [this, i] { accept_from(i); });
+    }
+}
+
+std::size_t Engine::poll() { return loop_->poll(); }
+
+std::size_t Engine::wait(Duration most) {
+    const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);
+    const std::size_t ran = loop_->wait(open_ > 0 || draining_ || !accepting_ ? std::min(most, step) : most);
+    tick(Clock::now());
+    return ran;
+}
+
+void Engine::tick(TimePoint now) {
+    if (now < next_tick_) return;
+    next_tick_ = now + (draining_ ? Duration(kDrainTick) : Duration(kTick)) / 2;
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        if (sessions_[i]->is_open()) sessions_[i]->on_tick(now);
+    }
+    if (now >= accept_again_) resume_accepting();
+}
+
+// A connection is served as soon as it is accepted, before the next one is taken: with inline dispatch a worker accepts only
+// while it is free to serve.
+void Engine::accept_from(std::uint32_t listener) {
+    for (int i = 0; i < kAcceptBatch && accepting_; ++i) {
+        if (!accept_one(listener)) return;
+    }
+}
+
+bool Engine::accept_one(std::uint32_t listener) {
+    if (open_ >= options_.most_connections) {
+        pause_accepting(TimePoint::max());
+        return false;
+    }
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    const int fd = ::accept4(acceptors_[listener].socket.fd, reinterpret_cast<sockaddr*>(&peer), &length,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+        switch (errno) {
+            case EMFILE:
+            case ENFILE:
+            case ENOBUFS:
+            case ENOMEM:
+                services_.log->error("accept: " + sys::describe_errno(errno) + "; trying again in a moment");
+                pause_accepting(Clock::now() + kAcceptPause);
+                return false;
+            case ECONNABORTED:
+            case EINTR: return true;
+            default: return false;  // EAGAIN: another worker has it
+        }
+    }
+    UniqueFd socket(fd);
+    const int family = acceptors_[listener].socket.family;
+    if (family == AF_UNIX) peer.ss_family = AF_UNIX;
+    ++open_;
+    services_.slot->connection_accepted();
+    HttpSession& session = free_session();
+    session.open(make_plain_stream(*loop_, std::move(socket), family, session),
+                 describe(peer, listener, options_.trusted_peers), Clock::now());
+    return true;
+}
+
+HttpSession& Engine::free_session() {
+    if (free_.empty()) {
+        sessions_.push_back(std::make_unique<HttpSession>(*this));
+        return *sessions_.back();
+    }
+    HttpSession* session = free_.back();
+    free_.pop_back();
+    return *session;
+}
+
+void Engine::on_session_closed(HttpSession& session) {
+    free_.push_back(&session);
+    --open_;
+    services_.slot->connection_closed();
+    if (!accepting_ && accept_again_ == TimePoint::max() && !draining_) resume_accepting();
+}
+
+void Engine::pause_accepting(TimePoint until) {
+    accepting_ = false;
+    accept_again_ = until;
+    for (Acceptor& acceptor : acceptors_) acceptor.watch->pause();
+}
+
+void Engine::resume_accepting() {
+    accept_again_ = TimePoint::max();
+    if (draining_) return;
+    accepting_ = true;
+    for (Acceptor& acceptor : acceptors_) acceptor.watch->resume();
+}
+
+void Engine::begin_drain(Duration idle) {
+    if (draining_) return;
+    // A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it.
+    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) accept_from(i);
+    draining_ = true;
+    accepting_ = false;
+    accept_again_ = TimePoint::max();
+    for (Acceptor& acceptor : acceptors_) acceptor.watch.reset();
+    drain_idle_ = idle;
+    next_tick_ = {};
+    const TimePoint deadline = Clock::now() + idle;
+    for (const auto& session : sessions_) {
+        if (session->is_open()) session->hasten(deadline);
+    }
+}
+
+std::string_view Engine::http_date() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    if (now.tv_sec != date_second_) {
+        date_second_ = now.tv_sec;
+        date_.clear();
+        http::append_http_date(now.tv_sec, date_);
+    }
+    return date_;
+}
+
+bool Engine::may_keep_alive() const {
+    return keep_alive_ && !draining_ && options_.protocol.keepalive.count() > 0;
+}
+
+Duration Engine::idle_time() const { return draining_ ? drain_idle_ : Duration(options_.protocol.keepalive); }
+
+void Engine::on_response_done() {
+    if (on_response_) on_response_();
+}
+
+}  // namespace gunicorn::server

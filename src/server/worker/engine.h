@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "gateway/log_sink.h"
+#include "server/net/event_loop.h"
+#include "server/net/trusted_peers.h"
+#include "server/protocol/http_session.h"
+#include "server/protocol/session_host.h"
+
+namespace gunicorn::server {
+
+/// A listening socket of the master, lent.
+struct ListenSocket {
+    int fd = -1;
+    int family = 0;
+};
+
+struct EngineOptions {
+    ProtocolOptions protocol;
+    TrustedPeers trusted_peers;
+    std::size_t most_connections = 1000;  ///< worker_connections: no more are accepted while so many are open
+};
+
+/// What the engine writes to. All outlive it.
+struct EngineServices {
+    gateway::LogSink* log = nullptr;
+    AccessLog* access_log = nullptr;  ///< null: none
+    WorkerSlot* slot = nullptr;
+};
+
+/// The data plane of one worker: accepts connections, and owns them and the loop they run on. Knows no Python; whoever calls
+/// poll() and wait() is its thread. **Fork**: made after it.
+class Engine final : public SessionHost {
+public:
+    static Result<std::unique_ptr<Engine>> create(EngineOptions options, const EngineServices& services,
+                                                  std::vector<ListenSocket> listeners);
+    ~Engine();
+
+    /// Must be set before start(); outlives the engine's last call.
+    void set_dispatch(Dispatch* dispatch) noexcept { dispatch_ = dispatch; }
+    /// Called after each response; answers nothing. For max_requests.
+    void set_on_response(std::function<void()> on_response) { on_response_ = std::move(on_response); }
+    /// False lets every response close its connection: application calls are long, and nobody shall wait behind one.
+    void set_keep_alive(bool wanted) noexcept { keep_alive_ = wanted; }
+
+    /// Begins to accept.
+    void start();
+    /// Runs what is ready, without blocking.
+    std::size_t poll();
+    /// Blocks for at most `most`, runs what came, and closes connections that waited too long.
+    std::size_t wait(Duration most);
+    /// A descriptor that wakes wait(): the caller's, which must stay open.
+    [[nodiscard]] std::unique_ptr<EventLoop::Watch> watch(int fd, std::function<void()> on_ready) {
+        return loop_->watch(fd, std::move(on_ready));
+    }
+
+    /// Takes what already waits in the backlog, then accepts no more. Idle kept connections have `idle` left; a request that
+    /// still comes on one is answered with "Connection: close".
+    void begin_drain(Duration idle);
+    /// Draining, and no connection is open.
+    [[nodiscard]] bool is_drained() const noexcept { return draining_ && open_ == 0; }
+    [[nodiscard]] std::size_t open_connections() const noexcept { return open_; }
+
+private:
+    struct Acceptor {
+        ListenSocket socket;
+        std::unique_ptr<EventLoop::Watch> watch;
+    };
+
+    Engine(EngineOptions options, const EngineServices& services, std::vector<ListenSocket> listeners,
+           std::unique_ptr<EventLoop> loop);
+    void accept_from(std::uint32_t listener);
+    bool accept_one(std::uint32_t listener);
+    void pause_accepting(TimePoint until);
+    void resume_accepting();
+    void tick(TimePoint now);
+    HttpSession& free_session();
+
+    // SessionHost
+    [[nodiscard]] const ProtocolOptions& options() const override { return options_.protocol; }
+    Dispatch& dispatch() override { return *dispatch_; }
+    gateway::LogSink& log() override { return *services_.log; }
+    AccessLog* access_log() override { return services_.access_log; }
+    WorkerSlot& slot() override { return *services_.slot; }
+    [[nodiscard]] std::string_view http_date() override;
+    [[nodiscard]] bool may_keep_alive() const override;
+    [[nodiscard]] Duration idle_time() const override;
+    void on_response_done() override;
+    void on_session_closed(HttpSession& session) override;
+
+    EngineOptions options_;
+    EngineServices services_;
+    std::unique_ptr<EventLoop> loop_;  // before the sessions: their sockets live in it
+    std::vector<Acceptor> acceptors_;
+    std::vector<std::unique_ptr<HttpSession>> sessions_;
+    std::vector<HttpSession*> free_;
+    Dispatch* dispatch_ = nullptr;
+    std::function<void()> on_response_;
+    std::size_t open_ = 0;
+    bool keep_alive_ = true;
+    bool draining_ = false;
+    bool accepting_ = false;
+    TimePoint accept_again_ = TimePoint::max();
+    TimePoint next_tick_{};
+    Duration drain_idle_{};
+    std::int64_t date_second_ = -1;
+    std::string date_;
+};
+
+}  // namespace gunicorn::server

@@ -1,0 +1,51 @@
+#include "server/worker/engine_options.h"
+
+#include "base/text.h"
+
+namespace gunicorn::server {
+namespace {
+
+http::HeaderMap header_map_of(const std::string& name) {
+    if (name == "refuse") return http::HeaderMap::refuse;
+    if (name == "dangerous") return http::HeaderMap::dangerous;
+    return http::HeaderMap::drop;
+}
+
+http::HeaderPolicy header_policy(const config::Settings& settings) {
+    http::HeaderPolicy policy;
+    policy.header_map = header_map_of(settings.header_map);
+    policy.forwarder_headers.clear();
+    for (const std::string& name : settings.forwarder_headers) policy.forwarder_headers.push_back(text::to_upper(name));
+    policy.secure_scheme_headers.clear();
+    if (const auto* headers = settings.secure_scheme_headers.get_if<config::Dict>()) {
+        for (const auto& [name, value] : *headers) {
+            const auto* text = value.get_if<std::string>();
+            if (text != nullptr) policy.secure_scheme_headers.push_back({text::to_upper(name), *text});
+        }
+    }
+    return policy;
+}
+
+}  // namespace
+
+Result<EngineOptions> engine_options(const config::Settings& settings) {
+    EngineOptions options;
+    options.protocol.limits.request_line = static_cast<std::size_t>(settings.limit_request_line);
+    options.protocol.limits.fields = static_cast<std::size_t>(settings.limit_request_fields);
+    options.protocol.limits.field_size = static_cast<std::size_t>(settings.limit_request_field_size);
+    options.protocol.policy.permit_obsolete_folding = settings.permit_obsolete_folding;
+    options.protocol.policy.strip_header_spaces = settings.strip_header_spaces;
+    options.protocol.policy.permit_unconventional_http_method = settings.permit_unconventional_http_method;
+    options.protocol.policy.permit_unconventional_http_version = settings.permit_unconventional_http_version;
+    options.protocol.policy.casefold_http_method = settings.casefold_http_method;
+    options.protocol.headers = header_policy(settings);
+    options.protocol.keepalive = std::chrono::seconds(settings.keepalive);
+    options.protocol.upload_directory = settings.tmp_upload_dir.value_or("");
+    options.protocol.log_requests = settings.loglevel == "debug" && !settings.pre_request.is_set;
+    options.protocol.show_tracebacks = settings.debug;
+    options.most_connections = static_cast<std::size_t>(std::max<std::int64_t>(1, settings.worker_connections));
+    GN_TRY(options.trusted_peers, TrustedPeers::create(settings.forwarded_allow_ips));
+    return options;
+}
+
+}  // namespace gunicorn::server

@@ -1,0 +1,96 @@
+#include "server/worker/inline_dispatch.h"
+
+#include "server/protocol/http_session.h"
+#include "server/worker/engine.h"
+
+namespace gunicorn::server {
+namespace {
+
+// Above this moving average nobody shall wait on a kept connection behind a busy worker (design section 5).
+constexpr double kLongCallMs = 10.0;
+constexpr double kAverageWeight = 0.1;
+
+}  // namespace
+
+void InlineDispatch::submit(HttpSession& session) {
+    lock_.take();
+    auto called = application_.call(session);
+    if (called) {
+        session.source = *std::move(called);
+        pump(session);
+    } else if (session.is_gone()) {
+        session.release();
+    } else {
+        fail(session, called.error());
+        pump(session);
+    }
+}
+
+/// Pulls and sends in turns until the socket is full, the response is complete or the client is gone.
+void InlineDispatch::pump(HttpSession& session) {
+    for (;;) {
+        if (session.has_ended()) {
+            if (session.flush()) return complete(session);
+            if (session.is_gone()) give_up(session);
+            return;
+        }
+        lock_.take();
+        pull(session);
+        if (session.has_ended()) continue;
+        if (!session.flush()) {
+            if (session.is_gone()) give_up(session);
+            return;
+        }
+    }
+}
+
+void InlineDispatch::pull(HttpSession& session) {
+    const auto known_length = session.source->known_length();
+    if (const auto file = session.source->file()) {
+        session.put_file({UniqueFd(), file->fd, file->offset, file->size}, known_length);
+        session.end(known_length);
+        return;
+    }
+    const auto piece = session.source->next();
+    if (!piece) return fail(session, piece.error());
+    if (!piece->bytes.empty()) session.put(piece->bytes, known_length);
+    if (piece->last) session.end(known_length);
+}
+
+void InlineDispatch::fail(HttpSession& session, const Error& error) {
+    errors_.while_handling(session.head(), error);
+    session.fail(500, error.message);
+}
+
+void InlineDispatch::complete(HttpSession& session) {
+    lock_.take();
+    const TimePoint now = Clock::now();
+    note_duration(now - session.request_began());
+    if (session.source) {
+        for (const std::string& name : environ_names_) {
+            if (auto value = session.source->environ_value(name)) session.keep_environ_value(name, *std::move(value));
+        }
+        if (auto finished = session.source->finish(session.summary(now)); !finished) errors_.after_response(finished.error());
+        session.source.reset();
+    }
+    session.finish();
+}
+
+void InlineDispatch::give_up(HttpSession& session) {
+    lock_.take();
+    if (session.source) {
+        if (auto finished = session.source->finish(session.summary(Clock::now())); !finished) {
+            errors_.after_response(finished.error());
+        }
+        session.source.reset();
+    }
+    session.release();
+}
+
+void InlineDispatch::note_duration(Duration duration) {
+    const double ms = std::chrono::duration<double, std::milli>(duration).count();
+    average_ms_ += kAverageWeight * (ms - average_ms_);
+    engine_.set_keep_alive(average_ms_ < kLongCallMs);
+}
+
+}  // namespace gunicorn::server

@@ -1,0 +1,120 @@
+#pragma once
+// Memory that the master and all workers share: one slot a worker, written by that worker, read by the master. Nothing
+// waits.
+
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace gunicorn::server {
+
+enum class SlotState : std::uint32_t {
+    vacant,    ///< no worker
+    booting,   ///< forked, the application is not there yet
+    ready,     ///< idle or between requests
+    busy,      ///< application code runs
+    stopping,  ///< accepts nothing new
+};
+
+/// One worker's part. Each group of calls says who may make it; readers are many and anywhere.
+class alignas(64) WorkerSlot {
+public:
+    static constexpr std::size_t kRequestLineCapacity = 256;
+
+    // Master, before the fork: everything of the last owner goes.
+    void claim(std::uint64_t age, TimePoint now) noexcept;
+    // Master, after the worker was reaped. The counters stay until the next claim().
+    void release() noexcept { set_state(SlotState::vacant); }
+
+    // The worker.
+    void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_relaxed); }
+    /// Proof of life; any thread that shows that Python runs.
+    void beat(TimePoint now) noexcept { heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
+    void set_state(SlotState state) noexcept { state_.store(static_cast<std::uint32_t>(state), std::memory_order_release); }
+
+    // The worker's engine thread only (each of these has one writer).
+    /// What it is doing, for the report of a stuck worker. Cut to kRequestLineCapacity bytes.
+    void begin_request(std::string_view method, std::string_view target, TimePoint now) noexcept;
+    /// Counts it as handled and forgets the line.
+    void end_request() noexcept;
+    void connection_accepted() noexcept { add(accepted_, 1), add(open_, 1); }
+    void connection_closed() noexcept { add(open_, -1); }
+
+    // Everybody.
+    [[nodiscard]] TimePoint last_beat() const noexcept {
+        return TimePoint(Duration(heartbeat_.load(std::memory_order_relaxed)));
+    }
+    [[nodiscard]] SlotState state() const noexcept { return static_cast<SlotState>(state_.load(std::memory_order_acquire)); }
+    [[nodiscard]] pid_t pid() const noexcept { return pid_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t age() const noexcept { return age_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t accepted_connections() const noexcept { return accepted_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t open_connections() const noexcept { return open_.load(std::memory_order_relaxed); }
+    /// When the current request began; the epoch when there is none.
+    [[nodiscard]] TimePoint request_began() const noexcept {
+        return TimePoint(Duration(request_began_.load(std::memory_order_relaxed)));
+    }
+    /// "GET /slow?x=1"; empty when there is none. Empty as well when the worker died or was stopped while it wrote the line.
+    [[nodiscard]] std::string request_line() const;
+
+private:
+    static constexpr std::size_t kWords = kRequestLineCapacity / sizeof(std::uint64_t);
+
+    /// For counters with one writer: no locked instruction.
+    static void add(std::atomic<std::uint64_t>& counter, std::int64_t n) noexcept {
+        counter.store(counter.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(n), std::memory_order_relaxed);
+    }
+    void write_line(std::string_view method, std::string_view target) noexcept;
+
+    std::atomic<std::int64_t> heartbeat_{0};
+    std::atomic<std::uint32_t> state_{0};
+    std::atomic<pid_t> pid_{0};
+    std::atomic<std::uint64_t> age_{0};
+    std::atomic<std::uint64_t> requests_{0};
+    std::atomic<std::uint64_t> accepted_{0};
+    std::atomic<std::uint64_t> open_{0};
+    std::atomic<std::int64_t> request_began_{0};
+    // A seqlock: odd while the line is being written. The bytes are atomic words, so that reading beside a writer is
+    // defined.
+    std::atomic<std::uint32_t> line_version_{0};
+    std::atomic<std::uint32_t> line_size_{0};
+    std::array<std::atomic<std::uint64_t>, kWords> line_{};
+};
+
+/// The slots. **Fork**: made by the master before its first fork; children inherit the mapping, each process unmaps its own
+/// view.
+class Scoreboard {
+public:
+    static Result<Scoreboard> create(std::size_t slots);
+
+    Scoreboard(Scoreboard&& other) noexcept
+        : slots_(std::exchange(other.slots_, nullptr)), count_(std::exchange(other.count_, 0)) {}
+    Scoreboard& operator=(Scoreboard&& other) noexcept {
+        std::swap(slots_, other.slots_);
+        std::swap(count_, other.count_);
+        return *this;
+    }
+    ~Scoreboard();
+
+    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+    /// `index` below size(). The reference lives as long as this object.
+    [[nodiscard]] WorkerSlot& slot(std::size_t index) noexcept;
+    [[nodiscard]] const WorkerSlot& slot(std::size_t index) const noexcept;
+
+private:
+    Scoreboard(WorkerSlot* slots, std::size_t count) : slots_(slots), count_(count) {}
+
+    WorkerSlot* slots_ = nullptr;  // the mapping
+    std::size_t count_ = 0;
+};
+
+}  // namespace gunicorn::server

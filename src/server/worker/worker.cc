@@ -1,0 +1,299 @@
+#include "server/worker/worker.h"
+
+#include <csignal>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <random>
+#include <thread>
+
+#include "server/arbiter/process_table.h"
+#include "server/worker/engine_options.h"
+#include "server/worker/inline_dispatch.h"
+#include "server/worker/privileges.h"
+#include "server/worker/queued_dispatch.h"
+
+namespace gunicorn::server {
+namespace {
+
+using gateway::ServerView;
+using gateway::WorkerView;
+
+constexpr Duration kIdleAtStop = std::chrono::milliseconds(200);
+constexpr Duration kIdleAtRecycling = std::chrono::seconds(1);
+constexpr auto kThreadGrace = std::chrono::seconds(1);
+
+void empty(int fd) {
+    char bytes[64];
+    while (::read(fd, bytes, sizeof bytes) > 0) {
+    }
+}
+
+/// Signals belong to the main thread, where Python's handlers run.
+void block_all_signals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+}
+
+std::uint64_t response_limit(const config::Settings& settings) {
+    if (settings.max_requests == 0) return 0;
+    std::random_device random;
+    const auto jitter = static_cast<std::uint64_t>(settings.max_requests_jitter);
+    return static_cast<std::uint64_t>(settings.max_requests) + (jitter == 0 ? 0 : random() % (jitter + 1));
+}
+
+gateway::ServerIdentity identity_of(const Listener& listener) {
+    const Address& local = listener.local();
+    if (local.kind == AddressKind::unix_socket) return {local.path, "", true};
+    return {local.host, std::to_string(local.port), false};
+}
+
+}  // namespace
+
+int Worker::run() {
+    context_.slot->set_pid(::getpid());
+    context_.slot->beat(Clock::now());
+    context_.log->info("Booting worker with pid: " + std::to_string(::getpid()));
+    int status = 0;
+    {
+        auto booted = boot();
+        if (!booted) {
+            status = exit_status_of(booted.error());
+        } else {
+            step_ = BootStep::ready;
+            context_.slot->set_state(SlotState::ready);
+            const auto served = context_.worker_class == "gthread" ? serve_queued(*booted) : serve_inline(*booted);
+            if (!served) status = exit_status_of(served.error());
+            if (threads_left_) {
+                // Threads still run application code that refers to these.
+                static_cast<void>(booted->engine.release());
+                static_cast<void>(booted->application.release());
+            }
+        }
+        if (context_.access_log != nullptr) context_.access_log->flush();
+        leave();
+    }
+    if (threads_left_) context_.runtime->exit_now(status);
+    return status;
+}
+
+Result<Worker::Booted> Worker::boot() {
+    const Generation& generation = *context_.generation;
+    const config::Settings& settings = generation.settings;
+    Booted booted;
+
+    step_ = BootStep::post_fork;
+    GN_CHECK(context_.runtime->begin_worker(context_.age, *this));
+    GN_CHECK(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age}));
+
+    step_ = BootStep::privileges;
+    GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
+
+    step_ = BootStep::signals;
+    GN_TRY(wakeup_, sys::pipe());
+    GN_TRY(engine_wake_, sys::event_fd());
+    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
+
+    step_ = BootStep::engine;
+    GN_TRY(EngineOptions options, engine_options(settings));
+    gateway::ApplicationOptions application_options;
+    application_options.header_policy = options.protocol.headers;
+    application_options.multithread = context_.worker_class == "gthread";
+    application_options.multiprocess = context_.wanted_workers > 1;
+    std::vector<ListenSocket> sockets;
+    for (const Listener& listener : generation.listeners) {
+        sockets.push_back({listener.fd(), listener.family()});
+        application_options.servers.push_back(identity_of(listener));
+    }
+    const EngineServices services{context_.log, context_.access_log, context_.slot};
+    GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
+
+    step_ = BootStep::application;
+    GN_TRY(booted.application, context_.runtime->load_application(application_options));
+
+    step_ = BootStep::post_worker_init;
+    GN_CHECK(generation.hooks.post_worker_init(WorkerView{context_.age}));
+
+    most_responses_ = response_limit(settings);
+    return booted;
+}
+
+int Worker::exit_status_of(const Error& error) {
+    if (error.kind == ErrorKind::system_exit) {
+        if (!error.message.empty()) context_.log->error(error.message);
+        return error.code;
+    }
+    if (error.kind == ErrorKind::app_import) {
+        context_.log->error(error.message);
+        return kAppLoadError;
+    }
+    std::string text = "Exception in worker process";
+    if (error.kind != ErrorKind::python) text += " while " + std::string(name_of(step_));
+    context_.log->error(text + "\n" + error.message);
+    return step_ == BootStep::ready ? 255 : kWorkerBootError;
+}
+
+/// Gunicorn: the `finally` of spawn_worker.
+void Worker::leave() {
+    context_.log->info("Worker exiting (pid: " + std::to_string(::getpid()) + ")");
+    const auto left = context_.generation->hooks.worker_exit(ServerView{}, WorkerView{context_.age});
+    if (!left && left.error().kind != ErrorKind::system_exit) {
+        context_.log->warning("Exception during worker exit:\n" + left.error().message);
+    }
+}
+
+void Worker::stop() {
+    stopping_ = true;
+    wake_main();
+}
+
+void Worker::end_with(int status) {
+    exit_status_ = status;
+    wake_main();
+}
+
+/// Both loops: the main thread's pipe, and the engine's eventfd.
+void Worker::wake_main() {
+    const char byte = 0;
+    const std::uint64_t one = 1;
+    // Either fails only when it is full, and then the loop is about to wake anyway.
+    [[maybe_unused]] auto written = ::write(wakeup_.write_end.get(), &byte, 1);
+    written = ::write(engine_wake_.get(), &one, sizeof one);
+}
+
+void Worker::reopen_logs() {
+    context_.log->reopen();
+    reopen_ = true;
+    wake_main();
+}
+
+Duration Worker::heartbeat_wait() const {
+    const std::int64_t timeout = context_.generation->settings.timeout;
+    if (timeout == 0) return std::chrono::seconds(1);
+    return std::min<Duration>(std::chrono::seconds(1), std::chrono::milliseconds(timeout * 500));
+}
+
+void Worker::watch_master(Booted& booted) {
+    booted.master_watch = booted.engine->watch(context_.master_alive, [this, &booted] {
+        context_.log->info("Parent changed, shutting down: Worker (pid: " + std::to_string(::getpid()) + ")");
+        booted.master_watch->pause();
+        stop();
+    });
+}
+
+void Worker::count_responses(Engine& engine) {
+    if (most_responses_ == 0) return;
+    engine.set_on_response([this] {
+        if (++responses_ != most_responses_) return;
+        context_.log->info("Autorestarting worker after current request.");
+        recycling_ = true;
+        stop();
+    });
+}
+
+Result<void> Worker::serve_inline(Booted& booted) {
+    Engine& engine = *booted.engine;
+    const std::unique_ptr<gateway::InterpreterLock> lock = context_.runtime->make_lock();
+    AppErrors errors(*context_.log, [this](int status) { end_with(status); });
+    InlineDispatch dispatch(*booted.application, *lock, engine, std::move(errors),
+                            context_.access_log ? context_.access_log->format().environ_names() : std::vector<std::string>());
+    engine.set_dispatch(&dispatch);
+    booted.wakeup_watch = engine.watch(wakeup_.read_end.get(), [this] { empty(wakeup_.read_end.get()); });
+    watch_master(booted);
+    count_responses(engine);
+    engine.start();
+    bool draining = false;
+    for (;;) {
+        lock->take();
+        GN_CHECK(lock->run_signal_handlers());
+        if (exit_status_ >= 0) return failure(ErrorKind::system_exit, {}, exit_status_);
+        notify();
+        if (reopen_.exchange(false) && context_.access_log != nullptr) {
+            if (auto reopened = context_.access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
+        }
+        if (stopping_ && !std::exchange(draining, true)) {
+            context_.slot->set_state(SlotState::stopping);
+            engine.begin_drain(recycling_ ? kIdleAtRecycling : kIdleAtStop);
+        }
+        if (engine.is_drained()) return {};
+        if (engine.poll() > 0) continue;
+        if (context_.access_log != nullptr) context_.access_log->flush();
+        lock->drop();
+        engine.wait(heartbeat_wait());
+    }
+}
+
+void Worker::run_engine_thread(Booted& booted) {
+    Engine& engine = *booted.engine;
+    block_all_signals();
+    AccessLog* access_log = context_.access_log;
+    booted.wakeup_watch = engine.watch(engine_wake_.get(), [this] {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto got = ::read(engine_wake_.get(), &count, sizeof count);
+    });
+    watch_master(booted);
+    engine.start();
+    bool draining = false;
+    while (!engine_quit_) {
+        if (reopen_.exchange(false) && access_log != nullptr) {
+            if (auto reopened = access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
+        }
+        if (stopping_ && !std::exchange(draining, true)) {
+            context_.slot->set_state(SlotState::stopping);
+            engine.begin_drain(recycling_ ? kIdleAtRecycling : kIdleAtStop);
+        }
+        if (engine.is_drained()) break;
+        if (engine.poll() > 0) continue;
+        if (access_log != nullptr) access_log->flush();
+        engine.wait(std::chrono::seconds(1));
+    }
+    if (access_log != nullptr) access_log->flush();
+    engine_done_ = true;
+    wake_main();
+}
+
+Result<void> Worker::serve_queued(Booted& booted) {
+    Engine& engine = *booted.engine;
+    const std::unique_ptr<gateway::InterpreterLock> lock = context_.runtime->make_lock();
+    AppErrors errors(*context_.log, [this](int status) { end_with(status); });
+    GN_TRY(std::unique_ptr<QueuedDispatch> dispatch,
+           QueuedDispatch::create(*booted.application, std::move(errors),
+                                  context_.access_log ? context_.access_log->format().environ_names()
+                                                      : std::vector<std::string>()));
+    engine.set_dispatch(dispatch.get());
+    dispatch->attach(engine);
+    count_responses(engine);
+    for (std::int64_t i = 0; i < context_.generation->settings.threads; ++i) {
+        dispatch->expect_thread();
+        GN_CHECK(context_.runtime->start_thread(*dispatch));
+    }
+    std::thread engine_thread([&] { run_engine_thread(booted); });
+
+    Result<void> outcome;
+    while (!engine_done_) {
+        lock->take();
+        outcome = lock->run_signal_handlers();
+        if (outcome && exit_status_ >= 0) outcome = failure(ErrorKind::system_exit, {}, exit_status_);
+        if (!outcome) break;
+        notify();
+        lock->drop();
+        pollfd wait{wakeup_.read_end.get(), POLLIN, 0};
+        ::poll(&wait, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat_wait()).count()));
+        empty(wakeup_.read_end.get());
+    }
+    engine_quit_ = true;
+    dispatch->close();
+    wake_main();
+    lock->drop();
+    engine_thread.join();
+    threads_left_ = !dispatch->wait_until_unused(kThreadGrace);
+    lock->take();
+    dispatch->detach();
+    if (threads_left_) static_cast<void>(dispatch.release());
+    return outcome;
+}
+
+}  // namespace gunicorn::server

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/sys.h"
+#include "gateway/log_sink.h"
+#include "gateway/master_control.h"
+#include "gateway/worker_runtime.h"
+#include "server/arbiter/generation.h"
+#include "server/log/access_log.h"
+#include "server/worker/boot_journey.h"
+#include "server/worker/engine.h"
+#include "server/worker/scoreboard.h"
+
+namespace gunicorn::server {
+
+/// What a worker gets from its master. All outlive it.
+struct WorkerContext {
+    const Generation* generation = nullptr;
+    std::uint64_t age = 0;
+    WorkerSlot* slot = nullptr;
+    int master_alive = -1;  ///< read end of a pipe that only the master can write: end of file means it died
+    gateway::LogSink* log = nullptr;
+    AccessLog* access_log = nullptr;  ///< null: none
+    gateway::WorkerRuntime* runtime = nullptr;
+    std::size_t wanted_workers = 1;  ///< wsgi.multiprocess
+    std::string worker_class;        ///< "sync" or "gthread"
+};
+
+/// The life of one worker process, from its fork to its exit status. GIL held by the caller, before and after.
+class Worker final : public gateway::WorkerControl {
+public:
+    explicit Worker(const WorkerContext& context) : context_(context) {}
+
+    /// Gunicorn: the child's half of Arbiter.spawn_worker. Answers the exit status: 0, 3 when it could not boot, 4 when the
+    /// application was not found, 255 after a failure while serving, or what SystemExit said.
+    int run();
+
+    // gateway::WorkerControl; any Python thread.
+    [[nodiscard]] bool is_alive() const override { return !stopping_.load(std::memory_order_relaxed); }
+    void stop() override;
+    void notify() override { context_.slot->beat(Clock::now()); }
+    void reopen_logs() override;
+    [[nodiscard]] std::uint64_t requests() const override { return context_.slot->requests(); }
+
+private:
+    /// What the way from fork to ready made.
+    struct Booted {
+        std::unique_ptr<Engine> engine;
+        std::unique_ptr<gateway::Application> application;
+        std::unique_ptr<EventLoop::Watch> wakeup_watch;  // in the engine's loop: they go before it
+        std::unique_ptr<EventLoop::Watch> master_watch;
+    };
+    Result<Booted> boot();
+    Result<void> serve_inline(Booted& booted);
+    Result<void> serve_queued(Booted& booted);
+    void run_engine_thread(Booted& booted);
+    void watch_master(Booted& booted);
+    void count_responses(Engine& engine);
+    void end_with(int status);
+    void wake_main();
+    int exit_status_of(const Error& error);
+    void leave();
+    [[nodiscard]] Duration heartbeat_wait() const;
+
+    WorkerContext context_;
+    BootStep step_ = BootStep::post_fork;
+    sys::Pipe wakeup_;      // bytes of signal.set_wakeup_fd, and of wake_main()
+    UniqueFd engine_wake_;  // eventfd: the engine's thread looks at the flags
+    std::atomic<bool> stopping_{false};
+    std::atomic<bool> recycling_{false};  // stops by itself: idle connections may wait a little longer
+    std::atomic<bool> reopen_{false};
+    std::atomic<bool> engine_done_{false};
+    std::atomic<bool> engine_quit_{false};
+    std::atomic<int> exit_status_{-1};
+    bool threads_left_ = false;
+    std::uint64_t responses_ = 0;
+    std::uint64_t most_responses_ = 0;  // 0: no limit
+};
+
+}  // namespace gunicorn::server

@@ -1,0 +1,130 @@
+#include "config/cross_checks.h"
+
+#include <catch2/catch.hpp>
+
+#include "config/resolver.h"
+#include "support/config_world.h"
+
+namespace gunicorn::config {
+namespace {
+
+using test::ConfigWorld;
+
+Resolution resolve_file(ConfigWorld& world, const std::vector<std::pair<std::string, RawValue>>& values) {
+    Layers layers;
+    int line = 0;
+    for (const auto& [setting, value] : values) {
+        layers.config_file.push_back({setting, value, {.kind = SourceKind::config_file, .name = "conf.py", .line = ++line}});
+    }
+    return resolve(layers, world.context());
+}
+
+const Diagnostic* find(const Diagnostics& diagnostics, DiagId id) {
+    for (const Diagnostic& one : diagnostics) {
+        if (one.id == id) return &one;
+    }
+    return nullptr;
+}
+
+TEST_CASE("a keyfile needs a certfile") {
+    ConfigWorld world;
+    const Resolution alone = resolve_file(world, {{"keyfile", "key.pem"}});
+    const Diagnostic* conflict = find(alone.diagnostics, DiagId::conflict);
+    REQUIRE(conflict != nullptr);
+    CHECK(conflict->setting == "keyfile");
+    CHECK(conflict->severity == Severity::error);
+    CHECK(conflict->origin.line == 1);
+    CHECK(find(resolve_file(world, {{"keyfile", "k"}, {"certfile", "c"}}).diagnostics, DiagId::conflict) == nullptr);
+    CHECK(find(resolve_file(world, {{"keyfile", ""}}).diagnostics, DiagId::conflict) == nullptr);
+}
+
+TEST_CASE("a rule is left out when one of its values was refused") {
+    ConfigWorld world;
+    const Resolution resolution = resolve_file(world, {{"keyfile", "key.pem"}, {"certfile", 3}});
+    CHECK(find(resolution.diagnostics, DiagId::conflict) == nullptr);
+    CHECK(find(resolution.diagnostics, DiagId::not_a_string) != nullptr);
+}
+
+TEST_CASE("debug with several workers is a note, and the values stay") {
+    ConfigWorld world;
+    const Resolution resolution = resolve_file(world, {{"debug", true}, {"workers", 4}});
+    const Diagnostic* note = find(resolution.diagnostics, DiagId::conflict);
+    REQUIRE(note != nullptr);
+    CHECK(note->severity == Severity::note);
+    CHECK(note->setting == "debug");
+    CHECK(resolution.is_usable());
+    CHECK(resolution.settings.workers == 4);
+    CHECK(resolve_file(world, {{"debug", true}}).diagnostics.empty());
+}
+
+TEST_CASE("what Gunicorn starts with but nobody wants is a warning") {
+    ConfigWorld world;
+    for (const char* setting : {"workers", "max_requests_jitter"}) {
+        CAPTURE(setting);
+        const Resolution resolution = resolve_file(world, {{setting, std::string(setting) == "workers" ? 0 : 50}});
+        REQUIRE(resolution.diagnostics.size() == 1);
+        CHECK(resolution.diagnostics[0].severity == Severity::warning);
+        CHECK(resolution.diagnostics[0].setting == setting);
+    }
+    CHECK(resolve_file(world, {{"max_requests_jitter", 50}, {"max_requests", 1000}}).diagnostics.empty());
+}
+
+TEST_CASE("the bundled worker classes are known by all their names") {
+    struct Case {
+        const char* written;
+        int threads;
+        const char* effective;
+    };
+    const Case cases[] = {
+        {"sync", 1, "sync"},
+        {"sync", 4, "gthread"},
+        {"gthread", 1, "gthread"},
+        {"egg:gunicorn#sync", 1, "sync"},
+        {"egg:gunicorn#gthread", 1, "gthread"},
+        {"egg:gunicorn", 2, "gthread"},
+        {"#gthread", 1, "gthread"},
+        {"gunicorn.workers.sync.SyncWorker", 1, "sync"},
+        {"gunicorn.workers.sync.SyncWorker", 2, "gthread"},
+        {"gunicorn.workers.gthread.ThreadWorker", 1, "gthread"},
+        {"gevent", 4, "gevent"},
+        {"gunicorn.workers.gtornado.TornadoWorker", 1, "tornado"},
+        {"uvicorn.workers.UvicornWorker", 1, ""},
+        {"nosuch", 1, ""},
+    };
+    ConfigWorld world;
+    for (const Case& one : cases) {
+        CAPTURE(one.written);
+        const Resolution resolution = resolve_file(world, {{"worker_class", one.written}, {"threads", one.threads}});
+        CHECK(effective_worker_class_name(resolution.settings) == one.effective);
+    }
+}
+
+TEST_CASE("a worker class that is built passes, the others are refused by name") {
+    ConfigWorld world;
+    for (const char* built : {"sync", "gthread", "egg:gunicorn#sync", "gunicorn.workers.gthread.ThreadWorker"}) {
+        CHECK(resolve_file(world, {{"worker_class", built}}).diagnostics.empty());
+    }
+    for (const char* later :
+         {"gevent", "eventlet", "tornado", "gevent_wsgi", "gevent_pywsgi", "asgi", "egg:gunicorn#gevent",
+          "gunicorn.workers.ggevent.GeventWorker", "uvicorn.workers.UvicornWorker", "egg:other#worker"}) {
+        CAPTURE(later);
+        const Resolution resolution = resolve_file(world, {{"worker_class", later}});
+        const Diagnostic* refused = find(resolution.diagnostics, DiagId::not_supported_yet);
+        REQUIRE(refused != nullptr);
+        CHECK(refused->setting == "worker_class");
+        CHECK(refused->origin.line == 1);
+    }
+    const RawValue own = world.objects.a_class("MyWorker");
+    CHECK(find(resolve_file(world, {{"worker_class", own}}).diagnostics, DiagId::not_supported_yet) != nullptr);
+}
+
+TEST_CASE("an unknown worker class is refused with a suggestion") {
+    ConfigWorld world;
+    const Resolution resolution = resolve_file(world, {{"worker_class", "gthreads"}});
+    const Diagnostic* refused = find(resolution.diagnostics, DiagId::unknown_class);
+    REQUIRE(refused != nullptr);
+    CHECK(refused->message == "there is no worker class 'gthreads'; did you mean 'gthread'?");
+}
+
+}  // namespace
+}  // namespace gunicorn::config

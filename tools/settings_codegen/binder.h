@@ -1,0 +1,17 @@
+#pragma once
+// Syntax tree -> settings, with every mistake collected. What it returns without problems can be printed as it is.
+
+#include "model.h"
+#include "problem.h"
+#include "schema_reader.h"
+
+namespace gunicorn::codegen {
+
+struct Bound {
+    Settings settings;
+    Problems problems;  ///< by line
+};
+
+Bound bind(const Node& root);
+
+}  // namespace gunicorn::codegen

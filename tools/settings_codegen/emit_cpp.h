@@ -1,0 +1,14 @@
+#pragma once
+// The three generated C++ files. Printing only: what they are given has no mistakes.
+
+#include <string>
+
+#include "model.h"
+
+namespace gunicorn::codegen {
+
+std::string emit_settings(const Settings& settings);  ///< config/settings.gen.h
+std::string emit_registry(const Settings& settings);  ///< config/registry.gen.cc
+std::string emit_hook_set(const Settings& settings);  ///< hooks/hook_set.gen.h
+
+}  // namespace gunicorn::codegen

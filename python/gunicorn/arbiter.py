@@ -3,7 +3,7 @@
 import os
 import signal
 
-from gunicorn import _core
+from gunicorn import _core, util
 
 
 class Listener:
@@ -88,4 +88,5 @@ class Arbiter:
 
 def from_native(app, cfg, log):
     """The server object of this process. Called by the native core."""
+    util._setproctitle("master [%s]" % cfg.proc_name)
     return Arbiter(app, cfg, log)

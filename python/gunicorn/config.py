@@ -19,7 +19,7 @@ class Setting:
 
     def set(self, value):
         """Stores a value that the setting's validator accepts; ValueError says what is wrong with another."""
-        self.value = _core.judge_setting(self.name, value)
+        self.value = _core.set_setting(self.name, value)
 
     def __repr__(self):
         return "<%s.%s name=%s value=%r>" % (type(self).__module__, type(self).__name__, self.name, self.value)

@@ -4,7 +4,6 @@ import ast
 import importlib
 import inspect
 import os
-import sys
 import traceback
 
 from gunicorn.errors import AppImportError
@@ -46,9 +45,8 @@ def load_class(uri, default="gunicorn.workers.sync.SyncWorker", section="gunicor
     module, _, attribute = name.rpartition(".")
     try:
         return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError):
-        reason = traceback.format_exc()
-        raise RuntimeError("class uri %r invalid or not found: \n\n[%s]" % (uri, reason)) from None
+    except (ImportError, AttributeError) as error:
+        raise RuntimeError("class uri %r invalid or not found: %s" % (uri, error)) from error
 
 
 def _called_with_literals(call, spec):
@@ -120,7 +118,10 @@ def import_app(module):
     return app
 
 
-def extend_path(directory):
-    """Puts a directory in front of sys.path unless it is there."""
-    if directory not in sys.path:
-        sys.path.insert(0, directory)
+def _setproctitle(title):
+    """Names the process "gunicorn: TITLE" where the setproctitle module is installed; else argv stays as it is."""
+    try:
+        from setproctitle import setproctitle
+    except ImportError:
+        return
+    setproctitle("gunicorn: %s" % title)

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/server_checks.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "config/cross_checks.h"
@@ -17,7 +18,6 @@
 #include "server/arbiter/arbiter.h"
 #include "server/log/access_log.h"
 #include "server/log/error_log.h"
-#include "server/net/address.h"
 
 namespace gunicorn::app {
 namespace {
@@ -82,19 +82,11 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
-/// What a start would meet beyond the settings themselves, with nothing opened or bound.
-Result<void> check_targets(const config::Settings& settings) {
-    for (const std::string& text : settings.bind) GN_CHECK(server::Address::parse(text));
-    GN_CHECK(server::AccessFormat::compile(settings.access_log_format));
-    return {};
-}
-
 int check(const config::Settings& settings, python::Runtime& runtime, const python::ObjectTable& objects) {
     if (settings.print_config) {
         std::fputs(config::print_config(settings, &objects).c_str(), stdout);
         std::fflush(stdout);
     }
-    if (auto checked = check_targets(settings); !checked) return fail(checked.error().message);
     if (auto loaded = runtime.preload_application(); !loaded) {
         if (loaded.error().kind == ErrorKind::system_exit) return loaded.error().code;
         std::fprintf(stderr, "\nError while loading the application:\n\n%s\n", loaded.error().message.c_str());
@@ -123,9 +115,11 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
                                   .hooks = hooks::HookSet(settings, runtime),
                                   .listeners = {},
                                   .environment = settings.raw_env};
+    runtime.set_settings(&generation.settings);
     server::ArbiterServices services;
     services.fork_observer = &runtime;
     services.runtime = &runtime;
+    services.invoker = &runtime;
     services.lock = lock.get();
     services.log = &log;
     services.access_log = access_log->get();
@@ -154,9 +148,10 @@ int configure_and_serve(const Launch&, const CommandSources& sources) {
                                             .effective_group = ::getegid()};
     Configuration configuration = load_configuration(sources, context, objects);
     if (configuration.exit_requested) return *configuration.exit_requested;
+    config::Settings& settings = configuration.settings;
+    for (Diagnostic& found : check_for_server(settings)) configuration.diagnostics.push_back(std::move(found));
     if (report(configuration)) return 1;
 
-    config::Settings& settings = configuration.settings;
     const std::string uri = application_uri(sources, settings);
     if (uri.empty() && !settings.paste) return fail("No application module specified.");
     name_after_application(settings, uri);

@@ -126,9 +126,10 @@ Validated<Texts> text_list(const RawValue& raw, const ValidationContext& context
     if (list == nullptr) return refuse(DiagId::not_a_list, "must be a list of strings", raw, context);
     for (const RawValue& item : *list) {
         const auto* words = item.get_if<std::string>();
+        // Only the wrong item is shown: the others may be secrets (raw_env).
         if (words == nullptr) {
-            return refuse(DiagId::not_a_string, "must be a list of strings: it holds " + excerpt(item, context.objects), raw,
-                          context);
+            const std::string shown = excerpt(item, context.objects);
+            return Unexpected{ValueError{DiagId::not_a_string, "must be a list of strings; one of its items is " + shown}};
         }
         texts.emplace_back(text::trim(*words));
     }

@@ -74,8 +74,8 @@ public:
     virtual std::variant<RawValue, std::string> call(ObjectHandle function) = 0;
 };
 
-/// Python's repr() of the value: None, True, 12, 'text', ['a'], {'k': 1}. Handles are asked about through `inspector`
-/// when there is one, else shown as <object>.
+/// Python's repr() of the value: None, True, 12, 'text', ['a'], {'k': 1}. Handles are asked about through `inspector` when
+/// there is one, else shown as <object>.
 [[nodiscard]] std::string repr(const RawValue& value, const ObjectInspector* inspector = nullptr);
 
 /// repr() for a message: at most 80 bytes and "...", bytes that are no UTF-8 as \xff.

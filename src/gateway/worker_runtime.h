@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/settings.gen.h"
 #include "gateway/application.h"
 #include "gateway/dispatch.h"
 #include "gateway/interpreter_lock.h"
@@ -46,6 +47,10 @@ public:
     /// Ends the process while application threads still run: atexit functions and flushes, but no finalization of Python,
     /// which would end those threads inside of our frames.
     [[noreturn]] virtual void exit_now(int status) = 0;
+
+    /// What hooks changed with cfg.set() since the last call, judged and with the place of the call as origin, is stored in
+    /// `settings`. True when anything was. Called at fixed points: after on_starting, after post_fork, before the worker serves.
+    virtual bool take_runtime_settings(config::Settings& settings) = 0;
 
     // In the master.
     /// A worker was forked: its worker object learns its pid.

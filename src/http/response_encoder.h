@@ -74,8 +74,8 @@ private:
     std::uint64_t sent_ = 0;
 };
 
-/// Appends a whole response of the server's own: a small page with `message` escaped, "Connection: close". For HEAD the page
-/// is left out. `reason` empty: the one of the table.
+/// Appends a whole response of the server's own: a small page with `message` escaped, "Connection: close". For HEAD the page is
+/// left out. `reason` is the server's own text, one line; empty: the one of the table.
 void encode_error_page(int status, std::string_view reason, std::string_view message, const ResponseContext& context,
                        std::string& out);
 

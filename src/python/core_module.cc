@@ -151,6 +151,11 @@ PyObject* core_reopen_logs(PyObject*, PyObject*) noexcept {
     });
 }
 
+PyObject* core_on_application_fork(PyObject*, PyObject*) noexcept {
+    if (g_runtime != nullptr) g_runtime->on_application_fork();
+    return Py_NewRef(Py_None);
+}
+
 PyObject* core_is_worker(PyObject*, PyObject*) noexcept {
     return Py_NewRef(g_runtime != nullptr && g_runtime->worker_control() != nullptr ? Py_True : Py_False);
 }
@@ -165,13 +170,13 @@ PyObject* core_serve_requests(PyObject*, PyObject* capsule) noexcept {
     });
 }
 
-PyObject* core_judge_setting(PyObject*, PyObject* arguments) noexcept {
+PyObject* core_set_setting(PyObject*, PyObject* arguments) noexcept {
     return guard([&]() -> PyResult<Ref> {
         const char* name = nullptr;
         PyObject* value = nullptr;
         if (PyArg_ParseTuple(arguments, "sO", &name, &value) == 0) return Unexpected{Exception::take()};
         GN_TRY(Runtime* const running, runtime());
-        return running->judge(name, value);
+        return running->set_at_run_time(name, value);
     });
 }
 
@@ -203,7 +208,8 @@ PyObject* core_settings_table(PyObject*, PyObject*) noexcept {
 PyMethodDef kFunctions[] = {
     {"main", &core_main, METH_O, "main(argv) -> exit status. Runs the server in this interpreter; argv[0] is the program."},
     {"settings_table", &core_settings_table, METH_NOARGS, "Every setting: a list of {name, section, cli, short, desc}."},
-    {"judge_setting", &core_judge_setting, METH_VARARGS, "judge_setting(name, value) -> the value as stored; ValueError."},
+    {"set_setting", &core_set_setting, METH_VARARGS, "set_setting(name, value) -> the value as stored; ValueError."},
+    {"on_application_fork", &core_on_application_fork, METH_NOARGS, "os.fork() of a worker's application: the child's half."},
     {"master_workers", &core_master_workers, METH_NOARGS, "The workers of this master: {pid: worker}."},
     {"master_listeners", &core_master_listeners, METH_NOARGS, "The listening sockets: [(fd, text)]."},
     {"worker_count", &core_worker_count, METH_NOARGS, "How many workers the master wants."},

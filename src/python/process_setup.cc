@@ -30,6 +30,16 @@ Result<void> set_environment(const std::string& name, const std::string& value) 
     return exported(set());
 }
 
+Result<void> find_class(const std::string& name, const char* section) {
+    auto find = [&]() -> PyResult<void> {
+        GN_TRY(const Ref util, import_module("gunicorn.util"));
+        GN_TRY(const Ref found, owned(PyObject_CallMethod(util.get(), "load_class", "sss", name.c_str(), "", section)));
+        return {};
+    };
+    if (auto found = find(); !found) return failure(ErrorKind::not_found, found.error().summary());
+    return {};
+}
+
 Result<void> announce_server() {
     GN_TRY(const Ref package, exported(import_module("gunicorn")));
     GN_TRY(const Ref software, exported(attribute(package.get(), "SERVER_SOFTWARE")));

@@ -14,6 +14,9 @@ Result<void> prepend_to_path(const std::string& folder);
 /// os.environ[name] = value, so that both Python and C code see it.
 Result<void> set_environment(const std::string& name, const std::string& value);
 
+/// Whether a class can be loaded by the name a setting gives it (gunicorn.util.load_class); the error says why not.
+Result<void> find_class(const std::string& name, const char* section);
+
 /// SERVER_SOFTWARE in the environment, by which applications recognise the server.
 Result<void> announce_server();
 

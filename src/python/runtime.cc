@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "config/registry.h"
 #include "python/convert.h"
@@ -168,18 +170,63 @@ Result<std::unique_ptr<gateway::LogSink>> Runtime::python_log_sink() {
     return std::unique_ptr<gateway::LogSink>(std::make_unique<LoggerSink>(log_));
 }
 
-PyResult<Ref> Runtime::judge(const std::string& name, PyObject* value) {
+namespace {
+
+/// Who called cfg.set(): the innermost frame outside of our package.
+Origin calling_place() {
+    Origin origin{SourceKind::runtime, "cfg.set"};
+    const Ref sys = Ref::steal(PyImport_ImportModule("sys"));
+    for (int depth = 0; sys && depth < 8; ++depth) {
+        const Ref frame = Ref::steal(PyObject_CallMethod(sys.get(), "_getframe", "i", depth));
+        const Ref globals = frame ? Ref::steal(PyObject_GetAttrString(frame.get(), "f_globals")) : Ref();
+        if (!globals) break;
+        PyObject* name = PyDict_GetItemString(globals.get(), "__name__");
+        if (name != nullptr && to_text(name).starts_with("gunicorn.")) continue;
+        const Ref code = Ref::steal(PyObject_GetAttrString(frame.get(), "f_code"));
+        const Ref file = code ? Ref::steal(PyObject_GetAttrString(code.get(), "co_filename")) : Ref();
+        const Ref line = Ref::steal(PyObject_GetAttrString(frame.get(), "f_lineno"));
+        if (file && line) origin = {SourceKind::runtime, to_text(file.get()), static_cast<int>(PyLong_AsLong(line.get()))};
+        break;
+    }
+    PyErr_Clear();
+    return origin;
+}
+
+}  // namespace
+
+PyResult<Ref> Runtime::set_at_run_time(const std::string& name, PyObject* value) {
     const config::Declaration* declaration = config::find_setting(name);
     if (declaration == nullptr) {
         PyErr_Format(PyExc_AttributeError, "No configuration setting for: %s", name.c_str());
         return Unexpected{Exception::take()};
     }
     config::Settings copy = *generation_.settings;
-    config::ValidationContext context = *generation_.validation;
-    context.objects = generation_.objects;
-    const auto judged = declaration->set(copy, to_raw(value, *generation_.objects), context);
+    const config::RawValue raw = to_raw(value, *generation_.objects);
+    const auto judged = declaration->set(copy, raw, *generation_.validation);
     if (!judged) return raised(PyExc_ValueError, (name + ": " + judged.error().message).c_str());
+    runtime_settings_.push_back({name, raw, calling_place()});
     return from_raw(declaration->get(copy), *generation_.objects);
+}
+
+bool Runtime::take_runtime_settings(config::Settings& settings) {
+    for (const config::Assignment& assignment : runtime_settings_) {
+        const config::Declaration* declaration = config::find_setting(assignment.setting);
+        const auto stored = declaration->set(settings, assignment.value, *generation_.validation);
+        GN_ASSERT(stored.has_value(), "it was accepted when it was set");
+        settings.origins[static_cast<std::size_t>(declaration->id)] = assignment.origin;
+    }
+    return !std::exchange(runtime_settings_, {}).empty();
+}
+
+void Runtime::exit_application_fork(const PyResult<void>& outcome) const {
+    int status = 0;
+    if (!outcome) {
+        const Error error = outcome.error().to_error();
+        status = error.kind == ErrorKind::system_exit ? error.code : 1;
+        if (error.kind != ErrorKind::system_exit) std::fprintf(stderr, "%s\n", error.message.c_str());
+    }
+    if (PyRun_SimpleString("import sys; sys.stdout.flush(); sys.stderr.flush()") != 0) PyErr_Clear();
+    std::_Exit(status);
 }
 
 }  // namespace gunicorn::python

@@ -6,8 +6,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/settings.gen.h"
+#include "config/source.h"
 #include "config/validation.h"
 #include "gateway/fork_observer.h"
 #include "gateway/log_sink.h"
@@ -55,10 +57,13 @@ public:
     Result<void> start_thread(gateway::RequestQueue& queue) override;
     std::unique_ptr<gateway::InterpreterLock> make_lock() override;
     [[noreturn]] void exit_now(int status) override;
+    bool take_runtime_settings(config::Settings& settings) override;
     void worker_spawned(std::uint64_t age, int pid) override;
     void worker_gone(std::uint64_t age) override;
 
     // The master.
+    /// The settings that are served from, once they have their final place.
+    void set_settings(const config::Settings* settings) noexcept { generation_.settings = settings; }
     void set_master(gateway::MasterControl* master) noexcept { master_ = master; }
     /// preload_app: imports the application now, in the master; workers then find it loaded.
     Result<void> preload_application();
@@ -74,8 +79,15 @@ public:
     [[nodiscard]] PyObject* application_object() const noexcept { return application_.get(); }
     [[nodiscard]] PyObject* log_object() const noexcept { return log_.get(); }
     [[nodiscard]] std::uint64_t current_worker_age() const noexcept { return current_age_; }
-    /// cfg.set(name, value) at run time: judged by the setting's validator. Answers the value as stored.
-    PyResult<Ref> judge(const std::string& name, PyObject* value);
+    /// cfg.set(name, value) at run time: judged by the setting's validator, and kept for take_runtime_settings(). Answers the
+    /// value as stored.
+    PyResult<Ref> set_at_run_time(const std::string& name, PyObject* value);
+    /// os.fork() in application code made this process: it is no worker, and shares a worker's sockets.
+    void on_application_fork() noexcept { is_application_fork_ = true; }
+    /// Called where application code returns to us: a process that it forked ends here instead of serving on.
+    void end_application_fork(const PyResult<void>& outcome) const {
+        if (is_application_fork_) [[unlikely]] exit_application_fork(outcome);
+    }
 
 private:
     Runtime(const GenerationView& generation, std::string application_uri)
@@ -83,6 +95,7 @@ private:
     PyResult<void> make_objects(PyObject* embedder);
     PyResult<Ref> make_config();
     PyResult<Ref> worker_class();
+    [[noreturn]] void exit_application_fork(const PyResult<void>& outcome) const;
     PyResult<Ref> argument_object(const gateway::HookArgument& argument);
 
     GenerationView generation_;
@@ -95,6 +108,8 @@ private:
     Ref log_;
     Ref server_;
     std::map<std::uint64_t, Ref> workers_;
+    std::vector<config::Assignment> runtime_settings_;
+    bool is_application_fork_ = false;
 };
 
 }  // namespace gunicorn::python

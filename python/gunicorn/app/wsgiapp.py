@@ -1,9 +1,11 @@
 """`gunicorn MODULE:APP`, and its entry point for Python."""
 
+import os
 import sys
 
 from gunicorn import _core, util
 from gunicorn.app.base import BaseApplication
+from gunicorn.errors import AppImportError
 
 
 class WSGIApplication(BaseApplication):
@@ -12,7 +14,19 @@ class WSGIApplication(BaseApplication):
     app_uri = None
 
     def load(self):
-        return util.import_app(self.app_uri)
+        if self.app_uri:
+            return util.import_app(self.app_uri)
+        return load_paste_app(self.cfg.paste)
+
+
+def load_paste_app(spec):
+    """The application of a PasteDeploy file: `FILE` or `FILE#name`."""
+    try:
+        from paste.deploy import loadapp
+    except ImportError:
+        raise AppImportError("--paste needs the PasteDeploy package (python3-pastedeploy) to load %r" % spec) from None
+    path, _, name = spec.partition("#")
+    return loadapp("config:%s" % os.path.abspath(path), name=name or None, relative_to=os.getcwd())
 
 
 def from_native(cfg, app_uri):

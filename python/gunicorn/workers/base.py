@@ -1,12 +1,13 @@
 """The `worker` object of hooks, and the life of a worker as Python code sees it."""
 
+import os
 import random
 import signal
 import sys
 import threading
 import time
 
-from gunicorn import _core
+from gunicorn import _core, util
 
 
 class Worker:
@@ -98,9 +99,12 @@ class Worker:
 
     def _enter(self, wakeup_fd):
         """First steps in the new process, before the application is loaded."""
+        util._setproctitle("worker [%s]" % self.cfg.proc_name)
         random.seed()
         self.init_signals()
         signal.set_wakeup_fd(wakeup_fd, warn_on_full_buffer=False)
+        # A process that the application forks holds our sockets: it must not serve on.
+        os.register_at_fork(after_in_child=_core.on_application_fork)
 
     def _start_thread(self, queue):
         """A pool thread that serves requests until the queue is closed."""

@@ -139,8 +139,11 @@ PyResult<void> WsgiResponse::start() {
     }
     GN_TRY(start_response_, make_start_response(application_.start_response_type_.get(), exchange_));
     PyObject* arguments[] = {nullptr, environ_.get(), start_response_.get()};
-    GN_TRY(Ref result, owned(PyObject_Vectorcall(application_.callable_.get(), arguments + 1,
-                                                 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr)));
+    Ref result = Ref::steal(PyObject_Vectorcall(application_.callable_.get(), arguments + 1,
+                                                2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+    const PyResult<void> outcome = result ? PyResult<void>() : PyResult<void>(Unexpected{Exception::take()});
+    application_.runtime_.end_application_fork(outcome);
+    GN_CHECK(outcome);
     return take_result(std::move(result));
 }
 
@@ -188,7 +191,10 @@ PyResult<Ref> WsgiResponse::next_item() {
         return Ref::borrow(item_at(result_.get(), index_++));
     }
     Ref item = Ref::steal(PyIter_Next(iterator_.get()));
-    if (!item && PyErr_Occurred() != nullptr) return Unexpected{Exception::take()};
+    const bool raised_error = !item && PyErr_Occurred() != nullptr;
+    const PyResult<void> outcome = raised_error ? PyResult<void>(Unexpected{Exception::take()}) : PyResult<void>();
+    application_.runtime_.end_application_fork(outcome);
+    GN_CHECK(outcome);
     return item;
 }
 

@@ -18,6 +18,7 @@ using gateway::ServerView;
 using gateway::WorkerView;
 
 constexpr std::size_t kSlots = 1024;  // processes at any time, dying ones included; pages nobody touches cost nothing
+constexpr unsigned kCrashLimit = 10;   // rounds of failed starts with nobody serving that end the server with exit 3
 constexpr int kBindAttempts = 5;
 constexpr auto kBindPause = std::chrono::seconds(1);
 constexpr Duration kQuickStop = std::chrono::seconds(2);
@@ -30,6 +31,7 @@ Policy policy_of(const config::Settings& settings) {
     policy.timeout = std::chrono::seconds(settings.timeout);
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
+    policy.crash_limit = kCrashLimit;
     return policy;
 }
 
@@ -80,6 +82,7 @@ Result<void> Arbiter::start() {
         pidfile_ = std::move(pidfile);
     }
     GN_CHECK(generation_.hooks.on_starting(ServerView{}));
+    take_runtime_settings();
     GN_TRY(signals_, SignalPipe::install());
     GN_TRY(Scoreboard board, Scoreboard::create(kSlots));
     scoreboard_.emplace(std::move(board));
@@ -92,6 +95,16 @@ Result<void> Arbiter::start() {
     services_.log->info("Listening at: " + addresses + " (" + std::to_string(::getpid()) + ")");
     services_.log->info("Using worker: " + services_.worker_class);
     return generation_.hooks.when_ready(ServerView{});
+}
+
+/// What a hook changed with cfg.set() counts from here on.
+void Arbiter::take_runtime_settings() {
+    if (!services_.runtime->take_runtime_settings(generation_.settings)) return;
+    generation_.hooks = hooks::HookSet(generation_.settings, *services_.invoker);
+    const std::size_t wanted = policy_.wanted;
+    policy_ = policy_of(generation_.settings);
+    policy_.generation = generation_.number;
+    if (generation_.settings.origin(config::SettingId::workers).kind != SourceKind::runtime) policy_.wanted = wanted;
 }
 
 Result<void> Arbiter::open_listeners() {
@@ -159,6 +172,8 @@ void Arbiter::read_scoreboard(TimePoint now) {
         const SlotState state = slot.state();
         if (row.state == WorkerState::booting && (state == SlotState::ready || state == SlotState::busy)) {
             table_.mark_ready(row.pid, now);
+            // The code has been seen to boot: what fails later must not end a service that runs (Gunicorn ends it).
+            policy_.on_boot_failure = OnBootFailure::retry;
         }
         if (state == SlotState::stopping && row.state != WorkerState::stopping) {
             table_.mark_stopping(row.pid, 0, now + policy_.graceful_timeout);
@@ -269,6 +284,7 @@ int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
     context.log = services_.log;
     context.access_log = services_.access_log;
     context.runtime = services_.runtime;
+    context.invoker = services_.invoker;
     context.wanted_workers = policy_.wanted;
     context.worker_class = services_.worker_class;
     return Worker(context).run();

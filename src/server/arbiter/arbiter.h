@@ -27,6 +27,7 @@ namespace gunicorn::server {
 struct ArbiterServices {
     gateway::ForkObserver* fork_observer = nullptr;
     gateway::WorkerRuntime* runtime = nullptr;
+    hooks::Invoker* invoker = nullptr;
     gateway::InterpreterLock* lock = nullptr;  ///< of the main thread
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none. Opened by the master, written by the workers
@@ -62,6 +63,7 @@ public:
 
 private:
     Result<void> start();
+    void take_runtime_settings();
     Result<void> open_listeners();
     Result<Listener> open_listener(const Address& address);
     Result<void> loop();

@@ -81,13 +81,14 @@ int Worker::run() {
 }
 
 Result<Worker::Booted> Worker::boot() {
-    const Generation& generation = *context_.generation;
+    Generation& generation = *context_.generation;
     const config::Settings& settings = generation.settings;
     Booted booted;
 
     step_ = BootStep::post_fork;
     GN_CHECK(context_.runtime->begin_worker(context_.age, *this));
     GN_CHECK(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age}));
+    take_runtime_settings();
 
     step_ = BootStep::privileges;
     GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
@@ -117,8 +118,14 @@ Result<Worker::Booted> Worker::boot() {
     step_ = BootStep::post_worker_init;
     GN_CHECK(generation.hooks.post_worker_init(WorkerView{context_.age}));
 
+    take_runtime_settings();
     most_responses_ = response_limit(settings);
     return booted;
+}
+
+void Worker::take_runtime_settings() {
+    if (!context_.runtime->take_runtime_settings(context_.generation->settings)) return;
+    context_.generation->hooks = hooks::HookSet(context_.generation->settings, *context_.invoker);
 }
 
 int Worker::exit_status_of(const Error& error) {

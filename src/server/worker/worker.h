@@ -21,13 +21,14 @@ namespace gunicorn::server {
 
 /// What a worker gets from its master. All outlive it.
 struct WorkerContext {
-    const Generation* generation = nullptr;
+    Generation* generation = nullptr;
     std::uint64_t age = 0;
     WorkerSlot* slot = nullptr;
     int master_alive = -1;  ///< read end of a pipe that only the master can write: end of file means it died
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none
     gateway::WorkerRuntime* runtime = nullptr;
+    hooks::Invoker* invoker = nullptr;
     std::size_t wanted_workers = 1;  ///< wsgi.multiprocess
     std::string worker_class;        ///< "sync" or "gthread"
 };
@@ -65,6 +66,7 @@ private:
     void end_with(int status);
     void wake_main();
     int exit_status_of(const Error& error);
+    void take_runtime_settings();
     void leave();
     [[nodiscard]] Duration heartbeat_wait() const;
 

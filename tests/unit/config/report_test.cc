@@ -72,6 +72,14 @@ TEST_CASE("secrets are redacted where somebody set them") {
     CHECK(line_of(printed(world, {}), "raw_env") == "[]");
 }
 
+TEST_CASE("a mistake among secrets does not tell them") {
+    ConfigWorld world;
+    const Layer layer{{"raw_env", List{"DB_PASSWORD=hunter2", 3}, {}}};
+    const Resolution resolution = resolve({.config_file = layer}, world.context());
+    CHECK_FALSE(resolution.is_usable());
+    CHECK(format_diagnostics(resolution.diagnostics).find("hunter2") == std::string::npos);
+}
+
 TEST_CASE("diagnostics are sorted by source, file and line, and equal ones told once") {
     const Origin argv{.kind = SourceKind::command_line, .position = 3};
     const Origin late{.kind = SourceKind::config_file, .name = "b.py", .line = 20};

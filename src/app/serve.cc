@@ -99,12 +99,16 @@ int check(const config::Settings& settings, python::Runtime& runtime, const pyth
 int serve(const config::Settings& settings, python::Runtime& runtime) {
     auto python_log = runtime.python_log_sink();
     if (!python_log) return status_of(python_log.error());
-    auto native_log = server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel));
-    if (!native_log) return fail(native_log.error().message);
-    // A logger class of the user writes its access lines itself.
-    auto access_log = *python_log ? Result<std::unique_ptr<server::AccessLog>>(nullptr) : open_access_log(settings);
-    if (!access_log) return fail(access_log.error().message);
-    gateway::LogSink& log = *python_log ? **python_log : static_cast<gateway::LogSink&>(**native_log);
+    std::unique_ptr<gateway::LogSink> log = *std::move(python_log);
+    std::unique_ptr<server::AccessLog> access_log;  // a logger class of the user writes its access lines itself
+    if (!log) {
+        auto native = server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel));
+        if (!native) return fail(native.error().message);
+        log = *std::move(native);
+        auto opened = open_access_log(settings);
+        if (!opened) return fail(opened.error().message);
+        access_log = *std::move(opened);
+    }
 
     if (settings.preload_app) {
         if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
@@ -121,8 +125,8 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
     services.runtime = &runtime;
     services.invoker = &runtime;
     services.lock = lock.get();
-    services.log = &log;
-    services.access_log = access_log->get();
+    services.log = log.get();
+    services.access_log = access_log.get();
     services.worker_class = config::effective_worker_class_name(settings);
     server::Arbiter arbiter(generation, services);
     runtime.set_master(&arbiter);

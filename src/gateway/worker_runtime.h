@@ -38,6 +38,8 @@ public:
     virtual Result<void> begin_worker(std::uint64_t age, WorkerControl& control) = 0;
     /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd).
     virtual Result<void> install_signal_handlers(int wakeup_fd) = 0;
+    /// Last of all: Python's signal handlers find no worker any more, and `control` and `wakeup_fd` may go.
+    virtual void end_worker() = 0;
     /// The application, through worker.app.wsgi(), so that whoever wraps that is called.
     virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
     /// Starts a Python thread that runs queue.serve(); it ends when the queue closes. The queue outlives the thread.

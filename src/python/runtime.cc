@@ -136,6 +136,13 @@ Result<void> Runtime::install_signal_handlers(int wakeup_fd) {
     return exported(install());
 }
 
+void Runtime::end_worker() {
+    const Ref signal = Ref::steal(PyImport_ImportModule("signal"));
+    const Ref done = signal ? Ref::steal(PyObject_CallMethod(signal.get(), "set_wakeup_fd", "i", -1)) : Ref();
+    if (!done) PyErr_Clear();
+    worker_control_ = nullptr;
+}
+
 Result<std::unique_ptr<gateway::Application>> Runtime::load_application(const gateway::ApplicationOptions& options) {
     auto load = [&]() -> PyResult<std::unique_ptr<gateway::Application>> {
         GN_TRY(const Ref worker, worker_object(current_age_));

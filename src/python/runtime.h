@@ -53,6 +53,7 @@ public:
     // The worker (GIL held).
     Result<void> begin_worker(std::uint64_t age, gateway::WorkerControl& control) override;
     Result<void> install_signal_handlers(int wakeup_fd) override;
+    void end_worker() override;
     Result<std::unique_ptr<gateway::Application>> load_application(const gateway::ApplicationOptions& options) override;
     Result<void> start_thread(gateway::RequestQueue& queue) override;
     std::unique_ptr<gateway::InterpreterLock> make_lock() override;

@@ -16,6 +16,7 @@ namespace gunicorn::server {
 namespace {
 
 constexpr std::size_t kBodyRead = 64U << 10U;
+constexpr int kBodyReads = 16;
 constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr std::uint64_t kLingerBytes = 256U << 10U;
 
@@ -155,7 +156,8 @@ bool HttpSession::read_body_now() {
         }
     }
     // Bytes behind the body would belong to the next request: no more is read here than the body has.
-    while (head_.framing() == http::Framing::length) {
+    // A few pieces at a time, so that one fast client does not keep the loop for itself.
+    for (int i = 0; i < kBodyReads && head_.framing() == http::Framing::length; ++i) {
         char buffer[kBodyRead];
         const std::uint64_t left = head_.content_length() - decoder_.decoded();
         const IoResult got = stream_->read_some(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(left, sizeof buffer)));

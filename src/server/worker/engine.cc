@@ -65,7 +65,11 @@ void Engine::start() {
     }
 }
 
-std::size_t Engine::poll() { return loop_->poll(); }
+std::size_t Engine::poll() {
+    const std::size_t ran = loop_->poll();
+    tick(Clock::now());
+    return ran;
+}
 
 std::size_t Engine::wait(Duration most) {
     const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);

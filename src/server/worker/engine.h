@@ -52,9 +52,9 @@ public:
 
     /// Begins to accept.
     void start();
-    /// Runs what is ready, without blocking.
+    /// Runs what is ready, without blocking. Both close connections that waited too long.
     std::size_t poll();
-    /// Blocks for at most `most`, runs what came, and closes connections that waited too long.
+    /// Blocks for at most `most`, and runs what came.
     std::size_t wait(Duration most);
     /// A descriptor that wakes wait(): the caller's, which must stay open.
     [[nodiscard]] std::unique_ptr<EventLoop::Watch> watch(int fd, std::function<void()> on_ready) {

@@ -150,6 +150,7 @@ void Worker::leave() {
     if (!left && left.error().kind != ErrorKind::system_exit) {
         context_.log->warning("Exception during worker exit:\n" + left.error().message);
     }
+    context_.runtime->end_worker();
 }
 
 void Worker::stop() {

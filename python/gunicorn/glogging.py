@@ -139,16 +139,25 @@ class Logger:
             self.exception("access line could not be written")
 
     def reopen_files(self):
-        """Closes log files; they are opened again by the next line (USR1)."""
+        """Opens log files anew (USR1). One that cannot be opened stays as it is."""
         for handler in self.error_log.handlers + self.access_log.handlers:
-            if isinstance(handler, logging.FileHandler):
-                handler.acquire()
-                try:
-                    if handler.stream:
-                        handler.close()
-                        handler.stream = handler._open()
-                finally:
-                    handler.release()
+            if not isinstance(handler, logging.FileHandler):
+                continue
+            handler.acquire()
+            try:
+                old, handler.stream = handler.stream, handler._open()
+                if old:
+                    old.close()
+                self._give_away(handler.baseFilename)
+            except OSError as error:
+                self.error("log file %s cannot be reopened: %s", handler.baseFilename, error)
+            finally:
+                handler.release()
+
+    def _give_away(self, path):
+        """A file that root has made belongs to the user that the workers run as, who has to open it too."""
+        if os.geteuid() == 0 and (self.cfg.uid, self.cfg.gid) != (0, os.getegid()):
+            os.chown(path, self.cfg.uid, self.cfg.gid)
 
     def close_on_exec(self):
         """Log files are opened close-on-exec by Python itself."""
@@ -171,6 +180,7 @@ class Logger:
             handler = logging.StreamHandler(stream)
         else:
             handler = logging.FileHandler(output)
+            self._give_away(output)
         handler.setFormatter(formatter)
         handler._gunicorn = True
         log.addHandler(handler)

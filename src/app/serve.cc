@@ -28,8 +28,9 @@ int fail(const std::string& message) {
 }
 
 int status_of(const Error& error) {
-    if (error.kind == ErrorKind::system_exit) return error.code;
-    return fail(error.message);
+    if (error.kind != ErrorKind::system_exit) return fail(error.message);
+    if (!error.message.empty()) std::fprintf(stderr, "%s\n", error.message.c_str());
+    return error.code;
 }
 
 /// Prints what was found. True: there are errors.
@@ -151,7 +152,10 @@ int configure_and_serve(const Launch&, const CommandSources& sources) {
                                             .effective_user = ::geteuid(),
                                             .effective_group = ::getegid()};
     Configuration configuration = load_configuration(sources, context, objects);
-    if (configuration.exit_requested) return *configuration.exit_requested;
+    if (configuration.exit_requested) {
+        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
+        return *configuration.exit_requested;
+    }
     config::Settings& settings = configuration.settings;
     for (Diagnostic& found : check_for_server(settings)) configuration.diagnostics.push_back(std::move(found));
     if (report(configuration)) return 1;

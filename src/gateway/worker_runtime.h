@@ -55,6 +55,8 @@ public:
     virtual bool take_runtime_settings(config::Settings& settings) = 0;
 
     // In the master.
+    /// The file handlers of the Python loggers are opened anew (USR1).
+    virtual void reopen_python_logs() = 0;
     /// A worker was forked: its worker object learns its pid.
     virtual void worker_spawned(std::uint64_t age, int pid) = 0;
     /// A worker was reaped, and child_exit has run: its worker object is forgotten.

@@ -89,7 +89,9 @@ void ConfigFileSource::fail(config::SourceReading& reading, DiagId id, Origin or
 void ConfigFileSource::fail_with_exception(config::SourceReading& reading, const std::string& name) {
     const Exception exception = Exception::take();
     if (exception.matches(PyExc_SystemExit)) {
-        exit_requested_ = exit_status_of(exception.value());
+        const Error request = exception.to_error();
+        exit_requested_ = request.code;
+        traceback_ = request.message;
         return;
     }
     traceback_ = exception.traceback();

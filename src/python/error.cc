@@ -78,7 +78,11 @@ Error Exception::to_error() const {
         const Ref code = Ref::steal(PyObject_GetAttrString(value_.get(), "code"));
         if (!code) PyErr_Clear();
         std::string text;
-        if (code && code.get() != Py_None && !PyLong_Check(code.get())) text = summary();
+        if (code && code.get() != Py_None && !PyLong_Check(code.get())) {
+            const Ref words = Ref::steal(PyObject_Str(code.get()));
+            PyErr_Clear();
+            if (words) text = to_text(words.get());
+        }
         return Error{ErrorKind::system_exit, exit_status_of(value_.get()), std::move(text)};
     }
     const std::string_view name = reinterpret_cast<PyTypeObject*>(type_.get())->tp_name;

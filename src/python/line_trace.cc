@@ -32,6 +32,11 @@ void LineTrace::stop() {
     if (!active_) return;
     active_ = false;
     compare(current_line_);
+    // A file that set a trace function of its own keeps it.
+    PyObject* gettrace = PySys_GetObject("gettrace");
+    const Ref now = gettrace != nullptr ? Ref::steal(PyObject_CallNoArgs(gettrace)) : Ref();
+    PyErr_Clear();
+    if (now.get() != capsule_.get()) return;
     PyEval_SetTrace(nullptr, nullptr);
     if (previous_ && previous_.get() != Py_None) {
         PyObject* settrace = PySys_GetObject("settrace");

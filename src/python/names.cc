@@ -12,9 +12,10 @@ Ref HeaderKeys::key_of(std::string_view name) {
     http::append_cgi_name(name, cgi);
     PyObject* key = latin1(cgi).release();
     if (key == nullptr) return {};
-    PyUnicode_InternInPlace(&key);
+    if (keys_.size() >= kMost) return Ref::steal(key);
+    PyUnicode_InternInPlace(&key);  // bounded as well: CPython 3.12 may keep such strings for ever
     Ref made = Ref::steal(key);
-    if (keys_.size() < kMost) keys_.emplace(std::string(name), made);
+    keys_.emplace(std::string(name), made);
     return made;
 }
 

@@ -71,22 +71,39 @@ PyResult<Ref> Runtime::worker_object(std::uint64_t age) {
     GN_TRY(Ref worker, owned(PyObject_CallFunction(type.get(), "KOOOdOO", static_cast<unsigned long long>(age), parent.get(),
                                                    sockets.get(), application_.get(), timeout, config_.get(), log_.get())));
     workers_[age] = worker;
+    if (const auto pid = pids_.find(age); pid != pids_.end()) worker_spawned(age, pid->second);
     return worker;
 }
 
-void Runtime::worker_gone(std::uint64_t age) { workers_.erase(age); }
+void Runtime::worker_gone(std::uint64_t age) {
+    workers_.erase(age);
+    pids_.erase(age);
+}
 
 void Runtime::worker_spawned(std::uint64_t age, int pid) {
+    pids_[age] = pid;
     const auto known = workers_.find(age);
     if (known == workers_.end()) return;
     const Ref number = Ref::steal(PyLong_FromLong(pid));
     if (!number || PyObject_SetAttrString(known->second.get(), "pid", number.get()) != 0) PyErr_Clear();
 }
 
+void Runtime::reopen_python_logs() {
+    const Ref done = Ref::steal(PyObject_CallMethod(log_.get(), "reopen_files", nullptr));
+    if (!done) PyErr_WriteUnraisable(log_.get());
+}
+
 void Runtime::exit_now(int status) {
-    for (const char* code : {"import atexit; atexit._run_exitfuncs()", "import sys; sys.stdout.flush(); sys.stderr.flush()"}) {
-        if (PyRun_SimpleString(code) != 0) PyErr_Clear();
-    }
+    // PyRun_SimpleString would end Python itself for a SystemExit, with the threads still running.
+    constexpr const char* kLeave =
+        "import atexit, sys\n"
+        "try:\n"
+        "    atexit._run_exitfuncs()\n"
+        "    sys.stdout.flush()\n"
+        "    sys.stderr.flush()\n"
+        "except BaseException:\n"
+        "    pass\n";
+    if (PyRun_SimpleString(kLeave) != 0) PyErr_Clear();
     std::_Exit(status);
 }
 
@@ -113,7 +130,9 @@ Result<void> Runtime::call(const config::HookValue& hook, std::span<const gatewa
         GN_TRY(const Ref result, owned(PyObject_CallObject(callable.get(), packed.get())));
         return {};
     };
-    return exported(called());
+    const PyResult<void> outcome = called();
+    end_application_fork(outcome);
+    return exported(outcome);
 }
 
 Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& control) {

@@ -59,6 +59,7 @@ public:
     std::unique_ptr<gateway::InterpreterLock> make_lock() override;
     [[noreturn]] void exit_now(int status) override;
     bool take_runtime_settings(config::Settings& settings) override;
+    void reopen_python_logs() override;
     void worker_spawned(std::uint64_t age, int pid) override;
     void worker_gone(std::uint64_t age) override;
 
@@ -109,6 +110,7 @@ private:
     Ref log_;
     Ref server_;
     std::map<std::uint64_t, Ref> workers_;
+    std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
     std::vector<config::Assignment> runtime_settings_;
     bool is_application_fork_ = false;
 };

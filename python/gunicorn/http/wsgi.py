@@ -50,7 +50,13 @@ class WSGIErrorsWrapper:
     """wsgi.errors: text that goes where the error log goes."""
 
     def __init__(self, log):
-        self.streams = [handler.stream for handler in log.handlers if getattr(handler, "stream", None) is not None]
+        self.log = log
+
+    @property
+    def streams(self):
+        # Asked each time: USR1 replaces the stream of a handler.
+        streams = [getattr(handler, "stream", None) for handler in self.log.handlers]
+        return [stream for stream in streams if stream is not None]
 
     def write(self, data):
         for stream in self.streams:

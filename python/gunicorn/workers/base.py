@@ -67,9 +67,9 @@ class Worker:
         signal.signal(signal.SIGWINCH, self.handle_winch)
         signal.signal(signal.SIGUSR1, self.handle_usr1)
         signal.signal(signal.SIGABRT, self.handle_abort)
-        # Sent to a worker by mistake, these two must not kill it.
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+        # Sent to a worker by mistake, these two must not kill it. Ignoring them would be inherited by its subprocesses.
+        signal.signal(signal.SIGHUP, self.handle_nothing)
+        signal.signal(signal.SIGUSR2, self.handle_nothing)
         # System calls of the application go on where a signal interrupted them.
         signal.siginterrupt(signal.SIGTERM, False)
         signal.siginterrupt(signal.SIGUSR1, False)
@@ -91,6 +91,9 @@ class Worker:
         self.alive = False
         self.cfg.worker_abort(self)
         sys.exit(1)
+
+    def handle_nothing(self, sig, frame):
+        """For signals that only the master understands."""
 
     def handle_winch(self, sig, frame):
         self.log.debug("worker: SIGWINCH ignored.")

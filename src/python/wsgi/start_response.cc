@@ -142,7 +142,12 @@ PyObject* start_response_call(PyObject* self, PyObject* const* arguments, std::s
         if (given.exc_info == nullptr && state.called) {
             return raised(PyExc_AssertionError, "start_response was called a second time without exc_info");
         }
-        GN_CHECK(fill(state.exchange->response(), given.status, given.headers));
+        // Until it is filled whole there is no head: an application that goes on after an error of ours has none to send.
+        state.called = false;
+        if (auto filled = fill(state.exchange->response(), given.status, given.headers); !filled) {
+            state.exchange->response().clear();
+            return Unexpected{std::move(filled).error()};
+        }
         state.called = true;
         PyObject* old = std::exchange(state.headers, Py_NewRef(given.headers));
         Py_XDECREF(old);

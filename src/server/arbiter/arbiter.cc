@@ -45,6 +45,7 @@ Arbiter::Arbiter(Generation& generation, const ArbiterServices& services)
 int Arbiter::run() {
     if (auto started = start(); !started) {
         if (started.error().kind == ErrorKind::system_exit) {
+            if (!started.error().message.empty()) services_.log->error(started.error().message);
             exit_status_ = started.error().code;
         } else {
             services_.log->error(started.error().message);
@@ -146,8 +147,8 @@ Result<void> Arbiter::loop() {
         if (policy_.stop && table_.empty()) return {};
         sleep(next_wakeup(table_, policy_, Clock::now()));
         GN_CHECK(services_.lock->run_signal_handlers());
+        std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
-        std::vector<int> arrived = signals_->drain();
         arrived.insert(arrived.end(), posted_signals_.begin(), posted_signals_.end());
         posted_signals_.clear();
         for (const int signo : arrived) GN_CHECK(handle_signal(signo));
@@ -240,6 +241,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     const std::uint64_t age = table_.take_age();
     scoreboard_->slot(*slot).claim(age, Clock::now());
     GN_CHECK(generation_.hooks.pre_fork(ServerView{}, WorkerView{age}));
+    take_runtime_settings();
 
     services_.fork_observer->before_fork();
     pid_t pid = -1;
@@ -248,7 +250,11 @@ Result<pid_t> Arbiter::spawn_worker() {
         const BlockedSignals blocked;
         pid = ::fork();
         fork_error = errno;
-        if (pid == 0) signals_->restore();
+        if (pid == 0) {
+            signals_->restore();
+            // Until the worker has handlers of its own, none of these may end it.
+            for (const int signo : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signo, SIG_IGN);
+        }
     }
     if (pid == 0) {
         services_.fork_observer->after_fork_in_child();
@@ -366,7 +372,9 @@ Result<void> Arbiter::handle_signal(int signo) {
     }
 }
 
+// Python's handlers first: as root they give a new file to the user of the workers, who open it next.
 void Arbiter::reopen_logs() {
+    services_.runtime->reopen_python_logs();
     services_.log->reopen();
     if (services_.access_log != nullptr) {
         if (auto reopened = services_.access_log->reopen(); !reopened) services_.log->error(reopened.error().message);
@@ -375,9 +383,12 @@ void Arbiter::reopen_logs() {
 }
 
 void Arbiter::begin_stop(int signo, Duration grace) {
+    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop();
     // Ours only: the workers hold their own, and finish what is queued there before they close them.
     for (Listener& listener : generation_.listeners) listener.close_and_unlink();
-    policy_.stop = Stop{signo, Clock::now() + grace};
+    TimePoint deadline = Clock::now() + grace;
+    if (policy_.stop) deadline = std::min(deadline, policy_.stop->deadline);
+    policy_.stop = Stop{signo, deadline};
 }
 
 /// Gunicorn: Arbiter.halt.

@@ -59,12 +59,24 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create() {
     }
 }
 
-std::size_t EventLoop::poll() { return impl_->context.poll(); }
+std::size_t EventLoop::poll() {
+    if (impl_->context.stopped()) impl_->context.restart();
+    return impl_->context.poll();
+}
 
-std::size_t EventLoop::wait(Duration most) { return impl_->context.run_one_for(most); }
+std::size_t EventLoop::wait(Duration most) {
+    if (impl_->context.stopped()) impl_->context.restart();
+    return impl_->context.run_one_for(most);
+}
 
-std::unique_ptr<EventLoop::Watch> EventLoop::watch(int fd, std::function<void()> on_ready) {
-    return std::make_unique<DescriptorWatch>(impl_->context, fd, std::move(on_ready));
+void EventLoop::interrupt() { impl_->context.stop(); }
+
+Result<std::unique_ptr<EventLoop::Watch>> EventLoop::watch(int fd, std::function<void()> on_ready) {
+    try {
+        return std::unique_ptr<Watch>(std::make_unique<DescriptorWatch>(impl_->context, fd, std::move(on_ready)));
+    } catch (const std::system_error& error) {
+        return failure(ErrorKind::system, std::string("watching a descriptor: ") + error.what(), error.code().value());
+    }
 }
 
 }  // namespace gunicorn::server

@@ -16,10 +16,12 @@ public:
     EventLoop& operator=(const EventLoop&) = delete;
     ~EventLoop();
 
-    /// Runs every handler that is ready, without blocking. Answers how many.
+    /// Runs every handler that is ready, without blocking, until interrupt(). Answers how many.
     std::size_t poll();
     /// Blocks until a handler is ready or `most` has passed, and runs one.
     std::size_t wait(Duration most);
+    /// Inside of a handler: poll() returns after it. What else is ready waits for the next call.
+    void interrupt();
 
     /// A watched descriptor that stays the caller's. `on_ready` is called each time it becomes readable, until the watch dies.
     class Watch {
@@ -28,7 +30,7 @@ public:
         virtual void pause() = 0;   ///< no calls until resume()
         virtual void resume() = 0;  ///< asks anew: readable now counts
     };
-    std::unique_ptr<Watch> watch(int fd, std::function<void()> on_ready);
+    Result<std::unique_ptr<Watch>> watch(int fd, std::function<void()> on_ready);
 
     /// For net/ only: the asio object behind it.
     struct Impl;

@@ -1,3 +1,4 @@
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -44,7 +45,12 @@ public:
 
     IoResult send_file(int file, std::uint64_t offset, std::size_t size) override {
         auto position = static_cast<off_t>(offset);
-        return answer_of(::sendfile(fd(), file, &position, size));
+        const ssize_t sent = ::sendfile(fd(), file, &position, size);
+        if (sent > 0) return {IoStatus::ok, static_cast<std::size_t>(sent)};
+        if (sent == 0) return {IoStatus::file_failed, 0};
+        if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN || errno == ETIMEDOUT) return {IoStatus::closed, 0};
+        if (errno == EAGAIN || errno == EINTR) return {IoStatus::would_block, 0};
+        return {IoStatus::file_failed, 0};
     }
 
     void start_write_wait() override {
@@ -56,6 +62,14 @@ public:
     }
 
     [[nodiscard]] bool is_waiting() const override { return waiting_ > 0; }
+    [[nodiscard]] bool has_unread() const override {
+        int count = 0;
+        return ::ioctl(fd(), FIONREAD, &count) == 0 && count > 0;
+    }
+    void reset() override {
+        const linger at_once{1, 0};
+        ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
     void shutdown_write() override { ::shutdown(fd(), SHUT_WR); }
     void close() override {
         if (socket_) {

@@ -16,7 +16,8 @@ namespace gunicorn::server {
 enum class IoStatus {
     ok,
     would_block,
-    closed,  ///< the peer ended its side (reading), or the connection is gone
+    closed,       ///< the peer ended its side (reading), or the connection is gone
+    file_failed,  ///< send_file() only: the file, not the connection
 };
 
 struct IoResult {
@@ -52,6 +53,10 @@ public:
     virtual void start_write_wait() = 0;
     /// Whether an answer is outstanding.
     [[nodiscard]] virtual bool is_waiting() const = 0;
+    /// Whether bytes of the peer wait to be read.
+    [[nodiscard]] virtual bool has_unread() const = 0;
+    /// The next close() resets the connection instead of ending it in order.
+    virtual void reset() = 0;
     /// No more bytes from us; the peer's may still come.
     virtual void shutdown_write() = 0;
     virtual void close() = 0;

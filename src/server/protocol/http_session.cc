@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kBodyRead = 64U << 10U;
 constexpr int kBodyReads = 16;
 constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr auto kRequestTime = std::chrono::seconds(30);   // for the first byte of a connection, and for a whole head
+constexpr auto kProgressTime = std::chrono::seconds(30);  // for the next bytes of a body, and for room for more output
 constexpr std::uint64_t kLingerBytes = 256U << 10U;
 
 http::PeerTrust trust_of(const gateway::ConnectionInfo& info) {
@@ -38,7 +40,7 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
     stream_ = std::move(stream);
     info_ = std::move(info);
     state_ = State::head;
-    deadline_ = TimePoint::max();
+    deadline_ = now + kRequestTime;
     request_began_ = now;
     parser_.reset();
     const IoResult first = stream_->read_some(input_.data(), input_.size());
@@ -87,6 +89,7 @@ bool HttpSession::process_head() {
         read_more();
         return false;
     }
+    const bool is_new = !parser_.has_started();
     const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
     const auto fed = parser_.feed(bytes, head_);
     if (!fed) {
@@ -95,7 +98,7 @@ bool HttpSession::process_head() {
     }
     input_begin_ += fed->consumed;
     if (!fed->complete) {
-        if (parser_.has_started()) deadline_ = TimePoint::max();
+        if (is_new && parser_.has_started()) deadline_ = Clock::now() + kRequestTime;
         read_more();
         return false;
     }
@@ -125,10 +128,12 @@ void HttpSession::on_head() {
     decoder_.start(head_);
     if (head_.framing() == http::Framing::length) body_.expect(head_.content_length());
     wants_continue_ = head_.expects_continue();
+    deadline_ = Clock::now() + kProgressTime;
     state_ = State::body;
 }
 
 bool HttpSession::process_body() {
+    deadline_ = Clock::now() + kProgressTime;
     const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
     const auto fed = decoder_.feed(bytes, body_);
     if (!fed) {
@@ -179,10 +184,12 @@ void HttpSession::read_more() {
 }
 
 void HttpSession::submit() {
+    deadline_ = TimePoint::max();
     request_began_ = Clock::now();
     response_.clear();
     head_started_ = ended_ = close_after_ = gone_ = false;
     page_status_ = 0;
+    unsent_ = 0;
     host_.slot().begin_request(head_.method(), head_.target(), request_began_);
     if (host_.options().log_requests) host_.log().debug(std::string(head_.method()) + " " + std::string(head_.path()));
     in_submit_ = true;
@@ -292,6 +299,10 @@ IoStatus HttpSession::send_once() {
     if (out_sent_ == out_.size() && piece_.empty() && file_) {
         const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(file_->size, 1U << 30U));
         const IoResult sent = stream_->send_file(file_->fd, file_->offset, most);
+        if (sent.status == IoStatus::file_failed) {
+            host_.log().error("The file of the response to " + std::string(head_.target()) + " cannot be sent: it is shorter " +
+                              "than it was, or cannot be read");
+        }
         if (sent.status != IoStatus::ok) return sent.status;
         file_->offset += sent.count;
         file_->size -= sent.count;
@@ -317,13 +328,14 @@ IoStatus HttpSession::send_once() {
 }
 
 bool HttpSession::flush() {
-    while (out_sent_ < out_.size() || !piece_.empty() || file_ || !suffix_.empty()) {
+    while (has_output()) {
         const IoStatus status = send_once();
         if (status == IoStatus::would_block) {
+            deadline_ = Clock::now() + kProgressTime;
             if (!std::exchange(waiting_for_room_, true)) stream_->start_write_wait();
             return false;
         }
-        if (status == IoStatus::closed) {
+        if (status != IoStatus::ok) {
             abandon();
             return false;
         }
@@ -334,12 +346,17 @@ bool HttpSession::flush() {
 }
 
 bool HttpSession::flush_and_wait() {
-    while (!gone_ && (out_sent_ < out_.size() || !piece_.empty() || !suffix_.empty())) {
+    TimePoint deadline = Clock::now() + kProgressTime;
+    while (!gone_ && has_output()) {
         const IoStatus status = send_once();
-        if (status == IoStatus::closed) abandon();
-        if (status != IoStatus::would_block) continue;
-        pollfd wait{stream_->fd(), POLLOUT, 0};
-        if (::poll(&wait, 1, -1) < 0 && errno != EINTR) abandon();
+        if (status == IoStatus::ok) {
+            deadline = Clock::now() + kProgressTime;
+        } else if (status != IoStatus::would_block || Clock::now() >= deadline) {
+            abandon();
+        } else {
+            pollfd wait{stream_->fd(), POLLOUT, 0};
+            if (::poll(&wait, 1, 1000) < 0 && errno != EINTR) abandon();
+        }
     }
     out_.clear();
     out_sent_ = 0;
@@ -357,11 +374,12 @@ Result<void> HttpSession::write(std::string_view piece) {
 void HttpSession::on_writable() {
     waiting_for_room_ = false;
     if (state_ == State::closed) return close_if_quiet();
-    if (state_ == State::lingering) return;
+    // The output it waited for may be gone by now, and another request be under way: then it says nothing.
+    if (state_ == State::lingering || !has_output()) return;
     if (flush()) {
         if (state_ == State::body) {
             read_more();  // "100 Continue" had to wait for room
-        } else {
+        } else if (state_ == State::application) {
             host_.dispatch().on_room(*this);
         }
     } else if (gone_) {
@@ -374,17 +392,31 @@ void HttpSession::on_writable() {
 }
 
 gateway::ResponseSummary HttpSession::summary(TimePoint now) const {
-    return {.body_bytes = page_status_ != 0 ? 0 : encoder_.bytes_of_body(), .elapsed = now - request_began_, .complete = !gone_};
+    return {.body_bytes = body_bytes_sent(), .elapsed = now - request_began_, .complete = !gone_};
+}
+
+std::uint64_t HttpSession::body_bytes_sent() const noexcept {
+    if (page_status_ != 0 || !head_started_) return 0;
+    return encoder_.bytes_of_body() - std::min(unsent_, encoder_.bytes_of_body());
+}
+
+/// A body that ends with its connection looks complete when that is closed in order; only a reset says that it is not.
+bool HttpSession::is_cut_without_a_sign() const noexcept {
+    return close_after_ && page_status_ == 0 && encoder_.has_body() && !encoder_.is_chunked() && !encoder_.remaining();
 }
 
 void HttpSession::finish() {
-    log_access(page_status_ != 0 ? 0 : encoder_.bytes_of_body(), page_status_ != 0 ? page_status_ : response_.status_code());
+    log_access(body_bytes_sent(), page_status_ != 0 ? page_status_ : response_.status_code());
     host_.slot().end_request();
     environ_values_.clear();
     host_.on_response_done();
     if (close_after_ || !encoder_.may_keep_alive()) {
+        if (is_cut_without_a_sign()) {
+            stream_->reset();
+            return close();
+        }
         // What the client has sent behind its request would turn our close into a reset that overtakes the answer.
-        if (close_after_ || input_begin_ < input_end_) return linger();
+        if (close_after_ || input_begin_ < input_end_ || stream_->has_unread()) return linger();
         return close();
     }
     next_request();
@@ -399,7 +431,7 @@ void HttpSession::next_request() {
 }
 
 void HttpSession::release() {
-    log_access(encoder_.bytes_of_body(), response_.status_code() != 0 ? response_.status_code() : 499);
+    log_access(body_bytes_sent(), head_started_ && page_status_ == 0 ? response_.status_code() : 499);
     host_.slot().end_request();
     environ_values_.clear();
     host_.on_response_done();
@@ -412,11 +444,12 @@ void HttpSession::linger() {
     lingered_ = 0;
     deadline_ = Clock::now() + kLingerTime;
     stream_->shutdown_write();
-    stream_->start_read(input_.data(), input_.size());
+    if (!stream_->is_waiting()) stream_->start_read(input_.data(), input_.size());
 }
 
 /// The peer is gone in the middle of an answer.
 void HttpSession::abandon() {
+    unsent_ = piece_.size() + (file_ ? file_->size : 0);
     gone_ = true;
     out_.clear();
     out_sent_ = 0;
@@ -444,7 +477,19 @@ void HttpSession::close_if_quiet() {
 
 void HttpSession::on_tick(TimePoint now) {
     if (now < deadline_) return;
-    if (is_idle() || state_ == State::lingering) close();
+    deadline_ = TimePoint::max();
+    switch (state_) {
+        case State::head:
+            if (is_idle()) return close();
+            return refuse(408, "The request did not arrive in time.");
+        case State::body: return refuse(408, "The body of the request did not arrive in time.");
+        case State::application:  // the client does not read its answer
+            if (!waiting_for_room_) return;
+            abandon();
+            return host_.dispatch().on_abandoned(*this);
+        case State::lingering: return close();
+        case State::closed: return;
+    }
 }
 
 void HttpSession::hasten(TimePoint deadline) {
@@ -463,7 +508,7 @@ bool HttpSession::append_environ_value(std::string_view lower_name, std::string&
 void HttpSession::log_access(std::uint64_t bytes, int status) {
     AccessLog* log = host_.access_log();
     if (log == nullptr) return;
-    const bool is_complete = state_ == State::application;
+    const bool is_complete = state_ == State::application || state_ == State::body;
     std::string decoded;
     gateway::AccessRecord record;
     record.remote_addr = info_.remote_address;

@@ -35,6 +35,8 @@ struct OutgoingFile {
 class HttpSession final : public gateway::Exchange, public StreamClient, public gateway::EnvironValues {
 public:
     explicit HttpSession(SessionHost& host);
+    /// Ends a response that is still under way: its source refers to this.
+    ~HttpSession() { source.reset(); }
 
     /// A new connection. Reads at once: most clients have sent their request by now.
     void open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo info, TimePoint now);
@@ -90,6 +92,8 @@ public:
     /// What the dispatch hangs on a session for the length of a request.
     std::unique_ptr<gateway::ResponseSource> source;
     std::shared_ptr<void> dispatch_state;
+    /// Time that application code took so far, without waiting for the client (inline dispatch).
+    Duration busy_time{};
 
     // StreamClient
     void on_read(IoResult result) override;
@@ -123,6 +127,11 @@ private:
     void abandon();
     void close();
     void close_if_quiet();
+    [[nodiscard]] bool has_output() const noexcept {
+        return out_sent_ < out_.size() || !piece_.empty() || file_ || !suffix_.empty();
+    }
+    [[nodiscard]] std::uint64_t body_bytes_sent() const noexcept;
+    [[nodiscard]] bool is_cut_without_a_sign() const noexcept;
     IoStatus send_once();
 
     static constexpr std::size_t kReadBuffer = 8192;
@@ -163,6 +172,7 @@ private:
     std::string_view piece_;
     std::optional<OutgoingFile> file_;
     std::string suffix_;
+    std::uint64_t unsent_ = 0;  // bytes of body that were framed and then given up
 
     std::uint64_t lingered_ = 0;
     std::vector<std::pair<std::string, std::string>> environ_values_;

@@ -54,24 +54,28 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineOptions options, const Engi
     return std::unique_ptr<Engine>(new Engine(std::move(options), services, std::move(listeners), std::move(loop)));
 }
 
-void Engine::start() {
+Result<void> Engine::start() {
     accepting_ = true;
     for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
         if (acceptors_[i].socket.family != AF_UNIX) {
             const int on = 1;  // accepted sockets inherit it
             ::setsockopt(acceptors_[i].socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         }
-        acceptors_[i].watch = loop_->watch(acceptors_[i].socket.fd, [this, i] { accept_from(i); });
+        GN_TRY(acceptors_[i].watch, loop_->watch(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
     }
+    return {};
 }
 
 std::size_t Engine::poll() {
+    entered_ = Clock::now();
+    if (sweeping_) sweep();
     const std::size_t ran = loop_->poll();
     tick(Clock::now());
-    return ran;
+    return ran + (sweeping_ ? 1 : 0);
 }
 
 std::size_t Engine::wait(Duration most) {
+    entered_ = Clock::now();
     const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);
     const std::size_t ran = loop_->wait(open_ > 0 || draining_ || !accepting_ ? std::min(most, step) : most);
     tick(Clock::now());
@@ -89,34 +93,30 @@ void Engine::tick(TimePoint now) {
 
 // A connection is served as soon as it is accepted, before the next one is taken: with inline dispatch a worker accepts only
 // while it is free to serve.
-void Engine::accept_from(std::uint32_t listener) {
-    for (int i = 0; i < kAcceptBatch && accepting_; ++i) {
-        if (!accept_one(listener)) return;
+bool Engine::accept_from(std::uint32_t listener) {
+    for (int i = 0; i < kAcceptBatch && (accepting_ || sweeping_); ++i) {
+        if (i > 0 && Clock::now() - entered_ >= kSlice) return false;
+        const Accepted accepted = accept_one(listener);
+        if (accepted != Accepted::one) return accepted == Accepted::none_waiting;
     }
+    return false;
 }
 
-bool Engine::accept_one(std::uint32_t listener) {
+Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     if (open_ >= options_.most_connections) {
         pause_accepting(TimePoint::max());
-        return false;
+        return Accepted::paused;
     }
     sockaddr_storage peer{};
     socklen_t length = sizeof peer;
     const int fd = ::accept4(acceptors_[listener].socket.fd, reinterpret_cast<sockaddr*>(&peer), &length,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        switch (errno) {
-            case EMFILE:
-            case ENFILE:
-            case ENOBUFS:
-            case ENOMEM:
-                services_.log->error("accept: " + sys::describe_errno(errno) + "; trying again in a moment");
-                pause_accepting(Clock::now() + kAcceptPause);
-                return false;
-            case ECONNABORTED:
-            case EINTR: return true;
-            default: return false;  // EAGAIN: another worker has it
-        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return Accepted::none_waiting;  // another worker has it
+        if (errno == ECONNABORTED || errno == EINTR) return Accepted::one;
+        services_.log->error("accept: " + sys::describe_errno(errno) + "; trying again in a moment");  // EMFILE and its kin
+        pause_accepting(Clock::now() + kAcceptPause);
+        return Accepted::paused;
     }
     UniqueFd socket(fd);
     const int family = acceptors_[listener].socket.family;
@@ -126,7 +126,7 @@ bool Engine::accept_one(std::uint32_t listener) {
     HttpSession& session = free_session();
     session.open(make_plain_stream(*loop_, std::move(socket), family, session),
                  describe(peer, listener, options_.trusted_peers), Clock::now());
-    return true;
+    return Accepted::one;
 }
 
 HttpSession& Engine::free_session() {
@@ -149,7 +149,9 @@ void Engine::on_session_closed(HttpSession& session) {
 void Engine::pause_accepting(TimePoint until) {
     accepting_ = false;
     accept_again_ = until;
-    for (Acceptor& acceptor : acceptors_) acceptor.watch->pause();
+    for (Acceptor& acceptor : acceptors_) {
+        if (acceptor.watch) acceptor.watch->pause();
+    }
 }
 
 void Engine::resume_accepting() {
@@ -159,20 +161,34 @@ void Engine::resume_accepting() {
     for (Acceptor& acceptor : acceptors_) acceptor.watch->resume();
 }
 
-void Engine::begin_drain(Duration idle) {
+void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed) {
     if (draining_) return;
-    // A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it.
-    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) accept_from(i);
     draining_ = true;
-    accepting_ = false;
-    accept_again_ = TimePoint::max();
-    for (Acceptor& acceptor : acceptors_) acceptor.watch.reset();
     drain_idle_ = idle;
     next_tick_ = {};
-    const TimePoint deadline = Clock::now() + idle;
+    accepting_ = false;
+    accept_again_ = TimePoint::max();
+    on_listeners_closed_ = std::move(on_closed);
+    sweeping_ = backlog == Backlog::serve;
+    if (!sweeping_) close_listeners();
+}
+
+/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it.
+void Engine::sweep() {
+    bool all_empty = true;
+    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) all_empty = accept_from(i) && all_empty;
+    if (all_empty) close_listeners();
+}
+
+void Engine::close_listeners() {
+    sweeping_ = false;
+    for (Acceptor& acceptor : acceptors_) acceptor.watch.reset();
+    acceptors_.clear();
+    const TimePoint deadline = Clock::now() + drain_idle_;
     for (const auto& session : sessions_) {
         if (session->is_open()) session->hasten(deadline);
     }
+    if (on_listeners_closed_) on_listeners_closed_();
 }
 
 std::string_view Engine::http_date() {

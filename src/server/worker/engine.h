@@ -51,21 +51,32 @@ public:
     void set_keep_alive(bool wanted) noexcept { keep_alive_ = wanted; }
 
     /// Begins to accept.
-    void start();
+    Result<void> start();
     /// Runs what is ready, without blocking. Both close connections that waited too long.
     std::size_t poll();
     /// Blocks for at most `most`, and runs what came.
     std::size_t wait(Duration most);
     /// A descriptor that wakes wait(): the caller's, which must stay open.
-    [[nodiscard]] std::unique_ptr<EventLoop::Watch> watch(int fd, std::function<void()> on_ready) {
+    Result<std::unique_ptr<EventLoop::Watch>> watch(int fd, std::function<void()> on_ready) {
         return loop_->watch(fd, std::move(on_ready));
     }
 
-    /// Takes what already waits in the backlog, then accepts no more. Idle kept connections have `idle` left; a request that
-    /// still comes on one is answered with "Connection: close".
-    void begin_drain(Duration idle);
+    /// After each call of application code inside of poll() or wait(): they return when they have run for long, so that their
+    /// caller can look at signals and give the heartbeat.
+    void return_soon(TimePoint now) {
+        if (now - entered_ >= kSlice) loop_->interrupt();
+    }
+
+    /// What to do with connections that the kernel has accepted for us and nobody has taken yet.
+    enum class Backlog {
+        leave,  ///< other workers take them
+        serve,  ///< the server is stopping: nobody else will
+    };
+    /// Accepts no more, but for the backlog. Idle kept connections have `idle` left; a request that still comes on one is
+    /// answered with "Connection: close". `on_closed` is called when the listeners are not looked at any more.
+    void begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed);
     /// Draining, and no connection is open.
-    [[nodiscard]] bool is_drained() const noexcept { return draining_ && open_ == 0; }
+    [[nodiscard]] bool is_drained() const noexcept { return draining_ && !sweeping_ && open_ == 0; }
     [[nodiscard]] std::size_t open_connections() const noexcept { return open_; }
 
 private:
@@ -76,8 +87,13 @@ private:
 
     Engine(EngineOptions options, const EngineServices& services, std::vector<ListenSocket> listeners,
            std::unique_ptr<EventLoop> loop);
-    void accept_from(std::uint32_t listener);
-    bool accept_one(std::uint32_t listener);
+    static constexpr Duration kSlice = std::chrono::milliseconds(10);
+    enum class Accepted { one, none_waiting, paused };
+    /// True when nobody waits there any more.
+    bool accept_from(std::uint32_t listener);
+    Accepted accept_one(std::uint32_t listener);
+    void sweep();
+    void close_listeners();
     void pause_accepting(TimePoint until);
     void resume_accepting();
     void tick(TimePoint now);
@@ -107,6 +123,9 @@ private:
     bool keep_alive_ = true;
     bool draining_ = false;
     bool accepting_ = false;
+    bool sweeping_ = false;
+    std::function<void()> on_listeners_closed_;
+    TimePoint entered_{};  // the current poll() or wait()
     TimePoint accept_again_ = TimePoint::max();
     TimePoint next_tick_{};
     Duration drain_idle_{};

@@ -14,6 +14,8 @@ constexpr double kAverageWeight = 0.1;
 
 void InlineDispatch::submit(HttpSession& session) {
     lock_.take();
+    entered_ = session.request_began();
+    session.busy_time = {};
     auto called = application_.call(session);
     if (called) {
         session.source = *std::move(called);
@@ -24,6 +26,11 @@ void InlineDispatch::submit(HttpSession& session) {
         fail(session, called.error());
         pump(session);
     }
+}
+
+void InlineDispatch::on_room(HttpSession& session) {
+    entered_ = Clock::now();
+    pump(session);
 }
 
 /// Pulls and sends in turns until the socket is full, the response is complete or the client is gone.
@@ -38,6 +45,9 @@ void InlineDispatch::pump(HttpSession& session) {
         pull(session);
         if (session.has_ended()) continue;
         if (!session.flush()) {
+            const TimePoint now = Clock::now();
+            session.busy_time += now - entered_;
+            engine_.return_soon(now);
             if (session.is_gone()) give_up(session);
             return;
         }
@@ -65,7 +75,8 @@ void InlineDispatch::fail(HttpSession& session, const Error& error) {
 void InlineDispatch::complete(HttpSession& session) {
     lock_.take();
     const TimePoint now = Clock::now();
-    note_duration(now - session.request_began());
+    note_duration(session.busy_time + (now - entered_));
+    engine_.return_soon(now);
     if (session.source) {
         for (const std::string& name : environ_names_) {
             if (auto value = session.source->environ_value(name)) session.keep_environ_value(name, *std::move(value));

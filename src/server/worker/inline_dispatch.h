@@ -27,7 +27,7 @@ public:
           environ_names_(std::move(environ_names)) {}
 
     void submit(HttpSession& session) override;
-    void on_room(HttpSession& session) override { pump(session); }
+    void on_room(HttpSession& session) override;
     void on_abandoned(HttpSession& session) override { give_up(session); }
 
 private:
@@ -43,6 +43,7 @@ private:
     Engine& engine_;
     AppErrors errors_;
     std::vector<std::string> environ_names_;
+    TimePoint entered_{};  // submit() or on_room()
     double average_ms_ = 0;
 };
 

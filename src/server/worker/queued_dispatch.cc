@@ -39,7 +39,8 @@ public:
         start(known_length);
         const http::FramedSize framed = session().encoder().frame_of_size(part.size, bytes_);
         if (framed.size == 0) return;
-        // The descriptor of the application may be closed before the client has read it all.
+        // The descriptor of the application may be closed before the client has read it all. Without a copy (EMFILE) sending
+        // fails, which is logged and closes the connection.
         UniqueFd copy(::fcntl(part.fd, F_DUPFD_CLOEXEC, 0));
         const int fd = copy.get();
         file_ = OutgoingFile{std::move(copy), fd, part.offset, framed.size};
@@ -65,6 +66,11 @@ public:
         std::unique_lock lock(dispatch_.mutex_);
         job_.flow->room.wait(lock, [&] { return job_.flow->gone || job_.flow->ahead < QueuedDispatch::kHighWater; });
         return !job_.flow->gone;
+    }
+    /// What fails because nobody reads any more is no error of the application.
+    [[nodiscard]] bool is_gone() {
+        const std::lock_guard lock(dispatch_.mutex_);
+        return job_.flow->gone;
     }
     [[nodiscard]] bool has_room() {
         const std::lock_guard lock(dispatch_.mutex_);
@@ -95,14 +101,19 @@ Result<std::unique_ptr<QueuedDispatch>> QueuedDispatch::create(gateway::Applicat
         new QueuedDispatch(application, std::move(errors), std::move(environ_names), std::move(wake)));
 }
 
-void QueuedDispatch::attach(Engine& engine) {
-    watch_ = engine.watch(wake_.get(), [this] { on_answers(); });
+Result<void> QueuedDispatch::attach(Engine& engine) {
+    GN_TRY(watch_, engine.watch(wake_.get(), [this] { on_answers(); }));
+    return {};
 }
 
 void QueuedDispatch::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     work_.notify_all();
+    for (Flow* flow : flows_) {
+        flow->gone = true;
+        flow->room.notify_one();
+    }
 }
 
 void QueuedDispatch::submit(HttpSession& session) {
@@ -110,6 +121,7 @@ void QueuedDispatch::submit(HttpSession& session) {
     auto flow = std::make_shared<Flow>();
     session.dispatch_state = flow;
     const std::lock_guard lock(mutex_);
+    flows_.push_back(flow.get());
     jobs_.push_back({&session, std::move(flow)});
     work_.notify_one();
 }
@@ -117,6 +129,11 @@ void QueuedDispatch::submit(HttpSession& session) {
 void QueuedDispatch::expect_thread() {
     const std::lock_guard lock(mutex_);
     ++serving_;
+}
+
+void QueuedDispatch::forget_thread() {
+    const std::lock_guard lock(mutex_);
+    --serving_;
 }
 
 bool QueuedDispatch::wait_until_unused(Duration most) {
@@ -149,7 +166,7 @@ void QueuedDispatch::run(const Job& job, gateway::InterpreterLock& lock) {
     QueuedExchange exchange(*this, job);
     auto called = application_.call(exchange);
     if (!called) {
-        errors_.while_handling(exchange.head(), called.error());
+        if (!exchange.is_gone()) errors_.while_handling(exchange.head(), called.error());
         exchange.post_failure(std::move(called).error());
         return;
     }
@@ -189,7 +206,7 @@ void QueuedDispatch::run(const Job& job, gateway::InterpreterLock& lock) {
     }
     const Duration elapsed = Clock::now() - exchange.session().request_began();
     const gateway::ResponseSummary summary{exchange.session().encoder().bytes_of_body(), elapsed, !failed};
-    if (failed) errors_.while_handling(exchange.head(), *failed);
+    if (failed && !exchange.is_gone()) errors_.while_handling(exchange.head(), *failed);
     // Before the last answer is posted: afterwards the session, which the hooks look at, belongs to the engine again.
     if (auto finished = source->finish(summary); !finished) errors_.after_response(finished.error());
     if (failed) {
@@ -244,7 +261,7 @@ void QueuedDispatch::on_answer(Answer answer) {
 void QueuedDispatch::settle(HttpSession& session) {
     Flow& flow = flow_of(session);
     if (session.has_ended()) {
-        session.dispatch_state.reset();
+        end_flow(session);
         session.finish();
         return;
     }
@@ -253,12 +270,18 @@ void QueuedDispatch::settle(HttpSession& session) {
     flow.room.notify_one();
 }
 
+void QueuedDispatch::end_flow(HttpSession& session) {
+    const std::shared_ptr<void> ended = std::exchange(session.dispatch_state, nullptr);
+    const std::lock_guard lock(mutex_);
+    std::erase(flows_, static_cast<Flow*>(ended.get()));
+}
+
 void QueuedDispatch::on_room(HttpSession& session) { settle(session); }
 
 void QueuedDispatch::on_abandoned(HttpSession& session) {
     Flow& flow = flow_of(session);
     if (flow.done) {
-        session.dispatch_state.reset();
+        end_flow(session);
         session.release();
         return;
     }

@@ -34,13 +34,15 @@ public:
                                                           std::vector<std::string> environ_names);
 
     /// Engine's thread: watches for answers. Call once, before requests come.
-    void attach(Engine& engine);
-    /// Any thread: no more requests are taken from the queue; serve() returns when its request is done.
+    Result<void> attach(Engine& engine);
+    /// Any thread: no more requests are taken from the queue; threads that wait for their client wait no longer; serve() returns
+    /// when its request is done.
     void close();
     /// Engine's thread, or after it ended: watches no more.
     void detach() { watch_.reset(); }
     /// Before a thread is started that will call serve().
     void expect_thread();
+    void forget_thread();
     /// After close(): whether every serve() has returned, waiting at most `most`. Not with the GIL held.
     bool wait_until_unused(Duration most);
 
@@ -86,6 +88,7 @@ private:
     void on_answer(Answer answer);
     void settle(HttpSession& session);
     Flow& flow_of(HttpSession& session) { return *static_cast<Flow*>(session.dispatch_state.get()); }
+    void end_flow(HttpSession& session);
 
     gateway::Application& application_;
     AppErrors errors_;
@@ -96,6 +99,7 @@ private:
     std::mutex mutex_;
     std::condition_variable work_;
     std::deque<Job> jobs_;
+    std::vector<Flow*> flows_;  // of requests that are not settled
     std::vector<Answer> answers_;
     bool closed_ = false;
     int serving_ = 0;  // threads that are in serve() or on their way

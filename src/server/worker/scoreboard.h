@@ -34,6 +34,9 @@ public:
     void claim(std::uint64_t age, TimePoint now) noexcept;
     // Master, after the worker was reaped. The counters stay until the next claim().
     void release() noexcept { set_state(SlotState::vacant); }
+    // Master, before it tells the worker to stop.
+    /// The whole server stops: nobody but this worker and its like will take what waits in the backlog.
+    void announce_server_stop() noexcept { server_stops_.store(true, std::memory_order_release); }
 
     // The worker.
     void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_relaxed); }
@@ -54,6 +57,7 @@ public:
         return TimePoint(Duration(heartbeat_.load(std::memory_order_relaxed)));
     }
     [[nodiscard]] SlotState state() const noexcept { return static_cast<SlotState>(state_.load(std::memory_order_acquire)); }
+    [[nodiscard]] bool server_stops() const noexcept { return server_stops_.load(std::memory_order_acquire); }
     [[nodiscard]] pid_t pid() const noexcept { return pid_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t age() const noexcept { return age_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
@@ -77,6 +81,7 @@ private:
 
     std::atomic<std::int64_t> heartbeat_{0};
     std::atomic<std::uint32_t> state_{0};
+    std::atomic<bool> server_stops_{false};
     std::atomic<pid_t> pid_{0};
     std::atomic<std::uint64_t> age_{0};
     std::atomic<std::uint64_t> requests_{0};

@@ -7,7 +7,7 @@
 
 #include <cstring>
 #include <random>
-#include <thread>
+#include <system_error>
 
 #include "server/arbiter/process_table.h"
 #include "server/worker/engine_options.h"
@@ -184,11 +184,22 @@ Duration Worker::heartbeat_wait() const {
     return std::min<Duration>(std::chrono::seconds(1), std::chrono::milliseconds(timeout * 500));
 }
 
-void Worker::watch_master(Booted& booted) {
-    booted.master_watch = booted.engine->watch(context_.master_alive, [this, &booted] {
+Result<void> Worker::watch_master(Booted& booted) {
+    GN_TRY(booted.master_watch, booted.engine->watch(context_.master_alive, [this, &booted] {
         context_.log->info("Parent changed, shutting down: Worker (pid: " + std::to_string(::getpid()) + ")");
         booted.master_watch->pause();
+        context_.slot->announce_server_stop();
         stop();
+    }));
+    return {};
+}
+
+void Worker::begin_drain(Engine& engine) {
+    context_.slot->set_state(SlotState::stopping);
+    const auto backlog = context_.slot->server_stops() ? Engine::Backlog::serve : Engine::Backlog::leave;
+    engine.begin_drain(backlog, recycling_ ? kIdleAtRecycling : kIdleAtStop, [this] {
+        // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
+        for (Listener& listener : context_.generation->listeners) listener.close();
     });
 }
 
@@ -209,10 +220,10 @@ Result<void> Worker::serve_inline(Booted& booted) {
     InlineDispatch dispatch(*booted.application, *lock, engine, std::move(errors),
                             context_.access_log ? context_.access_log->format().environ_names() : std::vector<std::string>());
     engine.set_dispatch(&dispatch);
-    booted.wakeup_watch = engine.watch(wakeup_.read_end.get(), [this] { empty(wakeup_.read_end.get()); });
-    watch_master(booted);
+    GN_TRY(booted.wakeup_watch, engine.watch(wakeup_.read_end.get(), [this] { empty(wakeup_.read_end.get()); }));
+    GN_CHECK(watch_master(booted));
     count_responses(engine);
-    engine.start();
+    GN_CHECK(engine.start());
     bool draining = false;
     for (;;) {
         lock->take();
@@ -222,10 +233,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (reopen_.exchange(false) && context_.access_log != nullptr) {
             if (auto reopened = context_.access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
-        if (stopping_ && !std::exchange(draining, true)) {
-            context_.slot->set_state(SlotState::stopping);
-            engine.begin_drain(recycling_ ? kIdleAtRecycling : kIdleAtStop);
-        }
+        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
         if (context_.access_log != nullptr) context_.access_log->flush();
@@ -235,24 +243,15 @@ Result<void> Worker::serve_inline(Booted& booted) {
 }
 
 void Worker::run_engine_thread(Booted& booted) {
-    Engine& engine = *booted.engine;
     block_all_signals();
+    Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
-    booted.wakeup_watch = engine.watch(engine_wake_.get(), [this] {
-        std::uint64_t count = 0;
-        [[maybe_unused]] const auto got = ::read(engine_wake_.get(), &count, sizeof count);
-    });
-    watch_master(booted);
-    engine.start();
     bool draining = false;
     while (!engine_quit_) {
         if (reopen_.exchange(false) && access_log != nullptr) {
             if (auto reopened = access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
-        if (stopping_ && !std::exchange(draining, true)) {
-            context_.slot->set_state(SlotState::stopping);
-            engine.begin_drain(recycling_ ? kIdleAtRecycling : kIdleAtStop);
-        }
+        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) break;
         if (engine.poll() > 0) continue;
         if (access_log != nullptr) access_log->flush();
@@ -263,40 +262,62 @@ void Worker::run_engine_thread(Booted& booted) {
     wake_main();
 }
 
-Result<void> Worker::serve_queued(Booted& booted) {
+Result<void> Worker::start_engine_thread(Booted& booted, QueuedDispatch& dispatch, std::thread& thread) {
     Engine& engine = *booted.engine;
+    GN_TRY(booted.wakeup_watch, engine.watch(engine_wake_.get(), [this] {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto got = ::read(engine_wake_.get(), &count, sizeof count);
+    }));
+    GN_CHECK(watch_master(booted));
+    GN_CHECK(dispatch.attach(engine));
+    count_responses(engine);
+    for (std::int64_t i = 0; i < context_.generation->settings.threads; ++i) {
+        dispatch.expect_thread();
+        if (auto started = context_.runtime->start_thread(dispatch); !started) {
+            dispatch.forget_thread();
+            return started;
+        }
+    }
+    GN_CHECK(engine.start());
+    try {
+        thread = std::thread([this, &booted] { run_engine_thread(booted); });
+    } catch (const std::system_error& error) {
+        return failure(ErrorKind::system, std::string("the engine's thread: ") + error.what(), error.code().value());
+    }
+    return {};
+}
+
+/// The main thread of a worker with queued dispatch: signals, and the heartbeat that proves that Python runs.
+Result<void> Worker::watch_signals(gateway::InterpreterLock& lock) {
+    while (!engine_done_) {
+        lock.take();
+        GN_CHECK(lock.run_signal_handlers());
+        if (exit_status_ >= 0) return failure(ErrorKind::system_exit, {}, exit_status_);
+        notify();
+        lock.drop();
+        pollfd wait{wakeup_.read_end.get(), POLLIN, 0};
+        ::poll(&wait, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat_wait()).count()));
+        empty(wakeup_.read_end.get());
+    }
+    return {};
+}
+
+Result<void> Worker::serve_queued(Booted& booted) {
     const std::unique_ptr<gateway::InterpreterLock> lock = context_.runtime->make_lock();
     AppErrors errors(*context_.log, [this](int status) { end_with(status); });
     GN_TRY(std::unique_ptr<QueuedDispatch> dispatch,
            QueuedDispatch::create(*booted.application, std::move(errors),
                                   context_.access_log ? context_.access_log->format().environ_names()
                                                       : std::vector<std::string>()));
-    engine.set_dispatch(dispatch.get());
-    dispatch->attach(engine);
-    count_responses(engine);
-    for (std::int64_t i = 0; i < context_.generation->settings.threads; ++i) {
-        dispatch->expect_thread();
-        GN_CHECK(context_.runtime->start_thread(*dispatch));
-    }
-    std::thread engine_thread([&] { run_engine_thread(booted); });
-
-    Result<void> outcome;
-    while (!engine_done_) {
-        lock->take();
-        outcome = lock->run_signal_handlers();
-        if (outcome && exit_status_ >= 0) outcome = failure(ErrorKind::system_exit, {}, exit_status_);
-        if (!outcome) break;
-        notify();
-        lock->drop();
-        pollfd wait{wakeup_.read_end.get(), POLLIN, 0};
-        ::poll(&wait, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat_wait()).count()));
-        empty(wakeup_.read_end.get());
-    }
+    booted.engine->set_dispatch(dispatch.get());
+    std::thread engine_thread;
+    Result<void> outcome = start_engine_thread(booted, *dispatch, engine_thread);
+    if (outcome) outcome = watch_signals(*lock);
     engine_quit_ = true;
     dispatch->close();
     wake_main();
     lock->drop();
-    engine_thread.join();
+    if (engine_thread.joinable()) engine_thread.join();
     threads_left_ = !dispatch->wait_until_unused(kThreadGrace);
     lock->take();
     dispatch->detach();

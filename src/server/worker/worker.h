@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "base/result.h"
 #include "base/sys.h"
@@ -18,6 +19,8 @@
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
+
+class QueuedDispatch;
 
 /// What a worker gets from its master. All outlive it.
 struct WorkerContext {
@@ -52,8 +55,8 @@ public:
 private:
     /// What the way from fork to ready made.
     struct Booted {
-        std::unique_ptr<Engine> engine;
         std::unique_ptr<gateway::Application> application;
+        std::unique_ptr<Engine> engine;  // its connections may hold responses of the application: they go first
         std::unique_ptr<EventLoop::Watch> wakeup_watch;  // in the engine's loop: they go before it
         std::unique_ptr<EventLoop::Watch> master_watch;
     };
@@ -61,7 +64,10 @@ private:
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);
-    void watch_master(Booted& booted);
+    Result<void> watch_master(Booted& booted);
+    Result<void> start_engine_thread(Booted& booted, QueuedDispatch& dispatch, std::thread& thread);
+    Result<void> watch_signals(gateway::InterpreterLock& lock);
+    void begin_drain(Engine& engine);
     void count_responses(Engine& engine);
     void end_with(int status);
     void wake_main();

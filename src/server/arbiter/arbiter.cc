@@ -382,10 +382,21 @@ void Arbiter::reopen_logs() {
     for (const WorkerRow& row : table_.rows()) static_cast<void>(::kill(row.pid, SIGUSR1));
 }
 
+void Arbiter::close_listeners() {
+    for (Listener& listener : generation_.listeners) {
+        // A socket that came as fd://N belongs to whoever made it; its file stays.
+        if (listener.configured().kind == AddressKind::descriptor) {
+            listener.close();
+        } else {
+            listener.close_and_unlink();
+        }
+    }
+}
+
 void Arbiter::begin_stop(int signo, Duration grace) {
     for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop();
     // Ours only: the workers hold their own, and finish what is queued there before they close them.
-    for (Listener& listener : generation_.listeners) listener.close_and_unlink();
+    close_listeners();
     TimePoint deadline = Clock::now() + grace;
     if (policy_.stop) deadline = std::min(deadline, policy_.stop->deadline);
     policy_.stop = Stop{signo, deadline};
@@ -393,7 +404,7 @@ void Arbiter::begin_stop(int signo, Duration grace) {
 
 /// Gunicorn: Arbiter.halt.
 void Arbiter::halt() {
-    for (Listener& listener : generation_.listeners) listener.close_and_unlink();
+    close_listeners();
     const auto level = exit_status_.value_or(0) == 0 ? gateway::LogLevel::info : gateway::LogLevel::error;
     services_.log->write(level, "Shutting down: Master");
     if (!stop_reason_.empty()) services_.log->write(level, "Reason: " + stop_reason_);

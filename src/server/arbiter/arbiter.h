@@ -73,6 +73,7 @@ private:
     void read_scoreboard(TimePoint now);
     void on_exit(pid_t pid, int status);
     void reap_strangers();
+    void close_listeners();
     void begin_stop(int signo, Duration grace);
     void send(const SignalWorker& order);
     void sleep(Duration most);

@@ -157,7 +157,6 @@ Result<void> Listener::keep_over_exec() {
 void Listener::close_and_unlink() noexcept {
     close();
     struct stat status {};
-    if (configured_.kind == AddressKind::descriptor) return;  // it belongs to whoever made it
     if (family_ != AF_UNIX || inode_ == 0 || ::lstat(local_.path.c_str(), &status) != 0) return;
     const bool is_ours = S_ISSOCK(status.st_mode) && status.st_dev == device_ && status.st_ino == inode_ &&
                          status.st_mtim.tv_sec == modified_.tv_sec && status.st_mtim.tv_nsec == modified_.tv_nsec;

@@ -205,11 +205,12 @@ void Worker::begin_drain(Engine& engine) {
 
 void Worker::count_responses(Engine& engine) {
     if (most_responses_ == 0) return;
-    engine.set_on_response([this] {
+    engine.set_on_response([this, &engine] {
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
         recycling_ = true;
         stop();
+        engine.return_soon(TimePoint::max());
     });
 }
 

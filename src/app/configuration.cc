@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/paste_source.h"
+#include "config/setting_env_source.h"
 
 namespace gunicorn::app {
 namespace {
@@ -55,6 +56,9 @@ Configuration load_configuration(const CommandSources& sources, const config::Va
     loaded.traceback = file.traceback();
     layers.config_file = std::move(reading.assignments);
     append(loaded.diagnostics, std::move(reading.diagnostics));
+    config::SourceReading variables = config::SettingEnvironmentSource(sources.environment).read();
+    layers.setting_environment = std::move(variables.assignments);
+    append(loaded.diagnostics, std::move(variables.diagnostics));
     layers.command_environment = sources.command_environment.assignments;
     layers.command_line = sources.command_line.assignments;
 

@@ -19,7 +19,7 @@ using Layer = std::vector<Assignment>;
 struct Layers {
     Layer paste;                ///< --paste FILE
     Layer config_file;          ///< -c, or ./gunicorn.conf.py
-    Layer setting_environment;  ///< GUNICORN_SETTING_<NAME>; nothing fills it yet
+    Layer setting_environment;  ///< GUNICORN_SETTING_<NAME>
     Layer command_environment;  ///< GUNICORN_CMD_ARGS
     Layer command_line;
     Layer runtime;  ///< cfg.set(...) by a hook

@@ -1,0 +1,45 @@
+#include "config/setting_env_source.h"
+
+#include "base/text.h"
+#include "config/registry.h"
+
+namespace gunicorn::config {
+namespace {
+
+/// The validator of most lists wants a list; those that divide a text by themselves take it as it is.
+RawValue value_of(const Declaration& declaration, const std::string& text) {
+    if (declaration.type != ValueType::string_list || declaration.action != CliAction::append) return text;
+    List items;
+    for (const std::string_view item : text::split(text, ',')) {
+        if (!text::trim(item).empty()) items.emplace_back(text::trim(item));
+    }
+    return items;
+}
+
+std::string suggestion(const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const Declaration& declaration : declarations()) names.push_back(declaration.name);
+    const auto near = text::near_matches(name, names);
+    if (near.empty()) return {};
+    return "; did you mean " + std::string(kSettingVariablePrefix) + text::to_upper(near.front()) + "?";
+}
+
+}  // namespace
+
+SourceReading SettingEnvironmentSource::read() {
+    SourceReading reading;
+    for (auto entry = environment_.lower_bound(kSettingVariablePrefix);
+         entry != environment_.end() && entry->first.starts_with(kSettingVariablePrefix); ++entry) {
+        const Origin origin{SourceKind::setting_environment, entry->first};
+        const std::string name = text::to_lower(std::string_view(entry->first).substr(kSettingVariablePrefix.size()));
+        if (const Declaration* declaration = find_setting(name)) {
+            reading.assignments.push_back({name, value_of(*declaration, entry->second), origin});
+        } else {
+            reading.diagnostics.push_back({DiagId::unknown_setting, {}, origin,
+                                           "there is no setting '" + name + "'" + suggestion(name), Severity::warning});
+        }
+    }
+    return reading;
+}
+
+}  // namespace gunicorn::config

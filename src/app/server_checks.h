@@ -5,8 +5,8 @@
 
 namespace gunicorn::app {
 
-/// What only the server's own parsers and Python's importer can judge: addresses, the access log format, trusted peers, the
-/// logger class. Nothing is opened or bound. GIL held.
+/// What only the server's own parsers, Python's importer and the host can judge: addresses, access log format, trusted peers,
+/// logger class, log files. Nothing is opened, made or bound. GIL held.
 Diagnostics check_for_server(const config::Settings& settings);
 
 }  // namespace gunicorn::app

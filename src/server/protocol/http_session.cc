@@ -232,6 +232,12 @@ void HttpSession::keep_queued_context() {
     queued_context_.date = queued_date_;
 }
 
+http::ResponseContext HttpSession::queued_context() const {
+    http::ResponseContext context = queued_context_;
+    context.keep_alive = context.keep_alive && !host_.is_stopping();
+    return context;
+}
+
 void HttpSession::start_response(std::optional<std::uint64_t> known_length) {
     if (head_started_) return;
     head_started_ = true;

@@ -68,9 +68,9 @@ public:
     void put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix);
     /// The same, for the end: everything is framed already.
     void end_raw() noexcept { ended_ = true; }
-    /// A response_context() that another thread may use until the response ends; kept by the engine's thread.
+    /// A response_context() for another thread, until the response ends; kept by the engine's thread.
     void keep_queued_context();
-    [[nodiscard]] const http::ResponseContext& queued_context() const noexcept { return queued_context_; }
+    [[nodiscard]] http::ResponseContext queued_context() const;
     /// No more pieces. A response without any starts here.
     void end(std::optional<std::uint64_t> known_length);
     /// The response ends early: an error page when nothing was sent, else a close. `reason` is for the page in debug mode.

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] virtual std::string_view http_date() = 0;
     /// Whether a connection may stay open after its response: not while draining or when application calls are long.
     [[nodiscard]] virtual bool may_keep_alive() const = 0;
+    /// Any thread: the worker was told to stop, and will drain when its loop comes to it.
+    [[nodiscard]] virtual bool is_stopping() const = 0;
     /// For how long an idle kept connection waits from now on; short while draining.
     [[nodiscard]] virtual Duration idle_time() const = 0;
     /// A response was finished (max_requests counts).

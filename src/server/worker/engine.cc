@@ -68,6 +68,7 @@ Result<void> Engine::start() {
 
 std::size_t Engine::poll() {
     entered_ = Clock::now();
+    returns_ = false;
     if (sweeping_) sweep();
     const std::size_t ran = loop_->poll();
     tick(Clock::now());
@@ -76,6 +77,7 @@ std::size_t Engine::poll() {
 
 std::size_t Engine::wait(Duration most) {
     entered_ = Clock::now();
+    returns_ = false;
     const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);
     const std::size_t ran = loop_->wait(open_ > 0 || draining_ || !accepting_ ? std::min(most, step) : most);
     tick(Clock::now());
@@ -95,7 +97,7 @@ void Engine::tick(TimePoint now) {
 // while it is free to serve.
 bool Engine::accept_from(std::uint32_t listener) {
     for (int i = 0; i < kAcceptBatch && (accepting_ || sweeping_); ++i) {
-        if (i > 0 && Clock::now() - entered_ >= kSlice) return false;
+        if (i > 0 && (returns_ || Clock::now() - entered_ >= kSlice)) return false;
         const Accepted accepted = accept_one(listener);
         if (accepted != Accepted::one) return accepted == Accepted::none_waiting;
     }
@@ -203,7 +205,7 @@ std::string_view Engine::http_date() {
 }
 
 bool Engine::may_keep_alive() const {
-    return keep_alive_ && !draining_ && options_.protocol.keepalive.count() > 0;
+    return keep_alive_ && !draining_ && !is_stopping() && options_.protocol.keepalive.count() > 0;
 }
 
 Duration Engine::idle_time() const { return draining_ ? drain_idle_ : Duration(options_.protocol.keepalive); }

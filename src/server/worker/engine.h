@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -64,8 +65,15 @@ public:
     /// After each call of application code inside of poll() or wait(): they return when they have run for long, so that their
     /// caller can look at signals and give the heartbeat.
     void return_soon(TimePoint now) {
-        if (now - entered_ >= kSlice) loop_->interrupt();
+        if (now - entered_ >= kSlice) return_now();
     }
+    /// The same at once: there is something to look at.
+    void return_now() {
+        returns_ = true;
+        loop_->interrupt();
+    }
+    /// Any thread: begin_drain() will follow. Responses that begin from now on close their connections.
+    void announce_stop() noexcept { stopping_.store(true, std::memory_order_relaxed); }
 
     /// What to do with connections that the kernel has accepted for us and nobody has taken yet.
     enum class Backlog {
@@ -107,6 +115,7 @@ private:
     WorkerSlot& slot() override { return *services_.slot; }
     [[nodiscard]] std::string_view http_date() override;
     [[nodiscard]] bool may_keep_alive() const override;
+    [[nodiscard]] bool is_stopping() const override { return stopping_.load(std::memory_order_relaxed); }
     [[nodiscard]] Duration idle_time() const override;
     void on_response_done() override;
     void on_session_closed(HttpSession& session) override;
@@ -124,6 +133,8 @@ private:
     bool draining_ = false;
     bool accepting_ = false;
     bool sweeping_ = false;
+    bool returns_ = false;  // the current poll() or wait() is to end
+    std::atomic<bool> stopping_{false};
     std::function<void()> on_listeners_closed_;
     TimePoint entered_{};  // the current poll() or wait()
     TimePoint accept_again_ = TimePoint::max();

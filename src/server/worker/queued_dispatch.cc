@@ -82,9 +82,8 @@ private:
     void start(std::optional<std::uint64_t> known_length) {
         if (started_) return;
         started_ = true;
-        session().encoder().start(context_of_request(), session().response(), known_length, bytes_);
+        session().encoder().start(session().queued_context(), session().response(), known_length, bytes_);
     }
-    [[nodiscard]] const http::ResponseContext& context_of_request() const { return session().queued_context(); }
 
     QueuedDispatch& dispatch_;
     const QueuedDispatch::Job& job_;

@@ -64,8 +64,11 @@ int Worker::run() {
             status = exit_status_of(booted.error());
         } else {
             step_ = BootStep::ready;
+            engine_ = booted->engine.get();
+            if (stopping_) booted->engine->announce_stop();
             context_.slot->set_state(SlotState::ready);
             const auto served = context_.worker_class == "gthread" ? serve_queued(*booted) : serve_inline(*booted);
+            engine_ = nullptr;
             if (!served) status = exit_status_of(served.error());
             if (threads_left_) {
                 // Threads still run application code that refers to these.
@@ -155,6 +158,7 @@ void Worker::leave() {
 
 void Worker::stop() {
     stopping_ = true;
+    if (Engine* engine = engine_.load()) engine->announce_stop();
     wake_main();
 }
 
@@ -210,7 +214,7 @@ void Worker::count_responses(Engine& engine) {
         context_.log->info("Autorestarting worker after current request.");
         recycling_ = true;
         stop();
-        engine.return_soon(TimePoint::max());
+        engine.return_now();
     });
 }
 

@@ -12,15 +12,25 @@
 namespace gunicorn::app {
 namespace {
 
-/// Whether a log can be written, without making it. A relative path starts in `working_directory`.
+std::string absolute(const std::string& written, const std::string& working_directory) {
+    return written.starts_with('/') ? written : working_directory + "/" + written;
+}
+
+/// Whether a file can be made in the folder of `written`. A relative path starts in `working_directory`.
+Result<void> may_create_beside(const std::string& written, const std::string& working_directory) {
+    const std::string path = absolute(written, working_directory);
+    const std::string folder = path.substr(0, path.rfind('/') + 1);
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+    return Unexpected{sys::system_error("'" + written + "' cannot be made in " + folder)};
+}
+
+/// Whether a log can be written, without making it.
 Result<void> may_write(const std::string& written, const std::string& working_directory) {
     if (written == "-") return {};
-    const std::string path = written.starts_with('/') ? written : working_directory + "/" + written;
-    const auto slash = path.rfind('/');
-    const std::string folder = path.substr(0, slash + 1);
-    const bool exists = ::access(path.c_str(), F_OK) == 0;
-    if (exists && sys::is_directory(path)) return failure(ErrorKind::system, "'" + written + "' isn't writable: it is a directory");
-    if (::access(exists ? path.c_str() : folder.c_str(), W_OK) == 0) return {};
+    const std::string path = absolute(written, working_directory);
+    if (sys::is_directory(path)) return failure(ErrorKind::system, "'" + written + "' isn't writable: it is a directory");
+    if (::access(path.c_str(), F_OK) != 0) return may_create_beside(written, working_directory);
+    if (::access(path.c_str(), W_OK) == 0) return {};
     return Unexpected{sys::system_error("'" + written + "' isn't writable")};
 }
 
@@ -44,7 +54,16 @@ Diagnostics check_for_server(const config::Settings& settings) {
     using config::SettingId;
     Findings findings(settings);
     for (const std::string& text : settings.bind) {
-        findings.expect(server::Address::parse(text), SettingId::bind, "bind", DiagId::not_an_address);
+        const auto address = server::Address::parse(text);
+        findings.expect(address, SettingId::bind, "bind", DiagId::not_an_address);
+        if (address && address->kind == server::AddressKind::unix_socket) {
+            findings.expect(may_create_beside(address->path, settings.chdir), SettingId::bind, "bind",
+                            DiagId::no_such_directory);
+        }
+    }
+    if (settings.pidfile) {
+        findings.expect(may_create_beside(*settings.pidfile, settings.chdir), SettingId::pidfile, "pidfile",
+                        DiagId::no_such_directory);
     }
     findings.expect(server::AccessFormat::compile(settings.access_log_format), SettingId::access_log_format,
                     "access_log_format", DiagId::not_a_choice);

@@ -54,6 +54,7 @@ public:
         check_tls();
         check_workers();
         check_jitter();
+        check_loglevel();
         check_worker_class();
         return std::move(found_);
     }
@@ -85,6 +86,17 @@ private:
             report(DiagId::conflict, SettingId::max_requests_jitter, "has no effect without max_requests",
                    Severity::warning);
         }
+    }
+
+    /// Gunicorn starts with info for a name it does not know; so do we, and say so.
+    void check_loglevel() {
+        if (is_refused({SettingId::loglevel})) return;
+        static constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warning", "error", "critical"};
+        if (std::find(kLevels.begin(), kLevels.end(), settings_.loglevel) != kLevels.end()) return;
+        std::string message = "there is no level " + text::repr(settings_.loglevel) + "; info is used";
+        const auto near = text::near_matches(settings_.loglevel, {kLevels.begin(), kLevels.end()});
+        if (!near.empty()) message += "; did you mean '" + std::string(near.front()) + "'?";
+        report(DiagId::not_a_choice, SettingId::loglevel, std::move(message), Severity::warning);
     }
 
     void check_worker_class() {

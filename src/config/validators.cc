@@ -209,13 +209,11 @@ Validated<Texts> http_protocols(const RawValue& raw, const ValidationContext& co
 }
 
 Validated<std::string> log_level(const RawValue& raw, const ValidationContext& context) {
-    static constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warning", "error", "critical"};
-    if (const auto* words = raw.get_if<std::string>()) {
-        const std::string_view wanted = text::trim(*words);
-        if (text::equal_ignoring_case(wanted, "warn")) return std::string("warning");
-        if (text::equal_ignoring_case(wanted, "fatal")) return std::string("critical");
-    }
-    return choice(raw, context, kLevels, ChoiceCase::ignore);
+    GN_TRY(std::string level, text(raw, context));
+    level = gunicorn::text::to_lower(gunicorn::text::trim(level));
+    if (level == "warn") return std::string("warning");
+    if (level == "fatal") return std::string("critical");
+    return level;
 }
 
 Validated<RawValue> any(const RawValue& raw, const ValidationContext&) { return raw; }

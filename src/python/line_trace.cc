@@ -31,6 +31,16 @@ LineTrace::~LineTrace() { stop(); }
 void LineTrace::stop() {
     if (!active_) return;
     active_ = false;
+    // What the file raised stays raised.
+    PyObject* type = nullptr;
+    PyObject* value = nullptr;
+    PyObject* traceback = nullptr;
+    PyErr_Fetch(&type, &value, &traceback);
+    uninstall();
+    PyErr_Restore(type, value, traceback);
+}
+
+void LineTrace::uninstall() {
     compare(current_line_);
     // A file that set a trace function of its own keeps it.
     PyObject* gettrace = PySys_GetObject("gettrace");

@@ -27,6 +27,7 @@ public:
 
 private:
     static int on_event(PyObject* self, PyFrameObject* frame, int what, PyObject* argument);
+    void uninstall();
     void compare(int line);
     [[nodiscard]] bool is_module_code(PyCodeObject* code) const;
 

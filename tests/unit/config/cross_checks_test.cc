@@ -69,6 +69,16 @@ TEST_CASE("what Gunicorn starts with but nobody wants is a warning") {
     CHECK(resolve_file(world, {{"max_requests_jitter", 50}, {"max_requests", 1000}}).diagnostics.empty());
 }
 
+TEST_CASE("a log level that nobody knows is a warning with a suggestion, since the server starts with info") {
+    ConfigWorld world;
+    const Resolution resolution = resolve_file(world, {{"loglevel", "inof"}});
+    const Diagnostic* unknown = find(resolution.diagnostics, DiagId::not_a_choice);
+    REQUIRE(unknown != nullptr);
+    CHECK(unknown->severity == Severity::warning);
+    CHECK(unknown->message == "there is no level 'inof'; info is used; did you mean 'info'?");
+    CHECK(resolve_file(world, {{"loglevel", "WARN"}}).diagnostics.empty());
+}
+
 TEST_CASE("the bundled worker classes are known by all their names") {
     struct Case {
         const char* written;

@@ -183,11 +183,11 @@ TEST_CASE("three mistakes in three sources give three located diagnostics") {
     Layers layers;
     layers.paste = paste_layer("timeout = soon");
     layers.config_file = {{"workers", -1, config_line(12)}};
-    layers.command_line = command_line_layer({"app:app", "--log-level", "verbose"});
+    layers.command_line = command_line_layer({"app:app", "--backlog", "-2"});
     const Resolution resolution = resolve(layers, world.context());
     CHECK_FALSE(resolution.is_usable());
     CHECK(format_diagnostics(resolution.diagnostics) ==
-          "command line: loglevel: must be 'debug', 'info', 'warning', 'error' or 'critical', not 'verbose' [not-a-choice]\n"
+          "command line: backlog: must be a non-negative integer, not -2 [negative-integer]\n"
           "gunicorn.conf.py:12: workers: must be a non-negative integer, not -1 [negative-integer]\n"
           "dev.ini:2: timeout: must be a non-negative integer, not 'soon' [not-an-integer]\n");
 }

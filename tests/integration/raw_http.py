@@ -48,11 +48,17 @@ def connect(address, timeout=DEADLINE, receive_buffer=None):
 
 
 class Connection:
-    """One connection. Every wait ends with `socket.timeout` after the deadline."""
+    """One connection. Every wait ends with `socket.timeout` after the deadline.
+
+    A sync worker stops keeping connections alive while its calls are slow, as they may be on a loaded machine: `get` then
+    goes on with a new connection, once the old one is closed without another byte.
+    """
 
     def __init__(self, address, timeout=DEADLINE, receive_buffer=None):
-        self.sock = connect(address, timeout, receive_buffer)
+        self.how = (address, timeout, receive_buffer)
+        self.sock = connect(*self.how)
         self.buffer = b""
+        self.is_over = False  # the last response said so
 
     def __enter__(self):
         return self
@@ -68,6 +74,11 @@ class Connection:
 
     def get(self, target="/", headers=(), method="GET", body=None):
         """Sends one request and reads its response."""
+        if self.is_over:
+            self.assert_closed()
+            self.close()
+            self.sock = connect(*self.how)
+            self.is_over = False
         self.send(request_bytes(target, headers, method, body))
         return self.read_response(method)
 
@@ -84,7 +95,7 @@ class Connection:
         line, self.buffer = self.buffer.split(b"\r\n", 1)
         return line.decode("latin-1")
 
-    def _exactly(self, count):
+    def read_exactly(self, count):
         parts, missing = [self.buffer[:count]], count - len(self.buffer[:count])
         self.buffer = self.buffer[count:]
         while missing:
@@ -108,13 +119,14 @@ class Connection:
 
     def read_response(self, method="GET"):
         response = self.read_head()
+        self.is_over = not response.keeps_alive
         if method == "HEAD" or response.status < 200 or response.status in (204, 304):
             return response
         if "chunked" in (response.get("Transfer-Encoding") or "").lower():
             assert response.get("Content-Length") is None, response.headers
             response.body = self._chunks()
         elif response.get("Content-Length") is not None:
-            response.body = self._exactly(int(response.get("Content-Length")))
+            response.body = self.read_exactly(int(response.get("Content-Length")))
         else:
             response.body = self.read_to_end()
         return response
@@ -126,7 +138,7 @@ class Connection:
             if size == 0:
                 assert self._line() == ""
                 return b"".join(parts)
-            parts.append(self._exactly(size))
+            parts.append(self.read_exactly(size))
             assert self._line() == "", "a chunk is followed by CRLF"
 
     def read_to_end(self):
@@ -157,6 +169,25 @@ def request_bytes(target="/", headers=(), method="GET", body=None, version="HTTP
         headers.append(("Content-Length", str(len(body))))
     lines += ["%s: %s" % header for header in headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body or b"")
+
+
+def pipeline(address, requests, cut=None):
+    """Sends all requests before it reads the first response, in one piece or in two. Answers the responses, and how many
+    connections they took: what is behind a response that closes is sent again."""
+    responses = []
+    connections = 0
+    while len(responses) < len(requests):
+        data = b"".join(requests[len(responses) :])
+        connections += 1
+        with Connection(address) as connection:
+            connection.send(data[:cut])
+            connection.send(data[len(data[:cut]) :])
+            while len(responses) < len(requests) and not connection.is_over:
+                responses.append(connection.read_response())
+            if connection.is_over:
+                connection.assert_closed()
+        cut = None
+    return responses, connections
 
 
 def chunked(*pieces):

@@ -264,6 +264,12 @@ def test_head_is_answered_without_a_body(kinds, target):
         assert connection.get("/declared-length").body == b"12345"
 
 
+def test_files_are_served_the_same_without_sendfile(serve):
+    address = serve("kinds:app", "--no-sendfile").address
+    for target in ("/file", "/rest-of-file", "/part-of-file", "/file-without-descriptor", "/empty-file"):
+        assert get(address, target).body == COMPLETE[target], target
+
+
 def test_a_list_of_known_length_is_not_chunked(kinds):
     response = get(kinds, "/list-of-pieces")
     assert (response.get("Content-Length"), response.get("Transfer-Encoding")) == ("13", None)

@@ -41,7 +41,8 @@ PyResult<Ref> find(const std::string& source, const std::string& path) {
     GN_TRY(const Ref file, to_str(path));
     GN_TRY(const Ref setting_names, tuple_of(settings));
     GN_TRY(const Ref hook_names, tuple_of(hooks));
-    return owned(PyObject_CallMethod(module.get(), "find", "OOOO", bytes.get(), file.get(), setting_names.get(), hook_names.get()));
+    return owned(PyObject_CallMethod(module.get(), "find", "OOOO", bytes.get(), file.get(), setting_names.get(),
+                                     hook_names.get()));
 }
 
 /// The texts are lent by the tuple.

@@ -7,13 +7,8 @@ namespace that cannot be followed) is never mentioned.
 import ast
 import warnings
 
-# Looking into the namespace of the file by these may read any name.
-READS_ANY_NAME = frozenset(["exec", "eval", "compile", "execfile"])
-NAMESPACES = frozenset(["globals", "locals", "vars", "dir"])
-REVEALING_ATTRIBUTES = frozenset(
-    ["modules", "__dict__", "__globals__", "f_globals", "f_locals", "f_back", "_getframe", "currentframe"]
-)
-KEY_METHODS = frozenset(["get", "pop", "setdefault", "__getitem__", "__setitem__"])
+from gunicorn._checks.bindings import FUNCTIONS, Bindings
+from gunicorn._checks.readings import Readings
 
 # Calls whose result has no life of its own: a name that keeps it and is never read is a mistake. Any other call may be made
 # for its effect, and the name is there for whatever it gave.
@@ -32,7 +27,6 @@ PLAIN_NODES = (
 CONTAINERS = (ast.List, ast.Tuple, ast.Dict, ast.Set)
 
 HOOK_PARAMETERS = frozenset(["server", "worker", "req", "resp", "arbiter"])
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def find(source, path, settings, hooks):
@@ -133,181 +127,6 @@ def is_plain_value(value):
 
 def is_environment(node):
     return (isinstance(node, ast.Attribute) and node.attr == "environ") or (isinstance(node, ast.Name) and node.id == "environ")
-
-
-class Bindings:
-    """What the statements of the file itself bind: not those in functions and classes, nor under `if __name__ == ...`."""
-
-    def __init__(self, tree):
-        self.names = {}  # name -> every node that binds it
-        self.assignments = {}  # name -> [(target, value)]
-        self.functions = {}  # name -> [node]
-        self.unconditional = {}  # name -> [(node, statement)] that bind it whatever happens
-        self.otherwise = set()  # bound by something that is no assignment: an import, a loop, a class
-        self.read_block(tree.body, True)
-
-    def read_block(self, statements, is_certain):
-        for statement in statements:
-            self.read(statement, is_certain)
-
-    def read(self, statement, is_certain):
-        kind = type(statement)
-        if kind is ast.Assign:
-            for target in statement.targets:
-                self.assign(target, statement.value, is_certain and statement)
-        elif kind is ast.AnnAssign and statement.value is not None:
-            self.assign(statement.target, statement.value, is_certain and statement)
-        elif kind is ast.AugAssign:
-            self.assign(statement.target, statement.value, None)
-        elif kind in FUNCTIONS:
-            self.functions.setdefault(statement.name, []).append(statement)
-            self.bind(statement.name, statement, is_certain and statement)
-        elif kind is ast.ClassDef:
-            self.bind_otherwise(statement.name, statement)
-        elif kind is ast.Import or kind is ast.ImportFrom:
-            for alias in statement.names:
-                self.bind_otherwise(alias.asname or alias.name.partition(".")[0], statement)
-        elif kind is ast.If and is_about_main(statement.test):
-            self.read_block(statement.orelse, False)
-        else:
-            self.read_compound(statement)
-
-    def read_compound(self, statement):
-        targets = [getattr(statement, "target", None)]  # of a loop
-        targets += [item.optional_vars for item in getattr(statement, "items", ())]  # of with
-        for target in filter(None, targets):
-            for node in ast.walk(target):
-                if isinstance(node, ast.Name):
-                    self.bind_otherwise(node.id, node)
-        for field in ("body", "orelse", "finalbody"):
-            self.read_block(getattr(statement, field, ()), False)
-        for branch in getattr(statement, "handlers", ()):
-            self.read_block(branch.body, False)
-        for branch in getattr(statement, "cases", ()):
-            self.read_block(branch.body, False)
-
-    def assign(self, target, value, certain_statement):
-        if isinstance(target, ast.Name):
-            self.assignments.setdefault(target.id, []).append((target, value))
-            self.bind(target.id, target, certain_statement)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else ()
-            if len(values) == len(target.elts):
-                for one, its_value in zip(target.elts, values):
-                    self.assign(one, its_value, certain_statement)
-            else:  # the shape of the value decides which names there are
-                for node in ast.walk(target):
-                    if isinstance(node, ast.Name):
-                        self.bind_otherwise(node.id, node)
-
-    def bind(self, name, node, certain_statement=None):
-        self.names.setdefault(name, []).append(node)
-        if certain_statement:
-            self.unconditional.setdefault(name, []).append((node, certain_statement))
-
-    def bind_otherwise(self, name, node):
-        self.otherwise.add(name)
-        self.bind(name, node)
-
-
-def is_about_main(test):
-    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
-
-
-class Readings:
-    """Every name that anything in the file may read, with the lines."""
-
-    def __init__(self, tree, path):
-        self.lines = {}
-        self.is_open = False  # something may read names that nobody can tell
-        self.own_modules = {"__main__", "__config__", path.rpartition("/")[2].removesuffix(".py")}
-        todo = [tree]
-        while todo:
-            node = todo.pop()
-            handle = self.HANDLERS.get(type(node))
-            children = handle(self, node) if handle else None
-            if children is None:
-                children = ast.iter_child_nodes(node)
-            todo.extend(children)
-
-    # A handler answers which parts of its node are still to be read; None is all of them.
-
-    def name(self, node):
-        if node.id in READS_ANY_NAME or node.id in NAMESPACES:
-            self.is_open = True
-        elif not isinstance(node.ctx, ast.Store):
-            self.lines.setdefault(node.id, []).append(node.lineno)
-        return ()
-
-    def constant(self, node):
-        if isinstance(node.value, str):  # "name", "package.module.name", "module:name"
-            word = node.value.rpartition(".")[2].rpartition(":")[2]
-            if word.isidentifier():
-                self.lines.setdefault(word, []).append(node.lineno)
-        return ()
-
-    def global_(self, node):
-        for name in node.names:
-            self.lines.setdefault(name, []).append(node.lineno)
-
-    def attribute(self, node):
-        self.is_open |= node.attr in REVEALING_ATTRIBUTES
-
-    def subscript(self, node):
-        if not is_namespace(node.value):
-            return None
-        self.is_open |= isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Constant)
-        return (node.slice,)
-
-    def compare(self, node):
-        if not any(map(is_namespace, node.comparators)):
-            return None
-        self.is_open |= not isinstance(node.left, ast.Constant) or len(node.comparators) > 1
-        return (node.left,)
-
-    def call(self, node):
-        function = node.func
-        values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        called = getattr(function, "id", None) or getattr(function, "attr", None)
-        if called in ("import_module", "__import__"):
-            module = node.args[0] if node.args else None
-            self.is_open |= not isinstance(module, ast.Constant) or self.is_own_module(str(module.value))
-        if isinstance(function, ast.Name) and function.id in NAMESPACES and values:
-            return values  # of an object, not of the file
-        if isinstance(function, ast.Attribute) and is_namespace(function.value):
-            is_known_key = function.attr in KEY_METHODS and node.args and isinstance(node.args[0], ast.Constant)
-            self.is_open |= function.attr != "update" and not is_known_key
-            return values
-        return None
-
-    def import_(self, node):
-        self.is_open |= any(self.is_own_module(alias.name) for alias in node.names)
-        return ()
-
-    def import_from(self, node):
-        self.is_open |= self.is_own_module(node.module or "")
-        self.is_open |= any(alias.name == "*" or self.is_own_module(alias.name) for alias in node.names)
-        return ()
-
-    def is_own_module(self, dotted):
-        return dotted.rpartition(".")[2] in self.own_modules
-
-    HANDLERS = {
-        ast.Name: name,
-        ast.Constant: constant,
-        ast.Global: global_,
-        ast.Attribute: attribute,
-        ast.Subscript: subscript,
-        ast.Compare: compare,
-        ast.Call: call,
-        ast.Import: import_,
-        ast.ImportFrom: import_from,
-    }
-
-
-def is_namespace(node):
-    """globals() and the like: the names of the file."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMESPACES and not node.args
 
 
 class Places:

@@ -32,6 +32,11 @@ std::string_view name_of(DiagId id) noexcept {
         case DiagId::bad_syntax: return "bad-syntax";
         case DiagId::config_raised: return "config-raised";
         case DiagId::bad_arguments: return "bad-arguments";
+        case DiagId::unknown_name: return "unknown-name";
+        case DiagId::removed_setting: return "removed-setting";
+        case DiagId::unbound_hook: return "unbound-hook";
+        case DiagId::defined_twice: return "defined-twice";
+        case DiagId::async_hook: return "async-hook";
         case DiagId::no_application: return "no-application";
         case DiagId::application_failed: return "application-failed";
         case DiagId::unknown_class: return "unknown-class";

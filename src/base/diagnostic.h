@@ -39,6 +39,11 @@ enum class DiagId {
     bad_syntax,
     config_raised,  ///< the config file raised an exception
     bad_arguments,  ///< what argparse would refuse with usage
+    unknown_name,     ///< the config file assigns a name that is no setting and that nothing reads
+    removed_setting,  ///< Gunicorn once had it
+    unbound_hook,     ///< a function that looks like a hook and is none
+    defined_twice,
+    async_hook,
     // the rest of the chain
     no_application,
     application_failed,

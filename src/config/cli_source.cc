@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "config/help.h"
+#include "config/known_names.h"
 #include "config/python_int.h"
 #include "config/refusal.h"
 #include "config/registry.h"
@@ -51,6 +52,15 @@ std::string spelled(const Option& option) {
     std::string out;
     for (const std::string_view flag : option.setting->flags) out += (out.empty() ? "" : "/") + std::string(flag);
     return out;
+}
+
+/// Empty when there is none.
+std::string_view long_flag_of(const Declaration* setting) {
+    if (setting == nullptr) return {};
+    for (const std::string_view flag : setting->flags) {
+        if (flag.starts_with("--")) return flag;
+    }
+    return {};
 }
 
 /// argparse's _negative_number_matcher: such a word is a value, since no option looks like it.
@@ -280,7 +290,8 @@ private:
         for (const std::size_t index : extras_) {
             const std::string_view word = std::string_view(words_[index]).substr(0, words_[index].find('='));
             if (!word.starts_with("--")) continue;
-            const std::string hint = suggestion(word, flags);
+            const std::string_view meant = long_flag_of(meant_setting(word.substr(2)));
+            const std::string hint = meant.empty() ? suggestion(word, flags) : "; did you mean " + text::repr(meant) + "?";
             if (hint.empty()) continue;
             message += hint;
             break;

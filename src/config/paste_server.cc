@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/text.h"
+#include "config/known_names.h"
 #include "config/refusal.h"
 #include "config/registry.h"
 
@@ -73,21 +74,6 @@ std::vector<const IniEntry*> effective_entries(const IniSection& section) {
         if (section.find(entry.key) == &entry) entries.push_back(&entry);
     }
     return entries;
-}
-
-/// "; did you mean 'worker_class'?", also for dashes and for the names of options.
-std::string setting_suggestion(const std::string& key) {
-    std::string name = key;
-    std::replace(name.begin(), name.end(), '-', '_');
-    std::string flag = "--" + key;
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    std::vector<std::string_view> names;
-    for (const Declaration& setting : declarations()) {
-        const bool is_flag = std::find(setting.flags.begin(), setting.flags.end(), flag) != setting.flags.end();
-        if (setting.name == name || is_flag) return "; did you mean " + text::repr(setting.name) + "?";
-        names.push_back(setting.name);
-    }
-    return suggestion(name, names);
 }
 
 class ServerReader {
@@ -176,8 +162,8 @@ private:
 
     void assign_if_setting(std::string_view name, const IniEntry& entry) {
         if (find_setting(name) != nullptr) return assign_entry(name, entry);
-        warn(DiagId::unknown_setting, std::string(name), entry.line,
-             "is no setting" + setting_suggestion(std::string(name)));
+        Explanation unknown = explain_unknown(name, Where::elsewhere);
+        warn(unknown.id, std::string(name), entry.line, std::move(unknown.message));
     }
 
     void assign_entry(std::string_view name, const IniEntry& entry) {

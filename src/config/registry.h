@@ -51,6 +51,7 @@ struct Declaration {
     CliAction action;
     CliType cli_type;
     std::span<const std::string_view> flags;  ///< "-w", "--workers"; empty when config file only
+    std::span<const std::string_view> also_called;  ///< names that people write for it by mistake
     std::string_view metavar;
     std::string_view cli_const;    ///< value of a store_optional flag without one
     std::string_view default_env;  ///< variable that replaces the default; empty when none
@@ -71,6 +72,16 @@ struct Declaration {
     /// not_yet only, else null: whether the stored value asks for the missing feature.
     bool (*asks_for_feature)(const Settings&);
 };
+
+/// A setting that Gunicorn once had and that is not back here.
+struct RemovedSetting {
+    std::string_view name;
+    std::string_view since;    ///< version of Gunicorn; empty when no release had it
+    std::string_view instead;  ///< the setting to use; empty when `note` says what to do
+    std::string_view note;
+};
+
+[[nodiscard]] std::span<const RemovedSetting> removed_settings() noexcept;
 
 /// Every declaration, in schema order; index == static_cast<size_t>(id).
 [[nodiscard]] std::span<const Declaration> declarations() noexcept;

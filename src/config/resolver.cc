@@ -6,17 +6,12 @@
 
 #include "base/text.h"
 #include "config/cross_checks.h"
+#include "config/known_names.h"
 #include "config/python_int.h"
 #include "config/refusal.h"
 
 namespace gunicorn::config {
 namespace {
-
-std::string unknown_name(std::string_view name) {
-    std::vector<std::string_view> names;
-    for (const Declaration& setting : declarations()) names.push_back(setting.name);
-    return "is no setting" + suggestion(name, names);
-}
 
 class Resolver {
 public:
@@ -65,7 +60,8 @@ private:
         if (const Declaration* setting = find_setting(assignment.setting)) {
             judge(*setting, assignment.value, assignment.origin);
         } else {
-            report(DiagId::unknown_setting, assignment.setting, assignment.origin, unknown_name(assignment.setting));
+            Explanation unknown = explain_unknown(assignment.setting, Where::elsewhere);
+            report(unknown.id, assignment.setting, assignment.origin, std::move(unknown.message));
         }
     }
 

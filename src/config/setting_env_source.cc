@@ -1,6 +1,7 @@
 #include "config/setting_env_source.h"
 
 #include "base/text.h"
+#include "config/known_names.h"
 #include "config/registry.h"
 
 namespace gunicorn::config {
@@ -17,11 +18,15 @@ RawValue value_of(const Declaration& declaration, const std::string& text) {
 }
 
 std::string suggestion(const std::string& name) {
-    std::vector<std::string_view> names;
-    for (const Declaration& declaration : declarations()) names.push_back(declaration.name);
-    const auto near = text::near_matches(name, names);
-    if (near.empty()) return {};
-    return "; did you mean " + std::string(kSettingVariablePrefix) + text::to_upper(near.front()) + "?";
+    std::vector<std::string_view> candidates;
+    if (const Declaration* meant = meant_setting(name)) {
+        candidates = {meant->name};
+    } else {
+        for (const Declaration& declaration : declarations()) candidates.push_back(declaration.name);
+        candidates = text::near_matches(name, candidates);
+    }
+    if (candidates.empty()) return {};
+    return "; did you mean " + std::string(kSettingVariablePrefix) + text::to_upper(candidates.front()) + "?";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/sys.h"
 #include "config/registry.h"
+#include "python/config_names.h"
 #include "python/convert.h"
 #include "python/error.h"
 #include "python/line_trace.h"
@@ -133,6 +134,7 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
                                        Origin{SourceKind::config_file, name, trace.line_of(declaration.name)}});
     }
     sort_by_line(reading.assignments);
+    reading.diagnostics = check_config_names(*source, name);
 }
 
 void ConfigFileSource::read_module(const std::string& module_name, config::SourceReading& reading) {

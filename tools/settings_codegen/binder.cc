@@ -19,12 +19,7 @@ const Names kFields{
     "type",    "nullable", "default",     "default_call", "default_text", "default_env", "default_env_format",
     "range",   "choices",  "ignore_case", "aliases",      "validator",    "params",      "arities",
     "example", "reload",   "secret",      "since",        "status",       "inert",       "detail_of",
-    "desc"};
-
-template <class Range, class Value>
-bool contains(const Range& range, const Value& value) {
-    return std::find(range.begin(), range.end(), value) != range.end();
-}
+    "also_called", "desc"};
 
 bool is_letter(char c) { return text::lower(c) >= 'a' && text::lower(c) <= 'z'; }
 
@@ -51,8 +46,9 @@ public:
 
     Setting bind() {
         setting_.line = entry_.line();
-        check_fields();
+        entry_.check_fields(kFields);
         bind_identity();
+        bind_other_names();
         bind_type();
         bind_judge();
         bind_default();
@@ -64,18 +60,6 @@ public:
     }
 
 private:
-    void check_fields() {
-        TextList seen;
-        for (const Node::Field& field : entry_.fields()) {
-            if (!contains(kFields, field.name)) {
-                entry_.problem(field.line, "unknown-field", fmt::format("no field `{}`", field.name));
-            } else if (contains(seen, field.name)) {
-                entry_.problem(field.line, "duplicate-field", fmt::format("`{}` is given twice", field.name));
-            }
-            seen.push_back(field.name);
-        }
-    }
-
     void bind_identity() {
         setting_.name = entry_.required_text("name");
         if (!setting_.name.empty() &&
@@ -88,6 +72,15 @@ private:
         setting_.secret = entry_.flag("secret");
         if (!entry_.has("reload")) entry_.missing("reload");
         setting_.reload = entry_.one_of("reload", kReloads, "unknown-reload", Reload::hot);
+    }
+
+    void bind_other_names() {
+        setting_.also_called = entry_.texts("also_called");
+        for (const std::string& name : setting_.also_called) {
+            if (!is_identifier(name)) {
+                entry_.problem(entry_.find("also_called")->line, "bad-name", fmt::format("`{}` is no lower-case name", name));
+            }
+        }
     }
 
     void bind_type() {
@@ -282,22 +275,52 @@ private:
     Setting setting_;
 };
 
+/// Gives every map of a list its meaning.
+template <class Bind>
+void bind_list(const Entry& root, std::string_view name, Problems& problems, Bind bind_one) {
+    const Node::Field* field = root.find(name);
+    if (field == nullptr) return;
+    if (field->value.kind != Node::Kind::list) {
+        problems.push_back({field->line, "bad-yaml", fmt::format("`{}` is a list", name)});
+    }
+    for (const Node& node : field->value.items) {
+        if (node.kind == Node::Kind::map) {
+            bind_one(node);
+        } else {
+            problems.push_back({node.line, "bad-yaml", fmt::format("an entry of `{}` is a map of fields", name)});
+        }
+    }
+}
+
+Removed bind_removed(const Node& node, Problems& problems) {
+    Entry entry(node, problems);
+    entry.check_fields({"name", "since", "instead", "note"});
+    if (!entry.has("instead") && !entry.has("note")) entry.missing("note");
+    return {.line = entry.line(),
+            .name = entry.required_text("name"),
+            .since = entry.text("since"),
+            .instead = entry.text("instead"),
+            .note = entry.text("note")};
+}
+
 }  // namespace
 
 Bound bind(const Node& root) {
     Bound bound;
-    if (root.kind != Node::Kind::list) {
-        bound.problems.push_back({1, "bad-yaml", "a schema is a list of settings"});
+    if (root.kind != Node::Kind::map) {
+        bound.problems.push_back({1, "bad-yaml", "a schema is a map of `settings` and `removed`"});
         return bound;
     }
-    for (const Node& node : root.items) {
-        if (node.kind == Node::Kind::map) {
-            bound.settings.push_back(EntryBinder(node, bound.problems).bind());
-        } else {
-            bound.problems.push_back({node.line, "bad-yaml", "a setting is a map of fields"});
-        }
-    }
-    check_across(bound.settings, bound.problems);
+    Entry schema(root, bound.problems);
+    schema.check_fields({"settings", "removed"});
+    if (!schema.has("settings")) schema.missing("settings");
+    bind_list(schema, "settings", bound.problems, [&](const Node& node) {
+        bound.schema.settings.push_back(EntryBinder(node, bound.problems).bind());
+    });
+    bind_list(schema, "removed", bound.problems, [&](const Node& node) {
+        bound.schema.removed.push_back(bind_removed(node, bound.problems));
+    });
+    check_across(bound.schema, bound.problems);
     std::stable_sort(bound.problems.begin(), bound.problems.end(),
                      [](const Problem& a, const Problem& b) { return a.line < b.line; });
     return bound;

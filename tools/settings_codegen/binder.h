@@ -1,5 +1,5 @@
 #pragma once
-// Syntax tree -> settings, with every mistake collected. What it returns without problems can be printed as it is.
+// Syntax tree -> schema, with every mistake collected. What it returns without problems can be printed as it is.
 
 #include "model.h"
 #include "problem.h"
@@ -8,7 +8,7 @@
 namespace gunicorn::codegen {
 
 struct Bound {
-    Settings settings;
+    Schema schema;
     Problems problems;  ///< by line
 };
 

@@ -18,6 +18,47 @@ void check_names(const Settings& settings, Problems& problems) {
     }
 }
 
+/// The name that the command line has for a setting, as it would be written in a file: "log_level" of --log-level.
+std::string name_of_flag(std::string_view flag) {
+    if (!flag.starts_with("--")) return {};
+    std::string name(flag.substr(2));
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+/// Other names and removed ones may not mean anything else already.
+void check_other_names(const Schema& schema, Problems& problems) {
+    std::map<std::string, std::string> taken;
+    for (const Setting& setting : schema.settings) taken.emplace(setting.name, "a setting");
+    for (const Setting& setting : schema.settings) {
+        for (const std::string& flag : setting.flags) {
+            taken.emplace(name_of_flag(flag), fmt::format("known from the option {}", flag));
+        }
+    }
+    const auto take = [&](int line, const std::string& name, std::string meaning) {
+        const auto [owner, is_new] = taken.emplace(name, std::move(meaning));
+        if (!is_new) problems.push_back({line, "taken-name", fmt::format("`{}` is {} already", name, owner->second)});
+    };
+    for (const Setting& setting : schema.settings) {
+        for (const std::string& name : setting.also_called) {
+            take(setting.line, name, fmt::format("another name of `{}`", setting.name));
+        }
+    }
+    for (const Removed& removed : schema.removed) take(removed.line, removed.name, "removed");
+}
+
+void check_replacements(const Schema& schema, Problems& problems) {
+    for (const Removed& removed : schema.removed) {
+        const bool is_known =
+            removed.instead.empty() ||
+            std::any_of(schema.settings.begin(), schema.settings.end(),
+                        [&](const Setting& setting) { return setting.name == removed.instead; });
+        if (is_known) continue;
+        problems.push_back({removed.line, "unknown-replacement",
+                            fmt::format("{}: no setting `{}`", removed.name, removed.instead)});
+    }
+}
+
 void check_flags(const Settings& settings, Problems& problems) {
     std::map<std::string_view, std::string_view> owners;
     for (const Setting& setting : settings) {
@@ -45,10 +86,12 @@ void check_details(const Settings& settings, Problems& problems) {
 
 }  // namespace
 
-void check_across(const Settings& settings, Problems& problems) {
-    check_names(settings, problems);
-    check_flags(settings, problems);
-    check_details(settings, problems);
+void check_across(const Schema& schema, Problems& problems) {
+    check_names(schema.settings, problems);
+    check_flags(schema.settings, problems);
+    check_details(schema.settings, problems);
+    check_other_names(schema, problems);
+    check_replacements(schema, problems);
 }
 
 }  // namespace gunicorn::codegen

@@ -34,6 +34,7 @@ std::string text_array(std::string_view name, const TextList& items) {
 std::string arrays(const Setting& setting) {
     std::string out;
     if (!setting.flags.empty()) out += text_array("kFlags_" + setting.name, setting.flags);
+    if (!setting.also_called.empty()) out += text_array("kAlsoCalled_" + setting.name, setting.also_called);
     if (!setting.choices.empty()) out += text_array("kChoices_" + setting.name, setting.choices);
     if (!setting.params.empty()) out += text_array("kParams_" + setting.name, setting.params);
     return out;
@@ -123,6 +124,7 @@ std::string declaration(const Setting& s) {
     add("action", fmt::format("CliAction::{}", kActions[std::size_t(s.action)]));
     add("cli_type", fmt::format("CliType::{}", kCliTypes[std::size_t(s.cli_type)]));
     add("flags", array_of("kFlags_", s, s.flags));
+    add("also_called", array_of("kAlsoCalled_", s, s.also_called));
     add("metavar", quoted(s.metavar));
     add("cli_const", quoted(s.cli_const));
     add("default_env", quoted(s.default_env));
@@ -149,6 +151,17 @@ std::string name_order(const Settings& settings) {
     std::sort(names.begin(), names.end());
     std::string out = "constexpr SettingId kByName[] = {\n";
     for (const std::string& name : names) out += fmt::format("    SettingId::{},\n", name);
+    return out + "};\n";
+}
+
+/// Nothing without removed settings: there are no empty arrays.
+std::string removed_table(const std::vector<Removed>& all) {
+    if (all.empty()) return {};
+    std::string out = "constexpr RemovedSetting kRemoved[] = {\n";
+    for (const Removed& removed : all) {
+        out += fmt::format("    {{{}, {}, {}, {}}},\n", quoted(removed.name), quoted(removed.since), quoted(removed.instead),
+                           quoted(removed.note));
+    }
     return out + "};\n";
 }
 
@@ -222,7 +235,8 @@ struct Settings {{
                        "banner"_a = kBanner, "ids"_a = ids, "count"_a = settings.size(), "fields"_a = fields);
 }
 
-std::string emit_registry(const Settings& settings) {
+std::string emit_registry(const Schema& schema) {
+    const Settings& settings = schema.settings;
     std::string array_text;
     std::string judges;
     std::string rows;
@@ -251,10 +265,12 @@ constexpr Declaration kDeclarations[] = {{
 {rows}}};
 static_assert(std::size(kDeclarations) == kSettingCount);
 
-{by_name}
+{by_name}{removed}
 }}  // namespace
 
 std::span<const Declaration> declarations() noexcept {{ return kDeclarations; }}
+
+std::span<const RemovedSetting> removed_settings() noexcept {{ return {removed_span}; }}
 
 const Declaration& declaration(SettingId id) noexcept {{ return kDeclarations[static_cast<std::size_t>(id)]; }}
 
@@ -267,7 +283,9 @@ const Declaration* find_setting(std::string_view name) noexcept {{
 }}  // namespace gunicorn::config
 )",
                        "banner"_a = kBanner, "arrays"_a = array_text, "judges"_a = judges,
-                       "asks"_a = asks_functions(settings), "rows"_a = rows, "by_name"_a = name_order(settings));
+                       "asks"_a = asks_functions(settings), "rows"_a = rows, "by_name"_a = name_order(settings),
+                       "removed"_a = removed_table(schema.removed),
+                       "removed_span"_a = schema.removed.empty() ? "{}" : "kRemoved");
 }
 
 std::string emit_hook_set(const Settings& settings) {

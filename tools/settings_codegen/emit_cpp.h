@@ -8,7 +8,7 @@
 namespace gunicorn::codegen {
 
 std::string emit_settings(const Settings& settings);  ///< config/settings.gen.h
-std::string emit_registry(const Settings& settings);  ///< config/registry.gen.cc
+std::string emit_registry(const Schema& schema);      ///< config/registry.gen.cc
 std::string emit_hook_set(const Settings& settings);  ///< hooks/hook_set.gen.h
 
 }  // namespace gunicorn::codegen

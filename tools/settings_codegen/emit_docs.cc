@@ -130,9 +130,24 @@ TextList sections(const Settings& settings) {
     return names;
 }
 
+/// What to do about names that once were settings.
+std::string removed_section(const std::vector<Removed>& all) {
+    if (all.empty()) return {};
+    std::string out = "\n## Removed settings\n\n| name | no setting since | instead |\n|---|---|---|\n";
+    for (const Removed& removed : all) {
+        const std::string since = removed.since.empty() ? "never in a release" : removed.since;
+        TextList advice;
+        if (!removed.instead.empty()) advice.push_back(fmt::format("[{0}](#{0})", removed.instead));
+        if (!removed.note.empty()) advice.push_back(removed.note);
+        out += fmt::format("| {} | {} | {} |\n", code(removed.name), since, joined(advice, "; "));
+    }
+    return out;
+}
+
 }  // namespace
 
-std::string emit_docs(const Settings& settings) {
+std::string emit_docs(const Schema& schema) {
+    const Settings& settings = schema.settings;
     std::string contents;
     std::string body;
     for (const std::string& section : sections(settings)) {
@@ -145,7 +160,7 @@ std::string emit_docs(const Settings& settings) {
         }
         contents += fmt::format("- [{}](#{}): {}\n", section, anchor(section), joined(links));
     }
-    return fmt::format("{}\n{}{}", kHead, contents, body);
+    return fmt::format("{}\n{}{}{}", kHead, contents, body, removed_section(schema.removed));
 }
 
 }  // namespace gunicorn::codegen

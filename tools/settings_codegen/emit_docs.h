@@ -7,6 +7,6 @@
 
 namespace gunicorn::codegen {
 
-std::string emit_docs(const Settings& settings);
+std::string emit_docs(const Schema& schema);
 
 }  // namespace gunicorn::codegen

@@ -14,6 +14,18 @@ const Node::Field* Entry::find(std::string_view name) const {
     return found == node_.fields.end() ? nullptr : &*found;
 }
 
+void Entry::check_fields(const Names& known) {
+    TextList seen;
+    for (const Node::Field& field : node_.fields) {
+        if (std::find(known.begin(), known.end(), field.name) == known.end()) {
+            problem(field.line, "unknown-field", fmt::format("no field `{}`", field.name));
+        } else if (std::find(seen.begin(), seen.end(), field.name) != seen.end()) {
+            problem(field.line, "duplicate-field", fmt::format("`{}` is given twice", field.name));
+        }
+        seen.push_back(field.name);
+    }
+}
+
 std::string Entry::text(std::string_view name) {
     const Node::Field* field = find(name);
     if (field == nullptr) return {};

@@ -1,5 +1,5 @@
 #pragma once
-// One setting of the schema as written: its fields by name, read as text, flag, list or choice. What is wrong with a field
+// One map of the schema, mostly a setting, as written: its fields by name, read as text, flag, list or choice. What is wrong with a field
 // is a problem with the field's line, and the reader gets an empty value.
 
 #include <string>
@@ -17,11 +17,13 @@ public:
     Entry(const Node& node, Problems& problems) : node_(node), problems_(problems) {}
 
     [[nodiscard]] int line() const { return node_.line; }
-    [[nodiscard]] const std::vector<Node::Field>& fields() const { return node_.fields; }
 
     /// Null when the field is not given.
     [[nodiscard]] const Node::Field* find(std::string_view name) const;
     [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
+
+    /// Fields that are not among the known ones, or given twice.
+    void check_fields(const Names& known);
 
     std::string text(std::string_view name);
     std::string required_text(std::string_view name);

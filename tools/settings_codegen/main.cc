@@ -60,11 +60,11 @@ int run(const std::vector<std::string>& arguments) {
 
     std::vector<Output> outputs;
     if (arguments[0] == "cpp") {
-        outputs.push_back({target / "config/settings.gen.h", emit_settings(bound.settings)});
-        outputs.push_back({target / "config/registry.gen.cc", emit_registry(bound.settings)});
-        outputs.push_back({target / "hooks/hook_set.gen.h", emit_hook_set(bound.settings)});
+        outputs.push_back({target / "config/settings.gen.h", emit_settings(bound.schema.settings)});
+        outputs.push_back({target / "config/registry.gen.cc", emit_registry(bound.schema)});
+        outputs.push_back({target / "hooks/hook_set.gen.h", emit_hook_set(bound.schema.settings)});
     } else {
-        outputs.push_back({target, emit_docs(bound.settings)});
+        outputs.push_back({target, emit_docs(bound.schema)});
     }
     bool written = true;
     for (const Output& output : outputs) written = write(output) && written;

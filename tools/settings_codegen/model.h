@@ -49,6 +49,7 @@ struct Setting {
     std::string name;
     std::string section;
     TextList flags;
+    TextList also_called;  ///< names that people write for it by mistake
     std::string metavar;
     Action action = Action::none;
     CliType cli_type = CliType::text;
@@ -83,5 +84,19 @@ struct Setting {
 };
 
 using Settings = std::vector<Setting>;
+
+/// A setting that Gunicorn once had.
+struct Removed {
+    int line = 0;
+    std::string name;
+    std::string since;    ///< empty when no release had it
+    std::string instead;  ///< name of a setting; empty when `note` says what to do
+    std::string note;
+};
+
+struct Schema {
+    Settings settings;
+    std::vector<Removed> removed;
+};
 
 }  // namespace gunicorn::codegen

@@ -136,6 +136,8 @@ TEST_CASE("mistakes are told in the words of argparse") {
         {{"-Z", "app"}, "unrecognized arguments: -Z", 1},
         {{"--foo-bar-baz", "-Z=1"}, "unrecognized arguments: --foo-bar-baz -Z=1", 1},
         {{"--wrokers=4"}, "unrecognized arguments: --wrokers=4; did you mean '--workers'?", 1},
+        {{"--num-workers=4"}, "unrecognized arguments: --num-workers=4; did you mean '--workers'?", 1},
+        {{"--accesslog", "-"}, "unrecognized arguments: --accesslog; did you mean '--access-logfile'?", 1},
     };
     for (const Case& one : cases) {
         CAPTURE(one.words);

@@ -30,6 +30,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -56,6 +57,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -82,6 +84,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -109,6 +112,8 @@ constexpr SettingId kByName[] = {
 }  // namespace
 
 std::span<const Declaration> declarations() noexcept { return kDeclarations; }
+
+std::span<const RemovedSetting> removed_settings() noexcept { return {}; }
 
 const Declaration& declaration(SettingId id) noexcept { return kDeclarations[static_cast<std::size_t>(id)]; }
 

@@ -13,6 +13,7 @@ namespace gunicorn::config {
 namespace {
 
 constexpr std::string_view kFlags_workers[] = {"-w", "--workers"};
+constexpr std::string_view kAlsoCalled_workers[] = {"num_workers", "processes"};
 constexpr std::string_view kFlags_mode[] = {"--mode"};
 constexpr std::string_view kChoices_mode[] = {"off", "fast"};
 constexpr std::string_view kFlags_mode_names[] = {"--mode-name"};
@@ -43,6 +44,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::store,
      .cli_type = CliType::integer,
      .flags = kFlags_workers,
+     .also_called = kAlsoCalled_workers,
      .metavar = "INT",
      .cli_const = "",
      .default_env = "WEB_CONCURRENCY",
@@ -73,6 +75,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -99,6 +102,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::store_optional,
      .cli_type = CliType::text,
      .flags = kFlags_mode,
+     .also_called = {},
      .metavar = "MODE",
      .cli_const = "fast",
      .default_env = "",
@@ -125,6 +129,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::append,
      .cli_type = CliType::text,
      .flags = kFlags_mode_names,
+     .also_called = {},
      .metavar = "NAME",
      .cli_const = "",
      .default_env = "",
@@ -151,6 +156,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -177,6 +183,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::store_false,
      .cli_type = CliType::text,
      .flags = kFlags_sendfile,
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -203,6 +210,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -229,6 +237,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -255,6 +264,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -281,6 +291,7 @@ constexpr Declaration kDeclarations[] = {
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
+     .also_called = {},
      .metavar = "",
      .cli_const = "",
      .default_env = "",
@@ -311,10 +322,16 @@ constexpr SettingId kByName[] = {
     SettingId::user,
     SettingId::workers,
 };
+constexpr RemovedSetting kRemoved[] = {
+    {"helpers", "0.9.0", "workers", ""},
+    {"turbo", "", "", "it is always on"},
+};
 
 }  // namespace
 
 std::span<const Declaration> declarations() noexcept { return kDeclarations; }
+
+std::span<const RemovedSetting> removed_settings() noexcept { return kRemoved; }
 
 const Declaration& declaration(SettingId id) noexcept { return kDeclarations[static_cast<std::size_t>(id)]; }
 

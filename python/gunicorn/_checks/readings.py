@@ -1,0 +1,107 @@
+"""What a configuration file may read, by its syntax tree."""
+
+import ast
+
+# Looking into the namespace of the file by these may read any name.
+READS_ANY_NAME = frozenset(["exec", "eval", "compile", "execfile"])
+NAMESPACES = frozenset(["globals", "locals", "vars", "dir"])
+REVEALING_ATTRIBUTES = frozenset(
+    ["modules", "__dict__", "__globals__", "f_globals", "f_locals", "f_back", "_getframe", "currentframe"]
+)
+KEY_METHODS = frozenset(["get", "pop", "setdefault", "__getitem__", "__setitem__"])
+
+
+class Readings:
+    """Every name that anything in the file may read, with the lines."""
+
+    def __init__(self, tree, path):
+        self.lines = {}
+        self.is_open = False  # something may read names that nobody can tell
+        self.own_modules = {"__main__", "__config__", path.rpartition("/")[2].removesuffix(".py")}
+        todo = [tree]
+        while todo:
+            node = todo.pop()
+            handle = self.HANDLERS.get(type(node))
+            children = handle(self, node) if handle else None
+            if children is None:
+                children = ast.iter_child_nodes(node)
+            todo.extend(children)
+
+    # A handler answers which parts of its node are still to be read; None is all of them.
+
+    def name(self, node):
+        if node.id in READS_ANY_NAME or node.id in NAMESPACES:
+            self.is_open = True
+        elif not isinstance(node.ctx, ast.Store):
+            self.lines.setdefault(node.id, []).append(node.lineno)
+        return ()
+
+    def constant(self, node):
+        if isinstance(node.value, str):  # "name", "package.module.name", "module:name"
+            word = node.value.rpartition(".")[2].rpartition(":")[2]
+            if word.isidentifier():
+                self.lines.setdefault(word, []).append(node.lineno)
+        return ()
+
+    def global_(self, node):
+        for name in node.names:
+            self.lines.setdefault(name, []).append(node.lineno)
+
+    def attribute(self, node):
+        self.is_open |= node.attr in REVEALING_ATTRIBUTES
+
+    def subscript(self, node):
+        if not is_namespace(node.value):
+            return None
+        self.is_open |= isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Constant)
+        return (node.slice,)
+
+    def compare(self, node):
+        if not any(map(is_namespace, node.comparators)):
+            return None
+        self.is_open |= not isinstance(node.left, ast.Constant) or len(node.comparators) > 1
+        return (node.left,)
+
+    def call(self, node):
+        function = node.func
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        called = getattr(function, "id", None) or getattr(function, "attr", None)
+        if called in ("import_module", "__import__"):
+            module = node.args[0] if node.args else None
+            self.is_open |= not isinstance(module, ast.Constant) or self.is_own_module(str(module.value))
+        if isinstance(function, ast.Name) and function.id in NAMESPACES and values:
+            return values  # of an object, not of the file
+        if isinstance(function, ast.Attribute) and is_namespace(function.value):
+            is_known_key = function.attr in KEY_METHODS and node.args and isinstance(node.args[0], ast.Constant)
+            self.is_open |= function.attr != "update" and not is_known_key
+            return values
+        return None
+
+    def import_(self, node):
+        self.is_open |= any(self.is_own_module(alias.name) for alias in node.names)
+        return ()
+
+    def import_from(self, node):
+        self.is_open |= self.is_own_module(node.module or "")
+        self.is_open |= any(alias.name == "*" or self.is_own_module(alias.name) for alias in node.names)
+        return ()
+
+    def is_own_module(self, dotted):
+        return dotted.rpartition(".")[2] in self.own_modules
+
+    HANDLERS = {
+        ast.Name: name,
+        ast.Constant: constant,
+        ast.Global: global_,
+        ast.Attribute: attribute,
+        ast.Subscript: subscript,
+        ast.Compare: compare,
+        ast.Call: call,
+        ast.Import: import_,
+        ast.ImportFrom: import_from,
+    }
+
+
+def is_namespace(node):
+    """globals() and the like: the names of the file."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMESPACES and not node.args

@@ -108,6 +108,12 @@ def is_running(pid):
     return any(row.pid == pid for row in processes())
 
 
+def catches_signals(pid):
+    """Whether a process has a handler for TERM, as a worker has once it took its signals over."""
+    found = re.search(r"^SigCgt:\s*([0-9a-f]+)$", read("/proc/%d/status" % pid), re.M)
+    return bool(found) and bool(int(found[1], 16) & 1 << (signal.SIGTERM - 1))
+
+
 class ServerProcess:
     """One run of the server in a session of its own; standard output and error go to files in `folder`."""
 
@@ -186,11 +192,13 @@ class ServerProcess:
         return children_of(self.pid)
 
     def wait_for_workers(self, count):
-        """The pids of the workers, once there are exactly `count` and each of them has begun."""
+        """The pids of the workers, once there are exactly `count` and each of them has begun and handles signals."""
 
         def settled():
             now = self.workers()
-            return now if len(now) == count and set(now) <= set(self.boots()) else None
+            if len(now) != count or not set(now) <= set(self.boots()):
+                return None
+            return now if all(map(catches_signals, now)) else None
 
         return wait_until(settled, lambda: "%d workers\n%s" % (count, self.describe()))
 

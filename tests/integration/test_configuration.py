@@ -44,7 +44,8 @@ ORDER = [
 def test_a_stronger_source_replaces_a_weaker_one_for_a_setting_of_type(run, tmp_path, kind, setting, ini, file, env, cli):
     (tmp_path / "order_hooks.py").write_text(HOOKS)
     arguments, variables, expected = [], {"WEB_CONCURRENCY": "2"}, None
-    assert shown(run("--print-config", "hello:app", env=variables), "workers") == "2"
+    if setting == "workers":
+        assert shown(run("--print-config", "hello:app", env=variables), "workers") == "2"
     for source, given in (("ini", ini), ("file", file), ("env", env), ("cli", cli)):
         if given is None:
             continue
@@ -166,11 +167,21 @@ MISTAKES = [
 @pytest.mark.parametrize("setting, value, identifier", MISTAKES)
 def test_a_mistake_in_the_config_file_is_located_and_exit_1(run, tmp_path, setting, value, identifier):
     config(tmp_path, "# the line below is wrong\n%s = %s\n" % (setting, value))
+    ended = run("-c", "conf.py", "--check-config", "hello:app")
+    assert ended.status == 1, ended
+    assert ended.diagnostics == [("conf.py:2", setting, identifier)], ended
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_start_finds_the_same_mistakes_as_a_check(run, tmp_path):
+    once = {setting: (value, identifier) for setting, value, identifier in MISTAKES}
+    config(tmp_path, "".join("%s = %s\n" % (setting, value) for setting, (value, _) in once.items()))
     for check in ((), ("--check-config",)):
         ended = run("-c", "conf.py", *check, "hello:app")
         assert ended.status == 1, ended
-        assert ended.diagnostics == [("conf.py:2", setting, identifier)], ended
-        assert "Traceback" not in ended.stderr
+        assert ended.diagnostics == [
+            ("conf.py:%d" % line, setting, identifier) for line, (setting, (_, identifier)) in enumerate(once.items(), 1)
+        ]
 
 
 def test_a_mistake_names_the_line_of_the_assignment_that_counts(run, tmp_path):
@@ -404,8 +415,8 @@ def test_a_config_named_gunicorn_py_does_not_shadow_the_package(server, tmp_path
     assert get(running.address).status == 200
 
 
-def test_names_that_are_no_settings_are_ignored(run, tmp_path):
-    config(tmp_path, "import os\nhelper = 5\n_private = 1\nworkers = 3\nclass C: pass\ndef f(): pass\n")
+def test_names_that_the_config_needs_for_itself_are_fine(run, tmp_path):
+    config(tmp_path, "import os\nhelper = 5\n_private = 1\ndef half(n): return n // 2\nworkers = half(helper)\n")
     ended = run("-c", "conf.py", "--check-config", "hello:app")
     assert (ended.status, ended.diagnostics) == (0, [])
 

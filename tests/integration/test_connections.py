@@ -244,6 +244,17 @@ def test_a_unix_socket_left_by_a_dead_server_is_replaced(server, tmp_path):
     assert get(str(path)).body == b"hello\n"
 
 
+def test_a_unix_socket_of_a_running_server_is_not_taken_away(server, tmp_path):
+    path = tmp_path / "s.sock"
+    first = server("kinds:app", bind="unix:%s" % path)
+    pid = get(str(path), "/pid").body
+    second = server.launch("kinds:app", bind="unix:%s" % path)
+    assert second.wait() == 1
+    assert str(path) in second.stderr
+    assert get(str(path), "/pid").body == pid
+    assert first.stop() == 0
+
+
 def test_a_file_that_is_no_socket_is_not_replaced(server, tmp_path):
     path = tmp_path / "precious"
     path.write_text("data")

@@ -277,13 +277,12 @@ def test_a_worker_that_is_told_to_stop_is_replaced(server, worker_kind):
     assert get(running.address).status == 200
 
 
-@pytest.mark.parametrize("signo", [signal.SIGHUP, signal.SIGUSR2, signal.SIGWINCH, signal.SIGTTIN, signal.SIGTTOU])
-def test_a_master_signal_sent_to_a_worker_does_not_kill_it(server, worker_kind, signo):
+def test_the_signals_of_a_master_do_not_kill_a_worker(server, worker_kind):
     running = server(*worker_kind, "kinds:app")
-    worker = int(get(running.address, "/pid").body)
-    os.kill(worker, signo)
-    for _ in range(5):
-        assert int(get(running.address, "/pid").body) == worker
+    (worker,) = running.wait_for_workers(1)
+    for signo in (signal.SIGHUP, signal.SIGUSR2, signal.SIGWINCH, signal.SIGTTIN, signal.SIGTTOU):
+        os.kill(worker, signo)
+        assert int(get(running.address, "/pid").body) == worker, signo
     assert running.boots() == [worker]
 
 
@@ -531,7 +530,7 @@ def test_workers_run_as_user_and_group_and_the_master_does_not(server):
 # starting
 
 
-@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("kind, workers", [("sync", 1), ("gthread", 4)])
 @pytest.mark.parametrize(
     "app, status, said",
     [
@@ -543,8 +542,8 @@ def test_workers_run_as_user_and_group_and_the_master_does_not(server):
         ("hello:app[0]", 4, "Failed to parse 'app[0]' as an attribute name or function call."),
     ],
 )
-def test_an_application_that_cannot_be_loaded_ends_the_server(server, worker_kind, app, status, said, workers):
-    running = server.launch(*worker_kind, "--workers", workers, app)
+def test_an_application_that_cannot_be_loaded_ends_the_server(server, app, status, said, kind, workers):
+    running = server.launch("-k", kind, "--workers", workers, app)
     assert running.wait() == status
     assert said in running.log
     reason = "Worker failed to boot." if status == 3 else "App failed to load."
@@ -619,6 +618,24 @@ def test_workers_that_crash_at_boot_are_not_started_without_end(server, tmp_path
     running = server.launch("crash:app")
     assert running.wait(60) == 3
     assert len(running.boots()) <= 12
+
+
+def test_an_application_that_breaks_while_the_server_runs_does_not_end_it(server, tmp_path):
+    (tmp_path / "fragile.py").write_text(
+        "import os\n"
+        "if os.path.exists('broken'):\n"
+        "    raise RuntimeError('broken for a moment')\n"
+        "from kinds import app\n"
+    )
+    running = server("fragile:app")
+    (worker,) = running.wait_for_workers(1)
+    assert get(running.address, "/pid").status == 200
+    (tmp_path / "broken").touch()
+    os.kill(worker, signal.SIGKILL)
+    running.wait_for_log("RuntimeError: broken for a moment", 3)
+    (tmp_path / "broken").unlink()
+    assert get(running.address, "/pid").status == 200
+    assert running.stop() == 0
 
 
 def test_system_exit_at_import_ends_the_worker_with_that_status(server):

@@ -27,17 +27,52 @@ ORDER = [
     ("integer, auto_int", "umask", ("0o22", "18"), ("0o23", "19"), ("-m 024", "20"), (["--umask", "0x15"], "21")),
     ("boolean", "preload_app", ("true", "True"), ("False", "False"), ("--preload", "True"), None),
     ("boolean, off by a flag", "sendfile", ("TRUE", "True"), ("None", "None"), None, (["--no-sendfile"], "False")),
-    ("text", "proc_name", ("from the ini", "from the ini"), ("'from the file'", "from the file"), ("-n env", "env"), (["--name", "cli"], "cli")),
-    ("text or None", "pidfile", ("/tmp/ini.pid", "/tmp/ini.pid"), ("None", "None"), ("-p /tmp/env.pid", "/tmp/env.pid"), (["--pid=/tmp/cli.pid"], "/tmp/cli.pid")),
-    ("choice", "header_map", ("refuse", "refuse"), ("'DROP'", "drop"), ("--header-map refuse", "refuse"), (["--header-map", "dangerous"], "dangerous")),
-    ("list", "bind", ("127.0.0.1:1, 127.0.0.1:2", "['127.0.0.1:1', '127.0.0.1:2']"), ("'127.0.0.1:3'", "['127.0.0.1:3']"), ("-b 127.0.0.1:4 -b 127.0.0.1:5", "['127.0.0.1:4', '127.0.0.1:5']"), (["-b", "127.0.0.1:6"], "['127.0.0.1:6']")),
-    ("list with commas", "forwarded_allow_ips", ("10.0.0.1, 10.0.0.2", "['10.0.0.1', '10.0.0.2']"), ("'10.0.0.3'", "['10.0.0.3']"), ("--forwarded-allow-ips=*", "['*']"), (["--forwarded-allow-ips", "10.0.0.0/8"], "['10.0.0.0/8']")),
-    ("class", "worker_class", ("gthread", "gthread"), ("'sync'", "sync"), ("-k gthread", "gthread"), (["--worker-class", "sync"], "sync")),
+    (
+        "text",
+        "proc_name",
+        ("from the ini", "from the ini"),
+        ("'from the file'", "from the file"),
+        ("-n env", "env"),
+        (["--name", "cli"], "cli"),
+    ),
+    (
+        "text or None",
+        "pidfile",
+        ("/tmp/ini.pid", "/tmp/ini.pid"),
+        ("None", "None"),
+        ("-p /tmp/env.pid", "/tmp/env.pid"),
+        (["--pid=/tmp/cli.pid"], "/tmp/cli.pid"),
+    ),
+    (
+        "choice",
+        "header_map",
+        ("refuse", "refuse"),
+        ("'DROP'", "drop"),
+        ("--header-map refuse", "refuse"),
+        (["--header-map", "dangerous"], "dangerous"),
+    ),
+    (
+        "list",
+        "bind",
+        ("127.0.0.1:1, 127.0.0.1:2", "['127.0.0.1:1', '127.0.0.1:2']"),
+        ("'127.0.0.1:3'", "['127.0.0.1:3']"),
+        ("-b 127.0.0.1:4 -b 127.0.0.1:5", "['127.0.0.1:4', '127.0.0.1:5']"),
+        (["-b", "127.0.0.1:6"], "['127.0.0.1:6']"),
+    ),
+    (
+        "list with commas",
+        "forwarded_allow_ips",
+        ("10.0.0.1, 10.0.0.2", "['10.0.0.1', '10.0.0.2']"),
+        ("'10.0.0.3'", "['10.0.0.3']"),
+        ("--forwarded-allow-ips=*", "['*']"),
+        (["--forwarded-allow-ips", "10.0.0.0/8"], "['10.0.0.0/8']"),
+    ),
+    ("class", "worker_class", ("gthread", "gthread"), ("'sync'", "sync"), ("-k gthread", "gthread"), (["-k", "sync"], "sync")),
     ("dictionary", "secure_scheme_headers", None, ("{'X-A': '1'}", "{'X-A': '1'}"), None, None),
     ("hook", "on_exit", ("order_hooks.first", "first()>"), ("order_hooks.second", "second()>"), None, None),
     ("anything", "ssl_version", ("2", "2"), ("3", "3"), ("--ssl-version 4", "4"), (["--ssl-version", "5"], "5")),
     ("default of the environment", "workers", ("3", "3"), ("4", "4"), ("-w 5", "5"), (["-w6"], "6")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("kind, setting, ini, file, env, cli", ORDER, ids=[row[0].replace(" ", "_") for row in ORDER])
@@ -468,7 +503,8 @@ def test_forwarded_allow_ips_has_a_variable(run):
 
 
 @pytest.mark.parametrize(
-    "name, value, setting", [("WEB_CONCURRENCY", "abc", "workers"), ("FORWARDED_ALLOW_IPS", "bad", "forwarded_allow_ips"), ("PORT", "abc", "bind")]
+    "name, value, setting",
+    [("WEB_CONCURRENCY", "abc", "workers"), ("FORWARDED_ALLOW_IPS", "bad", "forwarded_allow_ips"), ("PORT", "abc", "bind")],
 )
 def test_a_bad_variable_is_located(run, name, value, setting):
     ended = run("hello:app", env={name: value})

@@ -42,7 +42,19 @@ def test_an_example_serves(server, name, app):
     assert "[ERROR]" not in running.log and "Traceback" not in running.log
 
 
-@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed (apt-get install wrk)")
+needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed (apt-get install wrk)")
+
+
+def load(running, *options):
+    """A second of requests on 16 connections, none of which may fail. How many there were."""
+    command = ["wrk", "-t1", "-c16", "-d1s", *options, "http://%s:%d/" % running.address]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended
+    assert "Socket errors" not in ended.stdout and "Non-2xx" not in ended.stdout, ended.stdout
+    return int(re.search(r"(\d+) requests in", ended.stdout)[1])
+
+
+@needs_wrk
 @pytest.mark.parametrize("name, app", LOADED)
 def test_an_example_serves_10_000_requests_without_an_error(server, name, app):
     running = server(*CONFIGS[name], "--pythonpath", EXAMPLES, "--workers", "2", app)

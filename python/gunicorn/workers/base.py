@@ -106,8 +106,15 @@ class Worker:
         random.seed()
         self.init_signals()
         signal.set_wakeup_fd(wakeup_fd, warn_on_full_buffer=False)
-        # A process that the application forks holds our sockets: it must not serve on.
-        os.register_at_fork(after_in_child=_core.on_application_fork)
+        os.register_at_fork(after_in_child=self._after_application_fork)
+
+    def _after_application_fork(self):
+        """A process that the application forks holds our sockets, but is no worker: it must not serve on, and TERM ends it."""
+        _core.on_application_fork()
+        signal.set_wakeup_fd(-1)
+        for signum in self.SIGNALS:
+            if getattr(signal.getsignal(signum), "__self__", None) is self:
+                signal.signal(signum, signal.SIG_DFL)
 
     def _start_thread(self, queue):
         """A pool thread that serves requests until the queue is closed."""

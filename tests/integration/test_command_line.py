@@ -83,7 +83,7 @@ def test_a_typo_in_an_option_gets_a_suggestion(run):
         (["--error-logfile", "/dev/null"], "errorlog", "/dev/null"),
         (["-n", "x"], "proc_name", "x"),
         (["--name=a=b"], "proc_name", "a=b"),
-        (["-b", "127.0.0.1:1", "--bind", "127.0.0.1:2", "-b127.0.0.1:3"], "bind", "['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3']"),
+        (["-b", "a:1", "--bind", "a:2", "-ba:3"], "bind", "['a:1', 'a:2', 'a:3']"),
         (["--forwarded-allow-ips", "*"], "forwarded_allow_ips", "['*']"),
         (["--header-map", "REFUSE"], "header_map", "refuse"),
         (["--proxy-protocol", "off"], "proxy_protocol", "off"),

@@ -142,7 +142,9 @@ def test_the_environ_of_one_request_is_not_seen_by_the_next(tcp):
     assert "HTTP_X_FIRST" not in second and "CONTENT_LENGTH" not in second
 
 
-@pytest.mark.parametrize("name, value", [("X-Forwarded-Proto", "https"), ("X-Forwarded-Protocol", "ssl"), ("X-Forwarded-Ssl", "on")])
+@pytest.mark.parametrize(
+    "name, value", [("X-Forwarded-Proto", "https"), ("X-Forwarded-Protocol", "ssl"), ("X-Forwarded-Ssl", "on")]
+)
 def test_a_trusted_proxy_says_that_it_was_https(tcp, name, value):
     assert environ_of(tcp.address, "/", [(name, value)])["wsgi.url_scheme"] == "https"
 

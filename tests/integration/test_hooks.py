@@ -237,7 +237,9 @@ def test_post_request_is_called_after_a_failure_too(configured, calls, worker_ki
     assert calls.wait_for("post_request", 2)[1]["resp"]["status"] == "200 OK"
 
 
-@pytest.mark.parametrize("parameters", ["worker, req", "worker, req, environ", "worker, req, environ, resp", "worker, req, environ, resp=None"])
+@pytest.mark.parametrize(
+    "parameters", ["worker, req", "worker, req, environ", "worker, req, environ, resp", "worker, req, environ, resp=None"]
+)
 def test_post_request_may_take_two_three_or_four_parameters(configured, worker_kind, parameters):
     running = configured("def post_request(%s):\n    worker.log.info('after %%s', req.path)\n" % parameters, *worker_kind)
     get(running.address, "/x")
@@ -255,7 +257,8 @@ def test_worker_int_is_called_by_int_and_quit_but_not_by_term(configured, calls)
 
 
 def test_worker_abort_is_called_in_a_worker_that_hangs(configured, calls, tmp_path):
-    running = configured(recording("worker_abort", "worker_exit", "child_exit"), "--timeout", "1", app="gate:app", env={"GATE": str(tmp_path)})
+    config = recording("worker_abort", "worker_exit", "child_exit")
+    running = configured(config, "--timeout", "1", app="gate:app", env={"GATE": str(tmp_path)})
     with Connection(running.address) as connection:
         connection.send(request_bytes("/hang"))
         (call,) = calls.wait_for("worker_abort")
@@ -428,7 +431,9 @@ def raising(hook, parameters):
     return "def %s(%s):\n    raise RuntimeError('hook failed on purpose')\n" % (hook, parameters)
 
 
-@pytest.mark.parametrize("hook, parameters", [("on_starting", "server"), ("when_ready", "server"), ("nworkers_changed", "server, new, old")])
+@pytest.mark.parametrize(
+    "hook, parameters", [("on_starting", "server"), ("when_ready", "server"), ("nworkers_changed", "server, new, old")]
+)
 def test_a_hook_of_the_start_that_raises_ends_the_server(configured, tmp_path, hook, parameters):
     sock, pidfile = tmp_path / "s.sock", tmp_path / "pid"
     running = configured(raising(hook, parameters), "--pid", pidfile, launch=True, bind="unix:%s" % sock)
@@ -471,7 +476,9 @@ def test_post_request_that_raises_is_logged_and_forgotten(configured, worker_kin
     assert len(running.boots()) == 1
 
 
-@pytest.mark.parametrize("hook, parameters", [("worker_exit", "server, worker"), ("child_exit", "server, worker"), ("on_exit", "server")])
+@pytest.mark.parametrize(
+    "hook, parameters", [("worker_exit", "server, worker"), ("child_exit", "server, worker"), ("on_exit", "server")]
+)
 def test_a_hook_of_the_end_that_raises_is_logged_and_the_exit_status_is_0(configured, hook, parameters):
     running = configured(raising(hook, parameters))
     assert get(running.address).status == 200
@@ -488,7 +495,9 @@ def test_worker_int_that_raises_does_not_keep_a_worker_alive(configured):
     assert not is_running(worker)
 
 
-@pytest.mark.parametrize("hook, parameters", [("on_starting", "server"), ("when_ready", "server"), ("pre_fork", "server, worker")])
+@pytest.mark.parametrize(
+    "hook, parameters", [("on_starting", "server"), ("when_ready", "server"), ("pre_fork", "server, worker")]
+)
 def test_sys_exit_in_a_hook_of_the_master_is_the_exit_status(configured, hook, parameters):
     running = configured("import sys\ndef %s(%s):\n    sys.exit(9)\n" % (hook, parameters), launch=True)
     assert running.wait() == 9

@@ -34,7 +34,9 @@ def test_the_error_log_has_gunicorns_format(server):
     assert running.stdout == ""
 
 
-@pytest.mark.parametrize("level, shown, hidden", [("debug", "GET /", None), ("warning", None, "Starting"), ("ERROR", None, "Starting")])
+@pytest.mark.parametrize(
+    "level, shown, hidden", [("debug", "GET /", None), ("warning", None, "Starting"), ("ERROR", None, "Starting")]
+)
 def test_loglevel_decides_what_is_written(server, tmp_path, level, shown, hidden):
     path = tmp_path / "s.sock"
     running = server.launch("--log-level", level, "hello:app", bind="unix:%s" % path)
@@ -79,7 +81,8 @@ def test_there_is_no_access_log_unless_it_is_asked_for(server):
     assert running.stdout == "" and "/path" not in running.stderr
 
 
-FORMAT = "%(h)s|%(u)s|%(r)s|%(m)s|%(U)s|%(q)s|%(H)s|%(s)s|%(B)s|%(b)s|%(f)s|%(a)s|%(p)s|%({x-in}i)s|%({X-Out}o)s|%({wsgi.url_scheme}e)s|%({nope}i)s|%%"
+FORMAT = "%(h)s|%(u)s|%(r)s|%(m)s|%(U)s|%(q)s|%(H)s|%(s)s|%(B)s|%(b)s|%(f)s|%(a)s|%(p)s"
+FORMAT += "|%({x-in}i)s|%({X-Out}o)s|%({wsgi.url_scheme}e)s|%({nope}i)s|%%"
 
 
 def test_the_access_log_format_knows_every_atom(server, worker_kind, tmp_path):

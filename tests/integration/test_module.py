@@ -103,7 +103,8 @@ def test_exit_statuses_and_messages_are_the_same(tmp_path, arguments, status, sa
 
 def test_the_package_can_be_imported_without_serving(tmp_path):
     code = "import gunicorn, gunicorn.config, gunicorn.arbiter, gunicorn.app.base; print(gunicorn.__version__)"
-    ended = subprocess.run([PYTHON, "-c", code], env=environment(**PATH), cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    command = [PYTHON, "-c", code]
+    ended = subprocess.run(command, env=environment(**PATH), cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended
     assert ended.stdout.split(".")[0].isdigit()
 

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "config/cross_checks.h"
+#include "config/diagnostic_report.h"
 #include "config/report.h"
 #include "config/system_accounts.h"
 #include "python/process_setup.h"
@@ -36,7 +37,7 @@ int status_of(const Error& error) {
 /// Prints what was found. True: there are errors.
 bool report(const Configuration& configuration) {
     if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
-    const std::string text = config::format_diagnostics(configuration.diagnostics);
+    const std::string text = config::format_diagnostics(config::in_reading_order(configuration.diagnostics), {}, {});
     std::fputs(text.c_str(), stderr);
     if (!has_errors(configuration.diagnostics)) return false;
     std::size_t count = 0;

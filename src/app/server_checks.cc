@@ -66,7 +66,7 @@ Diagnostics check_for_server(const config::Settings& settings) {
                         DiagId::no_such_directory);
     }
     findings.expect(server::AccessFormat::compile(settings.access_log_format), SettingId::access_log_format,
-                    "access_log_format", DiagId::not_a_choice);
+                    "access_log_format", DiagId::bad_log_format);
     findings.expect(server::TrustedPeers::create(settings.forwarded_allow_ips), SettingId::forwarded_allow_ips,
                     "forwarded_allow_ips", DiagId::not_a_network);
     if (settings.errorlog) {

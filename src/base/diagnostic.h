@@ -1,74 +1,54 @@
 #pragma once
 // What is wrong with a configuration, where, and how bad it is. Collected, shown together; tests assert `id`, never the words.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/diag_id.gen.h"
 #include "base/origin.h"
 
 namespace gunicorn {
 
-/// Stable names of everything that can be wrong with a configuration. The text form replaces _ by -.
-enum class DiagId {
-    // values
-    not_an_integer,
-    negative_integer,
-    out_of_range,
-    not_a_boolean,
-    not_a_string,
-    not_a_list,
-    not_a_dictionary,
-    not_a_choice,
-    not_a_network,
-    not_an_address,
-    not_callable,
-    wrong_arity,
-    no_such_object,  ///< a dotted string that names nothing
-    no_such_user,
-    no_such_group,
-    no_such_file,
-    no_such_directory,
-    not_supported_yet,
-    obsolete_setting,
-    bad_environment_entry,  ///< raw_env without "="
-    conflict,               ///< two settings that exclude or need each other
-    // sources
-    unknown_setting,
-    unreadable_file,
-    bad_syntax,
-    config_raised,  ///< the config file raised an exception
-    bad_arguments,  ///< what argparse would refuse with usage
-    unknown_name,     ///< the config file assigns a name that is no setting and that nothing reads
-    removed_setting,  ///< Gunicorn once had it
-    unbound_hook,     ///< a function that looks like a hook and is none
-    defined_twice,
-    async_hook,
-    // the rest of the chain
-    no_application,
-    application_failed,
-    unknown_class,  ///< worker_class, logger_class
-    log_not_writable,
-    address_not_available,
-    hook_raised,
+enum class Severity { note, warning, error };
+
+/// What schema/diagnostics.yaml says of one DiagId.
+struct DiagKind {
+    std::string_view code;  ///< "GCF201"
+    std::string_view name;  ///< "not-an-integer"
+    Severity severity;      ///< unless the finding says otherwise
+    std::string_view title;
+    std::string_view description;  ///< Markdown
 };
 
-enum class Severity { note, warning, error };
+/// In the order of DiagId, which is that of the codes.
+[[nodiscard]] std::span<const DiagKind> diag_kinds() noexcept;
+[[nodiscard]] inline const DiagKind& kind_of(DiagId id) noexcept { return diag_kinds()[static_cast<std::size_t>(id)]; }
+/// By code ("GCF201", in any case) or name ("not-an-integer"); null when there is none.
+[[nodiscard]] const DiagKind* find_diag_kind(std::string_view code_or_name) noexcept;
+
+/// Another place that belongs to a finding: "also set here".
+struct Note {
+    Origin origin;
+    std::string message;
+};
 
 struct Diagnostic {
     DiagId id;
     std::string setting;  ///< "workers"; empty when it is about a whole source
     Origin origin;
     std::string message;  ///< "must be a non-negative integer, not -1"
-    Severity severity = Severity::error;
+    Severity severity = kind_of(id).severity;
+    std::string help = {};  ///< what to do about it: "did you mean 'workers'?"
+    std::vector<Note> notes = {};
 };
 
 using Diagnostics = std::vector<Diagnostic>;
 
-/// "not-an-integer"
-[[nodiscard]] std::string_view name_of(DiagId id) noexcept;
+[[nodiscard]] std::string_view name_of(Severity severity) noexcept;
 
-/// gunicorn.conf.py:12: workers: must be a non-negative integer, not -1 [negative-integer]
+/// One line, for a log: gunicorn.conf.py:12:11: error[GCF202]: workers: must be a non-negative integer, not -1
 [[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
 
 [[nodiscard]] bool has_errors(const Diagnostics& diagnostics) noexcept;

@@ -1,16 +1,19 @@
 #include "base/origin.h"
 
 namespace gunicorn {
-namespace {
 
-std::string with_line(const Origin& origin) {
-    std::string text = origin.name;
-    if (origin.line > 0) text += ":" + std::to_string(origin.line);
-    if (origin.line > 0 && origin.column > 0) text += ":" + std::to_string(origin.column);
-    return text;
+Span pointed_at(const Origin& origin) noexcept {
+    if (origin.value.line > 0) return origin.value;
+    return {origin.line, origin.column, origin.end_column};
 }
 
-}  // namespace
+std::string source_name(const Origin& origin) {
+    switch (origin.kind) {
+        case SourceKind::defaults: return "default";
+        case SourceKind::command_line: return "command line";
+        default: return origin.name;
+    }
+}
 
 std::string to_string(const Origin& origin) {
     switch (origin.kind) {
@@ -21,9 +24,13 @@ std::string to_string(const Origin& origin) {
         case SourceKind::command_line: return "command line";
         case SourceKind::paste:
         case SourceKind::config_file:
-        case SourceKind::runtime: return with_line(origin);
+        case SourceKind::runtime: break;
     }
-    return {};
+    const Span place = pointed_at(origin);
+    std::string text = origin.name;
+    if (place.line > 0) text += ":" + std::to_string(place.line);
+    if (place.line > 0 && place.column > 0) text += ":" + std::to_string(place.column);
+    return text;
 }
 
 }  // namespace gunicorn

@@ -2,6 +2,7 @@
 // Who said it. Every assignment and every diagnostic carries one.
 
 #include <string>
+#include <vector>
 
 namespace gunicorn {
 
@@ -17,17 +18,35 @@ enum class SourceKind {
     runtime,               ///< cfg.set(...) by a hook; `name` is the file of the caller
 };
 
+/// A piece of one line. Everything is 1-based; columns count characters, and the end is behind the last one. 0: unknown.
+struct Span {
+    int line = 0;
+    int column = 0;
+    int end_column = 0;
+
+    bool operator==(const Span&) const = default;
+};
+
 struct Origin {
     SourceKind kind = SourceKind::defaults;
-    std::string name;  ///< file or variable; empty for defaults and the command line
-    int line = 0;      ///< 1-based; 0 when unknown or without meaning
-    int column = 0;    ///< 1-based; 0 when unknown
-    int position = 0;  ///< 1-based word of the command line; 0 without meaning
+    std::string name;    ///< file or variable; empty for defaults and the command line
+    int line = 0;        ///< 1-based; 0 when unknown or without meaning
+    int column = 0;      ///< 1-based, of the name that is bound; 0 when unknown
+    int position = 0;    ///< 1-based word of the command line; 0 without meaning
+    int end_column = 0;  ///< behind the name; 0 when unknown
+    Span value = {};     ///< of what is bound to the name
+    std::vector<std::string> variables = {};  ///< environment variables that were read to make the value
 
     bool operator==(const Origin&) const = default;
 };
 
-/// "gunicorn.conf.py:12", "command line", "GUNICORN_CMD_ARGS", "environment variable WEB_CONCURRENCY", "default".
+/// What a diagnostic points at: the value when its place is known, else the name.
+[[nodiscard]] Span pointed_at(const Origin& origin) noexcept;
+
+/// "gunicorn.conf.py:12:8", "command line", "GUNICORN_CMD_ARGS", "environment variable WEB_CONCURRENCY", "default".
 [[nodiscard]] std::string to_string(const Origin& origin);
+
+/// The source without a place in it: "gunicorn.conf.py", "command line", "WEB_CONCURRENCY". What source texts are filed under.
+[[nodiscard]] std::string source_name(const Origin& origin);
 
 }  // namespace gunicorn

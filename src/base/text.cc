@@ -53,6 +53,12 @@ std::string_view trim(std::string_view s) noexcept {
     return s;
 }
 
+int length(std::string_view s) noexcept {
+    int count = 0;
+    for (const char c : s) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+    return count;
+}
+
 std::vector<std::string_view> split(std::string_view s, char separator) {
     std::vector<std::string_view> parts;
     for (;;) {

@@ -20,6 +20,9 @@ constexpr char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cas
 /// Without the ASCII white space (space, \t \n \v \f \r) at both ends.
 [[nodiscard]] std::string_view trim(std::string_view s) noexcept;
 
+/// How many characters UTF-8 text has; bytes that are none count as one each.
+[[nodiscard]] int length(std::string_view s) noexcept;
+
 /// Splits at every separator; empty parts are kept. "a,,b" gives three.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view s, char separator);
 

@@ -291,9 +291,9 @@ private:
             const std::string_view word = std::string_view(words_[index]).substr(0, words_[index].find('='));
             if (!word.starts_with("--")) continue;
             const std::string_view meant = long_flag_of(meant_setting(word.substr(2)));
-            const std::string hint = meant.empty() ? suggestion(word, flags) : "; did you mean " + text::repr(meant) + "?";
+            const std::string hint = meant.empty() ? suggestion(word, flags) : "did you mean " + text::repr(meant) + "?";
             if (hint.empty()) continue;
-            message += hint;
+            message += "; " + hint;
             break;
         }
         fail(extras_.front(), std::move(message));

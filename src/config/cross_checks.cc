@@ -64,27 +64,25 @@ private:
     void check_tls() {
         if (is_refused({SettingId::certfile, SettingId::keyfile})) return;
         if (is_given(settings_.keyfile) && !is_given(settings_.certfile)) {
-            report(DiagId::conflict, SettingId::keyfile, "needs a certfile too");
+            report(DiagId::key_without_certificate, SettingId::keyfile, "needs a certfile too");
         }
     }
 
     void check_workers() {
         if (is_refused({SettingId::workers, SettingId::debug})) return;
         if (settings_.debug && settings_.workers > 1) {
-            report(DiagId::conflict, SettingId::debug,
-                   "runs one worker, not the " + std::to_string(settings_.workers) + " of workers", Severity::note);
+            report(DiagId::debug_limits_workers, SettingId::debug,
+                   "runs one worker, not the " + std::to_string(settings_.workers) + " of workers");
         }
         if (settings_.workers == 0) {
-            report(DiagId::conflict, SettingId::workers, "is 0: nothing answers requests until TTIN adds a worker",
-                   Severity::warning);
+            report(DiagId::no_workers, SettingId::workers, "is 0: nothing answers requests until TTIN adds a worker");
         }
     }
 
     void check_jitter() {
         if (is_refused({SettingId::max_requests, SettingId::max_requests_jitter})) return;
         if (settings_.max_requests_jitter > 0 && settings_.max_requests == 0) {
-            report(DiagId::conflict, SettingId::max_requests_jitter, "has no effect without max_requests",
-                   Severity::warning);
+            report(DiagId::jitter_without_max_requests, SettingId::max_requests_jitter, "has no effect without max_requests");
         }
     }
 
@@ -93,10 +91,8 @@ private:
         if (is_refused({SettingId::loglevel})) return;
         static constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warning", "error", "critical"};
         if (std::find(kLevels.begin(), kLevels.end(), settings_.loglevel) != kLevels.end()) return;
-        std::string message = "there is no level " + text::repr(settings_.loglevel) + "; info is used";
-        const auto near = text::near_matches(settings_.loglevel, {kLevels.begin(), kLevels.end()});
-        if (!near.empty()) message += "; did you mean '" + std::string(near.front()) + "'?";
-        report(DiagId::not_a_choice, SettingId::loglevel, std::move(message), Severity::warning);
+        report(DiagId::unknown_log_level, SettingId::loglevel,
+               "there is no level " + text::repr(settings_.loglevel) + "; info is used", suggestion(settings_.loglevel, kLevels));
     }
 
     void check_worker_class() {
@@ -116,16 +112,16 @@ private:
         std::transform(kBundledWorkers.begin(), kBundledWorkers.end(), names.begin(),
                        [](const auto& one) { return one.name; });
         report(DiagId::unknown_class, SettingId::worker_class,
-               "there is no worker class " + excerpt(*uri) + suggestion(short_name(*uri), names));
+               "there is no worker class " + excerpt(*uri), suggestion(short_name(*uri), names));
     }
 
     bool is_refused(std::initializer_list<SettingId> ids) const {
         return std::find_first_of(ids.begin(), ids.end(), refused_.begin(), refused_.end()) != ids.end();
     }
 
-    void report(DiagId id, SettingId setting, std::string message, Severity severity = Severity::error) {
-        found_.push_back(
-            {id, std::string(declaration(setting).name), settings_.origin(setting), std::move(message), severity});
+    void report(DiagId id, SettingId setting, std::string message, std::string help = {}) {
+        found_.push_back({id, std::string(declaration(setting).name), settings_.origin(setting), std::move(message),
+                          kind_of(id).severity, std::move(help)});
     }
 
     const Settings& settings_;

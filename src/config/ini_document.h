@@ -5,12 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/origin.h"
+
 namespace gunicorn::config {
 
 struct IniEntry {
     std::string key;
     std::string value;  ///< continuation lines joined by '\n'
-    int line = 0;
+    Span key_span;
+    Span value_span;    ///< its first line
 };
 
 struct IniSection {

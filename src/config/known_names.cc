@@ -38,18 +38,19 @@ const RemovedSetting* find_removed(std::string_view name, Where where) {
 
 std::string hint_of(const Declaration& meant, std::string_view name) {
     const std::string_view flag = flag_named(meant, name);
-    if (flag.empty() || meant.name == name) return "; did you mean " + text::repr(meant.name) + "?";
+    if (flag.empty() || meant.name == name) return "did you mean " + text::repr(meant.name) + "?";
     const bool is_reversed = meant.action == CliAction::store_false;
-    return "; the setting for " + std::string(flag) + " is " +
+    return "the setting for " + std::string(flag) + " is " +
            (is_reversed ? "'" + std::string(meant.name) + " = False'" : text::repr(meant.name));
 }
 
-std::string story_of(const RemovedSetting& removed) {
-    std::string out = removed.since.empty() ? "was a setting of development versions of Gunicorn only"
-                                            : "is no setting since Gunicorn " + std::string(removed.since);
-    if (!removed.instead.empty()) out += "; use " + text::repr(removed.instead);
-    if (!removed.note.empty()) out += "; " + std::string(removed.note);
-    return out;
+Explanation story_of(const RemovedSetting& removed) {
+    Explanation story{DiagId::removed_setting, {}, {}, true};
+    story.message = removed.since.empty() ? "was a setting of development versions of Gunicorn only"
+                                          : "is no setting since Gunicorn " + std::string(removed.since);
+    if (!removed.instead.empty()) story.help = "use " + text::repr(removed.instead);
+    if (!removed.note.empty()) story.help += (story.help.empty() ? "" : "; ") + std::string(removed.note);
+    return story;
 }
 
 std::string near_settings(std::string_view name, Where where) {
@@ -79,15 +80,15 @@ Explanation explain_unknown(std::string_view written, Where where) {
     const Declaration* meant = meant_setting(name);
     const bool is_meant = meant != nullptr && may_be_meant(*meant, where);
     const RemovedSetting* removed = is_meant ? nullptr : find_removed(name, where);
-    if (removed != nullptr) return {DiagId::removed_setting, story_of(*removed), true};
+    if (removed != nullptr) return story_of(*removed);
 
-    const std::string hint = is_meant ? hint_of(*meant, name) : near_settings(name, where);
+    std::string help = is_meant ? hint_of(*meant, name) : near_settings(name, where);
     switch (where) {
-        case Where::assignment: return {DiagId::unknown_name, "is no setting, and nothing reads it" + hint, is_meant};
-        case Where::function: return {DiagId::unbound_hook, "looks like a hook but is none" + hint, is_meant};
+        case Where::assignment: return {DiagId::unknown_name, "is no setting, and nothing reads it", std::move(help), is_meant};
+        case Where::function: return {DiagId::unbound_hook, "looks like a hook but is none", std::move(help), is_meant};
         case Where::elsewhere: break;
     }
-    return {DiagId::unknown_setting, "is no setting" + hint, is_meant};
+    return {DiagId::unknown_setting, "is no setting", std::move(help), is_meant};
 }
 
 }  // namespace gunicorn::config

@@ -18,7 +18,8 @@ enum class Where {
 
 struct Explanation {
     DiagId id;            ///< removed_setting; else unknown_name, unbound_hook or unknown_setting, as `Where` says
-    std::string message;  ///< "is no setting; did you mean 'workers'?"
+    std::string message;  ///< "is no setting"
+    std::string help;     ///< "did you mean 'workers'?"
     bool is_certain;      ///< a table knows the name; false for near misses and for names that nothing is known about
 };
 

@@ -82,9 +82,9 @@ public:
         : document_(document), spec_(spec), names_(spec, global_conf) {}
 
     SourceReading run() {
-        assign("default_proc_name", spec_.path, 0);
+        assign("default_proc_name", spec_.path, whole_file());
         const IniSection* loggers = document_.find("loggers");
-        if (loggers != nullptr) assign("logconfig", spec_.path, loggers->entries.front().line);
+        if (loggers != nullptr) assign("logconfig", spec_.path, Origin{.kind = SourceKind::paste, .name = spec_.written, .line = loggers->entries.front().key_span.line});
 
         const IniSection* defaults = document_.find("DEFAULT");
         const IniSection* server = server_section();
@@ -141,35 +141,35 @@ private:
         const std::string port = port_entry == nullptr ? std::string() : value_of("port", *port_entry).value_or("");
         if (host.empty() && port.empty()) return;
 
-        const int line = host.empty() ? port_entry->line : host_entry->line;
+        const IniEntry& winner = host.empty() ? *port_entry : *host_entry;
         const IniEntry* bind = server.find("bind");
-        if (bind != nullptr && host.empty()) return warn(DiagId::conflict, "port", line, "has no effect beside bind");
+        if (bind != nullptr && host.empty()) return warn(DiagId::replaced_in_paste, "port", origin(winner), "has no effect beside bind");
         if (bind != nullptr) {
-            warn(DiagId::conflict, "bind", bind->line, "is replaced by the host and port of line " + std::to_string(line));
+            warn(DiagId::replaced_in_paste, "bind", origin(*bind), "is replaced by the host and port of line " + std::to_string(winner.key_span.line));
         }
-        if (port.empty()) return assign("bind", comma_separated(host), line);
+        if (port.empty()) return assign("bind", comma_separated(host), origin(winner));
         const bool is_bare_v6 = host.find(':') != std::string::npos && host.front() != '[';
         const std::string name = host.empty() ? "127.0.0.1" : is_bare_v6 ? "[" + host + "]" : host;
-        assign("bind", List{name + ":" + port}, line);
+        assign("bind", List{name + ":" + port}, origin(winner));
     }
 
     void check_use(const IniEntry& entry) {
         const auto use = value_of("use", entry);
         if (!use || *use == "egg:gunicorn" || use->starts_with("egg:gunicorn#")) return;
-        warn(DiagId::unknown_class, "use", entry.line,
+        warn(DiagId::unknown_class, "use", origin(entry),
              "names another server, " + excerpt(*use) + "; its section is read as Gunicorn's");
     }
 
     void assign_if_setting(std::string_view name, const IniEntry& entry) {
         if (find_setting(name) != nullptr) return assign_entry(name, entry);
         Explanation unknown = explain_unknown(name, Where::elsewhere);
-        warn(unknown.id, std::string(name), entry.line, std::move(unknown.message));
+        warn(unknown.id, std::string(name), at_key(entry), std::move(unknown.message), std::move(unknown.help));
     }
 
     void assign_entry(std::string_view name, const IniEntry& entry) {
         const auto value = value_of(name, entry);
         if (!value) return;
-        assign(name, name == "bind" ? RawValue(comma_separated(*value)) : RawValue(*value), entry.line);
+        assign(name, name == "bind" ? RawValue(comma_separated(*value)) : RawValue(*value), origin(entry));
     }
 
     static List comma_separated(std::string_view value) {
@@ -184,26 +184,41 @@ private:
     std::optional<std::string> value_of(std::string_view name, const IniEntry& entry) {
         auto value = names_.interpolate(entry.value);
         if (value) return *std::move(value);
-        reading_.diagnostics.push_back({DiagId::bad_syntax, std::string(name), origin(entry.line), value.error()});
+        reading_.diagnostics.push_back({DiagId::bad_syntax, std::string(name), origin(entry), value.error()});
         return std::nullopt;
     }
 
     void warn_of_duplicates(const IniSection& section, const IniEntry& last) {
         for (const IniEntry& entry : section.entries) {
             if (entry.key != last.key || &entry == &last) continue;
-            warn(DiagId::conflict, last.key, last.line, "replaces what line " + std::to_string(entry.line) + " says");
+            warn(DiagId::defined_twice, last.key, at_key(last), "replaces what line " + std::to_string(entry.key_span.line) + " says");
         }
     }
 
-    void warn(DiagId id, std::string setting, int line, std::string message) {
-        reading_.diagnostics.push_back({id, std::move(setting), origin(line), std::move(message), Severity::warning});
+    void warn(DiagId id, std::string setting, Origin origin, std::string message, std::string help = {}) {
+        reading_.diagnostics.push_back(
+            {id, std::move(setting), std::move(origin), std::move(message), Severity::warning, std::move(help)});
     }
 
-    void assign(std::string_view name, RawValue value, int line) {
-        reading_.assignments.push_back({std::string(name), std::move(value), origin(line)});
+    void assign(std::string_view name, RawValue value, Origin origin) {
+        reading_.assignments.push_back({std::string(name), std::move(value), std::move(origin)});
     }
 
-    Origin origin(int line) const { return Origin{.kind = SourceKind::paste, .name = spec_.written, .line = line}; }
+    Origin whole_file() const { return Origin{.kind = SourceKind::paste, .name = spec_.written}; }
+    /// For what is said about the key and not about its value.
+    Origin at_key(const IniEntry& entry) const {
+        Origin place = origin(entry);
+        place.value = {};
+        return place;
+    }
+    Origin origin(const IniEntry& entry) const {
+        return Origin{.kind = SourceKind::paste,
+                      .name = spec_.written,
+                      .line = entry.key_span.line,
+                      .column = entry.key_span.column,
+                      .end_column = entry.key_span.end_column,
+                      .value = entry.value_span};
+    }
 
     const IniDocument& document_;
     const PasteSpec& spec_;

@@ -63,6 +63,7 @@ private:
         line_ = classify(line);
         if (line_ != Line::continuation) line = text::trim(line);
         if (line_ == Line::section) check_section(line);
+        if (line_ == Line::key) measure(line);
         const std::size_t length = std::min(line.size(), static_cast<std::size_t>(size) - 1);
         std::memcpy(buffer, line.data(), length);
         buffer[length] = '\0';
@@ -78,6 +79,17 @@ private:
         indentation_ = indentation;
         in_key_ = content[0] != '[';
         return in_key_ ? Line::key : Line::section;
+    }
+
+    /// Where key and value stand; `line` has lost its indentation.
+    void measure(std::string_view line) {
+        const std::size_t divider = std::min(line.find_first_of("=:"), line.size());
+        const std::string_view key = text::trim(line.substr(0, divider));
+        const std::string_view value = text::trim(line.substr(std::min(divider + 1, line.size())));
+        const int start = static_cast<int>(indentation_) + 1;
+        const int value_column = start + text::length(line.substr(0, static_cast<std::size_t>(value.data() - line.data())));
+        key_span_ = {line_number_, start, start + text::length(key)};
+        value_span_ = value.empty() ? Span() : Span{line_number_, value_column, value_column + text::length(value)};
     }
 
     void check_section(std::string_view line) {
@@ -101,7 +113,7 @@ private:
         } else if (*key == '\0') {
             problem("a value without a key");
         } else {
-            entries.push_back({key, value, line_number_});
+            entries.push_back({key, value, key_span_, value_span_});
         }
         return 1;
     }
@@ -138,6 +150,8 @@ private:
     IniDocument document_;
     int line_number_ = 0;
     Line line_ = Line::nothing;
+    Span key_span_;
+    Span value_span_;
     bool was_read_ = false;
     bool in_key_ = false;
     std::size_t indentation_ = 0;

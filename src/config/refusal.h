@@ -13,19 +13,19 @@
 
 namespace gunicorn::config {
 
-/// "<rule>, not <value><hint>"
+/// "<rule>, not <value>"
 inline Unexpected<ValueError> refuse(DiagId id, const std::string& rule, const RawValue& raw,
-                                     const ValidationContext& context, const std::string& hint = {}) {
-    return Unexpected{ValueError{id, rule + ", not " + excerpt(raw, context.objects) + hint}};
+                                     const ValidationContext& context, std::string help = {}) {
+    return Unexpected{ValueError{id, rule + ", not " + excerpt(raw, context.objects), std::move(help)}};
 }
 
-/// "; did you mean 'info'?", or nothing when no candidate is near.
+/// "did you mean 'info'?", or nothing when no candidate is near.
 inline std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {
     if (word.size() > 100) return {};
     const auto near = text::near_matches(word, {candidates.begin(), candidates.end()});
     std::string out;
     for (const std::string_view candidate : near) {
-        out += out.empty() ? "; did you mean " : " or ";
+        out += out.empty() ? "did you mean " : " or ";
         out += text::repr(candidate);
     }
     return out.empty() ? out : out + "?";

@@ -1,7 +1,6 @@
 #include "config/report.h"
 
 #include <algorithm>
-#include <tuple>
 #include <vector>
 
 #include "base/text.h"
@@ -41,29 +40,6 @@ std::string shown(const Declaration& setting, const Settings& settings, const Ob
     return repr(value, objects);
 }
 
-/// Where people look first.
-int rank(SourceKind kind) {
-    switch (kind) {
-        case SourceKind::command_line: return 0;
-        case SourceKind::command_environment: return 1;
-        case SourceKind::setting_environment: return 2;
-        case SourceKind::default_environment: return 3;
-        case SourceKind::config_file: return 4;
-        case SourceKind::paste: return 5;
-        case SourceKind::runtime: return 6;
-        case SourceKind::defaults: return 7;
-    }
-    return 8;
-}
-
-bool is_before(const Diagnostic& a, const Diagnostic& b) {
-    const auto key = [](const Diagnostic& one) {
-        const Origin& origin = one.origin;
-        return std::tuple(rank(origin.kind), std::string_view(origin.name), origin.position, origin.line, origin.column);
-    };
-    return key(a) < key(b);
-}
-
 }  // namespace
 
 std::string print_config(const Settings& settings, const ObjectInspector* objects) {
@@ -80,18 +56,6 @@ std::string print_config(const Settings& settings, const ObjectInspector* object
         name.resize(widest, ' ');
         out += name + " = " + shown(*setting, settings, objects) + "\n";
     }
-    return out;
-}
-
-std::string format_diagnostics(Diagnostics diagnostics) {
-    std::stable_sort(diagnostics.begin(), diagnostics.end(), is_before);
-    std::vector<std::string> lines;
-    for (const Diagnostic& diagnostic : diagnostics) {
-        std::string line = to_string(diagnostic);
-        if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
-    }
-    std::string out;
-    for (const std::string& line : lines) out += line + "\n";
     return out;
 }
 

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "base/diagnostic.h"
 #include "config/registry.h"
 
 namespace gunicorn::config {
@@ -12,9 +11,5 @@ namespace gunicorn::config {
 /// and dictionaries as Python writes them, callables as <qualified.name()>. Secrets that somebody set are '[redacted]'.
 /// `objects` may be null.
 [[nodiscard]] std::string print_config(const Settings& settings, const ObjectInspector* objects);
-
-/// All diagnostics, a line each, in the order people read sources: command line, environment, files by name and line, then
-/// defaults. Equal lines appear once. Empty when there are none.
-[[nodiscard]] std::string format_diagnostics(Diagnostics diagnostics);
 
 }  // namespace gunicorn::config

@@ -61,7 +61,7 @@ private:
             judge(*setting, assignment.value, assignment.origin);
         } else {
             Explanation unknown = explain_unknown(assignment.setting, Where::elsewhere);
-            report(unknown.id, assignment.setting, assignment.origin, std::move(unknown.message));
+            report(unknown.id, assignment.setting, assignment.origin, std::move(unknown.message), std::move(unknown.help));
         }
     }
 
@@ -71,7 +71,7 @@ private:
             resolution_.settings.origins[static_cast<std::size_t>(setting.id)] = origin;
         } else {
             refused_.push_back(setting.id);
-            report(judged.error().id, setting.name, origin, judged.error().message);
+            report(judged.error().id, setting.name, origin, judged.error().message, judged.error().help);
         }
         resolution_.history.push_back({setting.id, std::move(value), std::move(origin), judged.has_value()});
     }
@@ -85,13 +85,13 @@ private:
                    (setting.secret ? "this value" : value) + " is not supported yet");
         }
         if (setting.status == Status::obsolete) {
-            report(DiagId::obsolete_setting, setting.name, origin, "has no effect any more", Severity::warning);
+            report(DiagId::obsolete_setting, setting.name, origin, "has no effect any more");
         }
     }
 
-    void report(DiagId id, std::string_view setting, const Origin& origin, std::string message,
-                Severity severity = Severity::error) {
-        resolution_.diagnostics.push_back({id, std::string(setting), origin, std::move(message), severity});
+    void report(DiagId id, std::string_view setting, const Origin& origin, std::string message, std::string help = {}) {
+        resolution_.diagnostics.push_back(
+            {id, std::string(setting), origin, std::move(message), kind_of(id).severity, std::move(help)});
     }
 
     const ValidationContext& context_;

@@ -26,7 +26,7 @@ std::string suggestion(const std::string& name) {
         candidates = text::near_matches(name, candidates);
     }
     if (candidates.empty()) return {};
-    return "; did you mean " + std::string(kSettingVariablePrefix) + text::to_upper(candidates.front()) + "?";
+    return "did you mean " + std::string(kSettingVariablePrefix) + text::to_upper(candidates.front()) + "?";
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ SourceReading SettingEnvironmentSource::read() {
             reading.assignments.push_back({name, value_of(*declaration, entry->second), origin});
         } else {
             reading.diagnostics.push_back({DiagId::unknown_setting, {}, origin,
-                                           "there is no setting '" + name + "'" + suggestion(name), Severity::warning});
+                                           "there is no setting '" + name + "'", Severity::warning, suggestion(name)});
         }
     }
     return reading;

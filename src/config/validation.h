@@ -15,6 +15,7 @@ namespace gunicorn::config {
 struct ValueError {
     DiagId id;
     std::string message;  ///< "must be a non-negative integer, not -1"
+    std::string help = {};  ///< "did you mean 'info'?"
 };
 
 template <class T>

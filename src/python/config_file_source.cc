@@ -106,7 +106,7 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
     const auto source = sys::read_file(path);
     if (!source) {
         const bool is_missing = source.error().code == ENOENT;
-        fail(reading, is_missing ? DiagId::no_such_file : DiagId::unreadable_file, location_.origin,
+        fail(reading, is_missing ? DiagId::no_config_file : DiagId::unreadable_file, location_.origin,
              is_missing ? "'" + path + "' doesn't exist" : "cannot be read: " + source.error().message);
         return;
     }

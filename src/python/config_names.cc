@@ -17,6 +17,7 @@ struct Finding {
     std::string_view name;
     int line = 0;
     int column = 0;
+    int end_column = 0;
     int first_line = 0;
 };
 
@@ -50,8 +51,7 @@ PyResult<Finding> to_finding(PyObject* tuple) {
     const char* kind = nullptr;
     const char* name = nullptr;
     Finding finding;
-    int end_column = 0;
-    if (PyArg_ParseTuple(tuple, "ssiiii", &kind, &name, &finding.line, &finding.column, &end_column, &finding.first_line) == 0) {
+    if (PyArg_ParseTuple(tuple, "ssiiii", &kind, &name, &finding.line, &finding.column, &finding.end_column, &finding.first_line) == 0) {
         return Unexpected{Exception::take()};
     }
     finding.kind = kind;
@@ -60,20 +60,26 @@ PyResult<Finding> to_finding(PyObject* tuple) {
 }
 
 void explain(const Finding& finding, const std::string& path, Diagnostics& diagnostics) {
-    const auto report = [&](DiagId id, std::string message, Severity severity) {
-        Origin origin{.kind = SourceKind::config_file, .name = path, .line = finding.line, .column = finding.column};
-        diagnostics.push_back({id, std::string(finding.name), std::move(origin), std::move(message), severity});
+    const auto report = [&](DiagId id, std::string message, std::string help = {}) {
+        Origin origin{.kind = SourceKind::config_file,
+                      .name = path,
+                      .line = finding.line,
+                      .column = finding.column,
+                      .end_column = finding.end_column};
+        diagnostics.push_back(
+            {id, std::string(finding.name), std::move(origin), std::move(message), kind_of(id).severity, std::move(help)});
     };
     if (finding.kind == "twice") {
-        report(DiagId::defined_twice, "replaces what line " + std::to_string(finding.first_line) + " says", Severity::warning);
+        report(DiagId::defined_twice, "replaces what line " + std::to_string(finding.first_line) + " says");
+        diagnostics.back().notes.push_back(
+            {Origin{.kind = SourceKind::config_file, .name = path, .line = finding.first_line}, "the value that is lost"});
     } else if (finding.kind == "async") {
-        report(DiagId::async_hook, "is a coroutine function, which nothing awaits: its code would never run; write it as def",
-               Severity::error);
+        report(DiagId::async_hook, "is a coroutine function, which nothing awaits: its code would never run", "write it as def");
     } else {
         const config::Where where = finding.kind == "hook" ? config::Where::function : config::Where::assignment;
         config::Explanation unknown = config::explain_unknown(finding.name, where);
         if (finding.kind == "result" && !unknown.is_certain) return;
-        report(unknown.id, std::move(unknown.message), Severity::warning);
+        report(unknown.id, std::move(unknown.message), std::move(unknown.help));
     }
 }
 

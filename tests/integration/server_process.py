@@ -257,11 +257,53 @@ class Run:
         return "<exit %s>\n--- stderr\n%s\n--- stdout\n%s" % (self.status, self.stderr, self.stdout)
 
     @property
+    def findings(self):
+        return read_findings(self.stderr)
+
+    @property
     def diagnostics(self):
-        """[(place, setting, id)] of the located messages."""
-        found = []
-        for line in self.stderr.splitlines():
-            match = re.fullmatch(r"(.+?): (?:(?:warning|note): )?(?:(\w+): )?.* \[([a-z0-9-]+)\]", line)
-            if match:
-                found.append((match[1], match[2], match[3]))
-        return found
+        """[(place without its column, setting, name of the code)]."""
+        return [(one.line, one.setting, one.name) for one in self.findings]
+
+
+def read_findings(text):
+    """What a check or a start found, as it was printed."""
+    found = []
+    for line in text.splitlines():
+        title = re.fullmatch(r"(error|warning|note)\[(GCF\d+)\]: (?:([\w-]+): )?(.*)", line)
+        if title:
+            found.append(Finding(*title.groups()))
+        elif found and found[-1].place is None and line.startswith("  --> "):
+            found[-1].place = line[6:]
+        elif found and line.startswith("  = help: "):
+            found[-1].help = line[10:]
+    return found
+
+
+class Finding:
+    """One located message."""
+
+    def __init__(self, severity, code, setting, message):
+        self.severity, self.code, self.setting, self.message = severity, code, setting, message
+        self.place = self.help = None
+
+    @property
+    def name(self):
+        return CODE_NAMES[self.code]
+
+    @property
+    def line(self):
+        """file:line, or what the source is called; "default" without a place."""
+        if self.place is None:
+            return "default"
+        place = re.sub(r"(, argument \d+)?( \(from [^)]*\))?$", "", self.place)
+        return re.sub(r"(:\d+):\d+$", r"\1", place)
+
+
+def read_code_names():
+    text = (ROOT / "schema" / "diagnostics.yaml").read_text()
+    pairs = re.findall(r"^- code: (GCF\d+)\n  id: (\w+)$", text, re.M)
+    return {code: name.replace("_", "-") for code, name in pairs}
+
+
+CODE_NAMES = read_code_names()

@@ -132,7 +132,7 @@ def test_three_mistakes_in_three_sources_are_three_located_messages(run, tmp_pat
         ("conf.py:3", "workers", "negative-integer"),
     ]
     for value in ("-1", "-2", "-3"):
-        assert "not %s [negative-integer]" % value in ended.stderr
+        assert "not %s\n" % value in ended.stderr
     assert "Traceback" not in ended.stderr and ended.stdout == ""
 
 
@@ -299,12 +299,12 @@ def test_a_missing_config_file_is_exit_1(run):
         ended = run(*arguments, "hello:app")
         assert ended.status == 1
         assert "missing.py' doesn't exist" in ended.stderr
-        assert ended.diagnostics == [("command line", "config", "no-such-file")]
+        assert ended.diagnostics == [("command line", "config", "no-config-file")]
 
 
 def test_a_missing_config_file_of_the_variable_is_located_there(run):
     ended = run("hello:app", env={"GUNICORN_CMD_ARGS": "-c missing.py"})
-    assert (ended.status, ended.diagnostics) == (1, [("GUNICORN_CMD_ARGS", "config", "no-such-file")])
+    assert (ended.status, ended.diagnostics) == (1, [("GUNICORN_CMD_ARGS", "config", "no-config-file")])
 
 
 def test_a_syntax_error_in_the_config_file_is_located(run, tmp_path):

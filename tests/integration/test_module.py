@@ -92,7 +92,7 @@ def run_module(*arguments, cwd):
         (["--bogus"], 2, "gunicorn: error: unrecognized arguments: --bogus"),
         ([], 1, "Error: No application module specified."),
         (["hello:nope", "-b", "127.0.0.1:0"], 4, "Reason: App failed to load."),
-        (["-w", "-1", "hello:app"], 1, "[negative-integer]"),
+        (["-w", "-1", "hello:app"], 1, "error[GCF202]: workers"),
     ],
 )
 def test_exit_statuses_and_messages_are_the_same(tmp_path, arguments, status, said):

@@ -2,6 +2,8 @@
 //
 //   settings_codegen cpp SCHEMA DIRECTORY    config/settings.gen.h, config/registry.gen.cc, hooks/hook_set.gen.h
 //   settings_codegen docs SCHEMA FILE        the reference of every setting, as Markdown
+//   settings_codegen diagnostics DIAGNOSTICS DIRECTORY         base/diag_id.gen.h, base/diagnostics.gen.cc
+//   settings_codegen diagnostic-pages DIAGNOSTICS DIRECTORY    a page for each code, as Markdown
 //
 // Exit code 0; 1 when the schema is wrong or a file cannot be written; 2 for wrong arguments.
 
@@ -16,6 +18,7 @@
 
 #include "binder.h"
 #include "emit_cpp.h"
+#include "emit_diagnostics.h"
 #include "emit_docs.h"
 #include "schema_reader.h"
 
@@ -45,30 +48,49 @@ int report(const std::string& schema, const Problems& problems) {
     return 1;
 }
 
-int run(const std::vector<std::string>& arguments) {
-    if (arguments.size() != 3 || (arguments[0] != "cpp" && arguments[0] != "docs")) {
-        fmt::print(stderr, "usage: settings_codegen cpp SCHEMA DIRECTORY\n       settings_codegen docs SCHEMA FILE\n");
-        return 2;
-    }
-    const std::string& schema = arguments[1];
-    const std::filesystem::path target = arguments[2];
+int write_all(const std::vector<Output>& outputs) {
+    bool written = true;
+    for (const Output& output : outputs) written = write(output) && written;
+    return written ? 0 : 1;
+}
 
+int make_settings(const std::string& schema, const std::filesystem::path& target, bool is_code) {
     const Document document = read_schema(schema);
     if (!document.problems.empty()) return report(schema, document.problems);
     const Bound bound = bind(document.root);
     if (!bound.problems.empty()) return report(schema, bound.problems);
+    if (!is_code) return write_all({{target, emit_docs(bound.schema)}});
+    return write_all({{target / "config/settings.gen.h", emit_settings(bound.schema.settings)},
+                      {target / "config/registry.gen.cc", emit_registry(bound.schema)},
+                      {target / "hooks/hook_set.gen.h", emit_hook_set(bound.schema.settings)}});
+}
 
-    std::vector<Output> outputs;
-    if (arguments[0] == "cpp") {
-        outputs.push_back({target / "config/settings.gen.h", emit_settings(bound.schema.settings)});
-        outputs.push_back({target / "config/registry.gen.cc", emit_registry(bound.schema)});
-        outputs.push_back({target / "hooks/hook_set.gen.h", emit_hook_set(bound.schema.settings)});
-    } else {
-        outputs.push_back({target, emit_docs(bound.schema)});
+int make_diagnostics(const std::string& schema, const std::filesystem::path& target, bool is_code) {
+    const Document document = read_schema(schema);
+    if (!document.problems.empty()) return report(schema, document.problems);
+    const BoundDiagnostics bound = bind_diagnostics(document.root);
+    if (!bound.problems.empty()) return report(schema, bound.problems);
+    if (is_code) {
+        return write_all({{target / "base/diag_id.gen.h", emit_diag_ids(bound.kinds)},
+                          {target / "base/diagnostics.gen.cc", emit_diagnostic_table(bound.kinds)}});
     }
-    bool written = true;
-    for (const Output& output : outputs) written = write(output) && written;
-    return written ? 0 : 1;
+    std::vector<Output> pages;
+    for (const auto& [name, text] : emit_diagnostic_pages(bound.kinds)) pages.push_back({target / name, text});
+    return write_all(pages);
+}
+
+int run(const std::vector<std::string>& arguments) {
+    const std::string command = arguments.size() == 3 ? arguments[0] : std::string();
+    if (command == "cpp" || command == "docs") return make_settings(arguments[1], arguments[2], command == "cpp");
+    if (command == "diagnostics" || command == "diagnostic-pages") {
+        return make_diagnostics(arguments[1], arguments[2], command == "diagnostics");
+    }
+    fmt::print(stderr,
+               "usage: settings_codegen cpp SCHEMA DIRECTORY\n"
+               "       settings_codegen docs SCHEMA FILE\n"
+               "       settings_codegen diagnostics DIAGNOSTICS DIRECTORY\n"
+               "       settings_codegen diagnostic-pages DIAGNOSTICS DIRECTORY\n");
+    return 2;
 }
 
 }  // namespace

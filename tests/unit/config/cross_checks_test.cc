@@ -29,26 +29,26 @@ const Diagnostic* find(const Diagnostics& diagnostics, DiagId id) {
 TEST_CASE("a keyfile needs a certfile") {
     ConfigWorld world;
     const Resolution alone = resolve_file(world, {{"keyfile", "key.pem"}});
-    const Diagnostic* conflict = find(alone.diagnostics, DiagId::conflict);
+    const Diagnostic* conflict = find(alone.diagnostics, DiagId::key_without_certificate);
     REQUIRE(conflict != nullptr);
     CHECK(conflict->setting == "keyfile");
     CHECK(conflict->severity == Severity::error);
     CHECK(conflict->origin.line == 1);
-    CHECK(find(resolve_file(world, {{"keyfile", "k"}, {"certfile", "c"}}).diagnostics, DiagId::conflict) == nullptr);
-    CHECK(find(resolve_file(world, {{"keyfile", ""}}).diagnostics, DiagId::conflict) == nullptr);
+    CHECK(find(resolve_file(world, {{"keyfile", "k"}, {"certfile", "c"}}).diagnostics, DiagId::key_without_certificate) == nullptr);
+    CHECK(find(resolve_file(world, {{"keyfile", ""}}).diagnostics, DiagId::key_without_certificate) == nullptr);
 }
 
 TEST_CASE("a rule is left out when one of its values was refused") {
     ConfigWorld world;
     const Resolution resolution = resolve_file(world, {{"keyfile", "key.pem"}, {"certfile", 3}});
-    CHECK(find(resolution.diagnostics, DiagId::conflict) == nullptr);
+    CHECK(find(resolution.diagnostics, DiagId::key_without_certificate) == nullptr);
     CHECK(find(resolution.diagnostics, DiagId::not_a_string) != nullptr);
 }
 
 TEST_CASE("debug with several workers is a note, and the values stay") {
     ConfigWorld world;
     const Resolution resolution = resolve_file(world, {{"debug", true}, {"workers", 4}});
-    const Diagnostic* note = find(resolution.diagnostics, DiagId::conflict);
+    const Diagnostic* note = find(resolution.diagnostics, DiagId::debug_limits_workers);
     REQUIRE(note != nullptr);
     CHECK(note->severity == Severity::note);
     CHECK(note->setting == "debug");
@@ -72,10 +72,11 @@ TEST_CASE("what Gunicorn starts with but nobody wants is a warning") {
 TEST_CASE("a log level that nobody knows is a warning with a suggestion, since the server starts with info") {
     ConfigWorld world;
     const Resolution resolution = resolve_file(world, {{"loglevel", "inof"}});
-    const Diagnostic* unknown = find(resolution.diagnostics, DiagId::not_a_choice);
+    const Diagnostic* unknown = find(resolution.diagnostics, DiagId::unknown_log_level);
     REQUIRE(unknown != nullptr);
     CHECK(unknown->severity == Severity::warning);
-    CHECK(unknown->message == "there is no level 'inof'; info is used; did you mean 'info'?");
+    CHECK(unknown->message == "there is no level 'inof'; info is used");
+    CHECK(unknown->help == "did you mean 'info'?");
     CHECK(resolve_file(world, {{"loglevel", "WARN"}}).diagnostics.empty());
 }
 
@@ -133,7 +134,8 @@ TEST_CASE("an unknown worker class is refused with a suggestion") {
     const Resolution resolution = resolve_file(world, {{"worker_class", "gthreads"}});
     const Diagnostic* refused = find(resolution.diagnostics, DiagId::unknown_class);
     REQUIRE(refused != nullptr);
-    CHECK(refused->message == "there is no worker class 'gthreads'; did you mean 'gthread'?");
+    CHECK(refused->message == "there is no worker class 'gthreads'");
+    CHECK(refused->help == "did you mean 'gthread'?");
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "config/diagnostic_report.h"
 #include "config/report.h"
 
 #include <catch2/catch.hpp>
@@ -77,25 +78,7 @@ TEST_CASE("a mistake among secrets does not tell them") {
     const Layer layer{{"raw_env", List{"DB_PASSWORD=hunter2", 3}, {}}};
     const Resolution resolution = resolve({.config_file = layer}, world.context());
     CHECK_FALSE(resolution.is_usable());
-    CHECK(format_diagnostics(resolution.diagnostics).find("hunter2") == std::string::npos);
-}
-
-TEST_CASE("diagnostics are sorted by source, file and line, and equal ones told once") {
-    const Origin argv{.kind = SourceKind::command_line, .position = 3};
-    const Origin late{.kind = SourceKind::config_file, .name = "b.py", .line = 20};
-    const Origin early{.kind = SourceKind::config_file, .name = "b.py", .line = 3};
-    const Origin ini{.kind = SourceKind::paste, .name = "a.ini", .line = 1};
-    const Diagnostics diagnostics{{DiagId::conflict, "d", ini, "m"},
-                                  {DiagId::conflict, "c", late, "m"},
-                                  {DiagId::conflict, "b", early, "m"},
-                                  {DiagId::conflict, "c", late, "m"},
-                                  {DiagId::conflict, "a", argv, "m"}};
-    CHECK(format_diagnostics(diagnostics) ==
-          "command line: a: m [conflict]\n"
-          "b.py:3: b: m [conflict]\n"
-          "b.py:20: c: m [conflict]\n"
-          "a.ini:1: d: m [conflict]\n");
-    CHECK(format_diagnostics({}).empty());
+    CHECK(format_diagnostics(resolution.diagnostics, {}, {}).find("hunter2") == std::string::npos);
 }
 
 }  // namespace

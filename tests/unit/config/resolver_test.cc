@@ -5,7 +5,7 @@
 
 #include "config/env_source.h"
 #include "config/paste_source.h"
-#include "config/report.h"
+#include "config/diagnostic_report.h"
 #include "support/config_world.h"
 
 namespace gunicorn::config {
@@ -128,7 +128,7 @@ TEST_CASE("for a setting of every type the sources resolve in the documented ord
         std::vector<SourceKind> kinds;
         const auto check = [&](std::size_t source, SourceKind kind) {
             const Resolution resolution = resolve(layers, world.context());
-            INFO(format_diagnostics(resolution.diagnostics));
+            INFO(format_diagnostics(resolution.diagnostics, {}, {}));
             INFO(repr(stored(resolution, one.setting)));
             CHECK(stored(resolution, one.setting) == one.stored[source]);
             CHECK(winner(resolution, one.setting) == kind);
@@ -186,10 +186,11 @@ TEST_CASE("three mistakes in three sources give three located diagnostics") {
     layers.command_line = command_line_layer({"app:app", "--backlog", "-2"});
     const Resolution resolution = resolve(layers, world.context());
     CHECK_FALSE(resolution.is_usable());
-    CHECK(format_diagnostics(resolution.diagnostics) ==
-          "command line: backlog: must be a non-negative integer, not -2 [negative-integer]\n"
-          "gunicorn.conf.py:12: workers: must be a non-negative integer, not -1 [negative-integer]\n"
-          "dev.ini:2: timeout: must be a non-negative integer, not 'soon' [not-an-integer]\n");
+    const Diagnostics sorted = in_reading_order(resolution.diagnostics);
+    REQUIRE(sorted.size() == 3);
+    CHECK(to_string(sorted[0]) == "command line: error[GCF202]: backlog: must be a non-negative integer, not -2");
+    CHECK(to_string(sorted[1]) == "gunicorn.conf.py:12: error[GCF202]: workers: must be a non-negative integer, not -1");
+    CHECK(to_string(sorted[2]) == "dev.ini:2:11: error[GCF201]: timeout: must be a non-negative integer, not 'soon'");
 }
 
 TEST_CASE("a bad value that a stronger source replaces is still an error") {
@@ -215,7 +216,8 @@ TEST_CASE("a name that is no setting is an error with a suggestion") {
     ConfigWorld world;
     const Resolution resolution = resolve({.runtime = {{"wrokers", 1, config_line(1)}}}, world.context());
     REQUIRE(ids(resolution.diagnostics) == std::vector{DiagId::unknown_setting});
-    CHECK(resolution.diagnostics[0].message == "is no setting; did you mean 'workers'?");
+    CHECK(resolution.diagnostics[0].message == "is no setting");
+    CHECK(resolution.diagnostics[0].help == "did you mean 'workers'?");
 }
 
 TEST_CASE("a value that asks for a missing feature is refused by name, one that does not passes") {
@@ -227,7 +229,7 @@ TEST_CASE("a value that asks for a missing feature is refused by name, one that 
     if (find_setting("reload")->status == Status::not_yet) {
         REQUIRE(ids(asking.diagnostics) == std::vector{DiagId::not_supported_yet});
         CHECK(to_string(asking.diagnostics[0]) ==
-              "gunicorn.conf.py:1: reload: True is not supported yet [not-supported-yet]");
+              "gunicorn.conf.py:1: error[GCF214]: reload: True is not supported yet");
     }
     CHECK(resolve({.config_file = {{"reload", false, config_line(1)}}}, world.context()).diagnostics.empty());
 }

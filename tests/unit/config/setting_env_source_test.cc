@@ -56,13 +56,13 @@ TEST_CASE("a variable with the prefix that names no setting is a warning with a 
     CHECK(reading.assignments.empty());
     REQUIRE(reading.diagnostics.size() == 1);
     CHECK(reading.diagnostics[0].severity == Severity::warning);
-    CHECK(reading.diagnostics[0].message.find("GUNICORN_SETTING_WORKERS") != std::string::npos);
+    CHECK(reading.diagnostics[0].help.find("GUNICORN_SETTING_WORKERS") != std::string::npos);
 }
 
 TEST_CASE("a variable with the name of an option or of another server is answered with the setting's own") {
     const Environment environment{{"GUNICORN_SETTING_ACCESS_LOGFILE", "-"}, {"GUNICORN_SETTING_NUM_PROCS", "8"}};
     const SourceReading reading = SettingEnvironmentSource(environment).read();
     REQUIRE(reading.diagnostics.size() == 2);
-    CHECK(reading.diagnostics[0].message.ends_with("did you mean GUNICORN_SETTING_ACCESSLOG?"));
-    CHECK(reading.diagnostics[1].message.ends_with("did you mean GUNICORN_SETTING_WORKERS?"));
+    CHECK(reading.diagnostics[0].help == "did you mean GUNICORN_SETTING_ACCESSLOG?");
+    CHECK(reading.diagnostics[1].help == "did you mean GUNICORN_SETTING_WORKERS?");
 }

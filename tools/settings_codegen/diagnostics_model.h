@@ -1,0 +1,33 @@
+#pragma once
+// schema/diagnostics.yaml, checked: everything that can be found in a configuration.
+
+#include <string>
+#include <vector>
+
+#include "model.h"
+#include "problem.h"
+#include "schema_reader.h"
+
+namespace gunicorn::codegen {
+
+// Spelled as in the schema and in base/diagnostic.h.
+enum class Severity { note, warning, error };
+inline const Names kSeverities{"note", "warning", "error"};
+
+struct DiagnosticKind {
+    int line = 0;
+    std::string code;  ///< "GCF101"
+    std::string id;    ///< "unknown_name", the enumerator
+    Severity severity = Severity::error;
+    std::string title;
+    std::string description;  ///< Markdown
+};
+
+struct BoundDiagnostics {
+    std::vector<DiagnosticKind> kinds;  ///< by code
+    Problems problems;                  ///< by line
+};
+
+BoundDiagnostics bind_diagnostics(const Node& root);
+
+}  // namespace gunicorn::codegen

@@ -109,6 +109,17 @@ std::string repr(std::string_view s) {
     return out;
 }
 
+std::string shell_quote(std::string_view word) {
+    static constexpr std::string_view kPlain = "@%+=:,./-_";
+    const bool is_plain = std::all_of(word.begin(), word.end(), [](char c) {
+        return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || kPlain.find(c) != std::string_view::npos;
+    });
+    if (is_plain && !word.empty()) return std::string(word);
+    std::string out = "'";
+    for (const char c : word) out += c == '\'' ? std::string("'\"'\"'") : std::string(1, c);
+    return out + "'";
+}
+
 std::optional<std::vector<std::string>> shell_split(std::string_view s) {
     std::vector<std::string> words;
     std::string word;

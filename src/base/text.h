@@ -32,6 +32,9 @@ constexpr char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cas
 /// Python's repr() of a str for ASCII text: 'abc', "it's", 'a\n'. Bytes from 0x80 are kept as they are (UTF-8).
 [[nodiscard]] std::string repr(std::string_view s);
 
+/// The word as a POSIX shell reads it back: bare when nothing in it is special, else in single quotes (shlex.quote).
+[[nodiscard]] std::string shell_quote(std::string_view word);
+
 /// Splits a command line as Python's shlex.split does (POSIX quoting, no comments). Nothing when a quotation is not closed.
 [[nodiscard]] std::optional<std::vector<std::string>> shell_split(std::string_view s);
 

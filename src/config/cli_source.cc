@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "config/commands.h"
 #include "config/help.h"
 #include "config/known_names.h"
 #include "config/python_int.h"
 #include "config/refusal.h"
 #include "config/registry.h"
+#include "config/secrets.h"
 
 namespace gunicorn::config {
 namespace {
@@ -18,6 +20,7 @@ struct Option {
     std::string_view flag;
     const Declaration* setting = nullptr;  ///< null for -h and -v
     CliRequest request = CliRequest::none;
+    bool is_command = false;               ///< of commands.h: nothing for the resolver
 
     [[nodiscard]] bool takes_value() const {
         return setting != nullptr && (setting->action == CliAction::store || setting->action == CliAction::append ||
@@ -42,6 +45,9 @@ std::vector<Option> all_options() {
     for (const Declaration& setting : declarations()) {
         if (setting.action == CliAction::none) continue;
         for (const std::string_view flag : setting.flags) options.push_back({flag, &setting, CliRequest::none});
+    }
+    for (const Declaration& command : command_options()) {
+        for (const std::string_view flag : command.flags) options.push_back({flag, &command, CliRequest::none, true});
     }
     return options;
 }
@@ -80,6 +86,7 @@ public:
 
     CommandLine run() {
         if (classify() && consume()) reject_extras();
+        write_text();
         return std::move(result_);
     }
 
@@ -113,6 +120,9 @@ private:
                 if (equals != std::string::npos) mentions.back().glued = word.substr(equals + 1);
             }
         }
+        // Abbreviations that Gunicorn knows stay what they are: commands are abbreviated only where no setting is.
+        const auto is_command = [](const Mention& mention) { return mention.option.is_command; };
+        if (!std::all_of(mentions.begin(), mentions.end(), is_command)) std::erase_if(mentions, is_command);
         return mentions;
     }
 
@@ -190,6 +200,11 @@ private:
     bool consume_option(std::size_t& index) {
         const std::size_t at = index++;
         Mention mention = mentions_[at];
+        if (mention.glued && mention.option.flag.starts_with("--") && mention.option.setting != nullptr) {
+            if (const SwitchDetail* detail = find_switch_detail(mention.option.setting->name)) {
+                return apply_detail(at, mention.option, *detail, *mention.glued);
+            }
+        }
         std::vector<Option> flags;  // of a combination such as -RD
         while (mention.glued && !mention.option.takes_value()) {
             const bool is_combination = mention.option.flag[1] != '-' && !mention.glued->empty();
@@ -205,14 +220,34 @@ private:
         if (!mention.glued && mention.option.takes_value()) {
             if (index < words_.size() && kinds_[index] == Kind::argument) {
                 mention.glued = words_[index++];
+                last_word_ = index - 1;
             } else if (mention.option.needs_value()) {
                 return fail_argument(at, mention.option, "expected one argument");
             }
         }
+        if (last_word_ < at) last_word_ = at;
+        if (mention.option.setting != nullptr && mention.option.setting->secret) secret_words_.push_back(last_word_);
         for (const Option& flag : flags) {
             if (!apply(at, flag, std::nullopt)) return false;
         }
         return apply(at, mention.option, mention.glued);
+    }
+
+    /// --check-config=offline: the switch, and a command for the detail.
+    bool apply_detail(std::size_t at, const Option& option, const SwitchDetail& detail, const std::string& given) {
+        const std::string_view choice = std::string_view(given).substr(0, detail.takes_names ? given.find(':') : std::string::npos);
+        last_word_ = at;
+        if (!choice.empty() || !detail.takes_names) {
+            if (std::ranges::find(detail.choices, choice) == detail.choices.end()) return fail_choice(at, option, choice, detail.choices);
+        }
+        result_.commands.push_back({std::string(detail.command), given, origin_of(at)});
+        return store(at, option, true);
+    }
+
+    bool fail_choice(std::size_t at, const Option& option, std::string_view given, std::span<const std::string_view> choices) {
+        std::string message = "invalid choice: " + text::repr(given) + " (choose from ";
+        for (const std::string_view choice : choices) message += (choice == choices.front() ? "" : ", ") + text::repr(choice);
+        return fail_argument(at, option, message + ")");
     }
 
     /// Does what the option says. False when the parsing ends here.
@@ -224,10 +259,10 @@ private:
         const Declaration& setting = *option.setting;
         switch (setting.action) {
             case CliAction::none: return true;
-            case CliAction::store_true: return store(at, setting, true);
-            case CliAction::store_false: return store(at, setting, false);
+            case CliAction::store_true: return store(at, option, true);
+            case CliAction::store_false: return store(at, option, false);
             case CliAction::store_optional:
-                if (!given) return store(at, setting, setting.cli_const);
+                if (!given) return store(at, option, setting.cli_const);
                 break;
             case CliAction::store:
             case CliAction::append: break;
@@ -237,8 +272,11 @@ private:
             const char* type = setting.cli_type == CliType::integer ? "int" : "auto_int";
             return fail_argument(at, option, std::string("invalid ") + type + " value: " + text::repr(*given));
         }
-        return setting.action == CliAction::append ? append(at, setting, *std::move(value))
-                                                   : store(at, setting, *std::move(value));
+        if (option.is_command && !setting.choices.empty() && std::ranges::find(setting.choices, *given) == setting.choices.end()) {
+            return fail_choice(at, option, *given, setting.choices);
+        }
+        return setting.action == CliAction::append ? append(at, option, *std::move(value))
+                                                   : store(at, option, *std::move(value));
     }
 
     /// argparse's `type=`. A number beyond 64 bits stays text, for the validator to refuse.
@@ -249,30 +287,40 @@ private:
         return number.outcome == IntOutcome::ok ? RawValue(number.value) : RawValue(given);
     }
 
-    Assignment& assignment_of(const Declaration& setting) {
-        auto& all = result_.assignments;
+    /// What the option said before; a new, empty assignment when it is mentioned first.
+    Assignment& assignment_of(const Option& option) {
+        auto& all = option.is_command ? result_.commands : result_.assignments;
         const auto found =
-            std::find_if(all.begin(), all.end(), [&](const Assignment& a) { return a.setting == setting.name; });
+            std::find_if(all.begin(), all.end(), [&](const Assignment& a) { return a.setting == option.setting->name; });
         if (found != all.end()) return *found;
-        return all.emplace_back(Assignment{std::string(setting.name), RawValue(), Origin()});
+        return all.emplace_back(Assignment{std::string(option.setting->name), RawValue(), Origin()});
     }
 
     Origin origin_of(std::size_t at) const {
         const bool is_variable = result_.origin == CliOrigin::command_environment;
         return Origin{.kind = is_variable ? SourceKind::command_environment : SourceKind::command_line,
                       .name = is_variable ? std::string(kCommandVariable) : std::string(),
-                      .position = static_cast<int>(at) + 1};
+                      .position = static_cast<int>(at) + 1,
+                      .value = {static_cast<int>(at) + 1, 0, static_cast<int>(last_word_) + 1}};  // words; write_text() makes columns
     }
 
-    bool store(std::size_t at, const Declaration& setting, RawValue value) {
-        Assignment& assignment = assignment_of(setting);
+    bool store(std::size_t at, const Option& option, RawValue value) {
+        Assignment& assignment = assignment_of(option);
+        Origin origin = origin_of(at);
+        if (option.setting->name == "config") {
+            result_.config_files.push_back({assignment.setting, value, origin});
+        } else if (!option.is_command && !assignment.value.is_none() && !(assignment.value == value)) {
+            result_.diagnostics.push_back({DiagId::defined_twice, assignment.setting, origin,
+                                           "is given again and replaces what argument " +
+                                               std::to_string(assignment.origin.position) + " says"});
+        }
         assignment.value = std::move(value);
-        assignment.origin = origin_of(at);
+        assignment.origin = std::move(origin);
         return true;
     }
 
-    bool append(std::size_t at, const Declaration& setting, RawValue value) {
-        Assignment& assignment = assignment_of(setting);
+    bool append(std::size_t at, const Option& option, RawValue value) {
+        Assignment& assignment = assignment_of(option);
         List all;
         if (const List* before = assignment.value.get_if<List>()) all = *before;
         if (all.empty()) assignment.origin = origin_of(at);
@@ -299,12 +347,45 @@ private:
         fail(extras_.front(), std::move(message));
     }
 
+    /// Quotes the words as a shell wants them, and turns the spans of origins from words into columns.
+    void write_text() {
+        const bool is_variable = result_.origin == CliOrigin::command_environment;
+        std::string& line = result_.text;
+        if (!is_variable) line = "gunicorn";
+        std::vector<Span> places;
+        for (std::size_t i = 0; i < words_.size(); ++i) {
+            const bool is_secret = std::ranges::find(secret_words_, i) != secret_words_.end();
+            if (!line.empty()) line += ' ';
+            const int column = text::length(line) + 1;
+            line += text::shell_quote(is_secret ? redacted_word(words_[i]) : words_[i]);
+            places.push_back({1, column, text::length(line) + 1});
+        }
+        const auto locate = [&](Origin& origin) {
+            if (origin.value.line == 0) return;
+            const Span first = places[static_cast<std::size_t>(origin.value.line) - 1];
+            const Span last = places[static_cast<std::size_t>(origin.value.end_column) - 1];
+            origin.value = {1, first.column, last.end_column};
+        };
+        for (auto* all : {&result_.assignments, &result_.commands, &result_.config_files}) {
+            for (Assignment& one : *all) locate(one.origin);
+        }
+        for (Diagnostic& one : result_.diagnostics) locate(one.origin);
+    }
+
+    /// "-eA=b" and "--env=A=b" keep what says which option and which name it is.
+    static std::string redacted_word(const std::string& word) {
+        const std::size_t equals = word.rfind('=');
+        return (equals == std::string::npos ? std::string() : word.substr(0, equals + 1)) + std::string(kRedacted);
+    }
+
     const std::vector<Option> options_ = all_options();
     std::span<const std::string> words_;
     std::vector<Kind> kinds_;
     std::vector<Mention> mentions_;
     std::vector<std::size_t> extras_;
     bool had_positionals_ = false;
+    std::size_t last_word_ = 0;  ///< the word that ends the option at hand
+    std::vector<std::size_t> secret_words_;
     CommandLine result_;
 };
 

@@ -34,6 +34,14 @@ struct CommandLine {
     /// In the order the settings were first mentioned, each once: the last value of a scalar, all values of an append
     /// option. origin.position is the word of the option that won; of the first one, where all count.
     std::vector<Assignment> assignments;
+    /// What options ask that are no settings (commands.h), in the same form; values that a switch carries among them.
+    std::vector<Assignment> commands;
+    /// Every --config, in order: later files win.
+    std::vector<Assignment> config_files;
+    /// Scalar options that were given twice with different values, as findings.
+    Diagnostics diagnostics;
+    /// All words as one line, values of secret settings redacted; the spans of origins are columns of it.
+    std::string text;
     /// The application and what follows it. Gunicorn ignores all but the first.
     std::vector<std::string> positionals;
     CliRequest request = CliRequest::none;

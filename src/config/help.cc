@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "config/commands.h"
 #include "config/registry.h"
 
 namespace gunicorn::config {
@@ -34,11 +35,16 @@ Entry entry_of(const Declaration& setting) {
         case CliAction::store_true:
         case CliAction::store_false: break;
     }
+    if (const SwitchDetail* detail = find_switch_detail(setting.name)) {
+        for (const std::string_view choice : detail->choices) value += (value.empty() ? "[=" : "|") + std::string(choice);
+        value += "]";
+    }
     Entry entry;
     for (const std::string_view flag : setting.flags) {
         entry.invocation += (entry.invocation.empty() ? "" : ", ") + std::string(flag) + value;
     }
-    entry.help = std::string(setting.summary) + " [" + std::string(setting.default_text) + "]";
+    entry.help = setting.summary;
+    if (!setting.default_text.empty()) entry.help += " [" + std::string(setting.default_text) + "]";
     return entry;
 }
 
@@ -48,6 +54,12 @@ std::vector<Entry> option_entries() {
     for (const Declaration& setting : declarations()) {
         if (setting.action != CliAction::none) entries.push_back(entry_of(setting));
     }
+    return entries;
+}
+
+std::vector<Entry> command_entries() {
+    std::vector<Entry> entries;
+    for (const Declaration& command : command_options()) entries.push_back(entry_of(command));
     return entries;
 }
 
@@ -92,6 +104,7 @@ std::string help_text(std::string_view program, int columns) {
     const std::vector<Entry> positionals{
         {"APP_MODULE", "the application: MODULE, MODULE:NAME or MODULE:FACTORY(ARGUMENTS)"}};
     const std::vector<Entry> options = option_entries();
+    const std::vector<Entry> commands = command_entries();
 
     std::size_t longest = 0;
     for (const Entry& entry : options) longest = std::max(longest, entry.invocation.size() + kIndent);
@@ -104,6 +117,8 @@ std::string help_text(std::string_view program, int columns) {
     for (const Entry& entry : positionals) append_entry(out, entry, help_position, help_width);
     out += "\noptions:\n";
     for (const Entry& entry : options) append_entry(out, entry, help_position, help_width);
+    out += "\nchecking and showing the configuration:\n";
+    for (const Entry& entry : commands) append_entry(out, entry, help_position, help_width);
     return out;
 }
 

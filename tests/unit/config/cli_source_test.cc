@@ -99,7 +99,7 @@ TEST_CASE("the last of a repeated option wins, all of an append option count") {
 TEST_CASE("every assignment knows that it came from the command line") {
     const CommandLine parsed = parse({"app:app", "-w", "3"});
     REQUIRE(parsed.assignments.size() == 1);
-    CHECK(parsed.assignments[0].origin == Origin{.kind = SourceKind::command_line, .position = 2});
+    CHECK(parsed.assignments[0].origin == Origin{.kind = SourceKind::command_line, .position = 2, .value = {1, 18, 22}});
 }
 
 TEST_CASE("the application may stand before, between or behind the options") {
@@ -191,7 +191,7 @@ TEST_CASE("GUNICORN_CMD_ARGS is split as a shell does and parsed as a command li
     CHECK(value_of(parsed, "workers") == RawValue(3));
     CHECK(parsed.positionals.empty());
     CHECK(parsed.assignments[0].origin ==
-          Origin{.kind = SourceKind::command_environment, .name = "GUNICORN_CMD_ARGS", .position = 1});
+          Origin{.kind = SourceKind::command_environment, .name = "GUNICORN_CMD_ARGS", .position = 1, .value = {1, 1, 13}});
 }
 
 TEST_CASE("an unset or empty GUNICORN_CMD_ARGS says nothing") {

@@ -2,70 +2,128 @@
 
 #include "app/configuration.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <utility>
 
+#include "base/sys.h"
 #include "config/paste_source.h"
 #include "config/setting_env_source.h"
 
 namespace gunicorn::app {
 namespace {
 
-/// The text of a setting that decides about other sources, from the stronger of the two that can say it.
-const config::Assignment* named_in_commands(const CommandSources& sources, std::string_view setting) {
-    for (const config::CommandLine* given : {&sources.command_line, &sources.command_environment}) {
-        for (const config::Assignment& assignment : given->assignments) {
-            const auto* text = assignment.value.get_if<std::string>();
-            if (assignment.setting == setting && text != nullptr && !text->empty()) return &assignment;
-        }
-    }
-    return nullptr;
-}
-
-python::ConfigLocation config_location(const CommandSources& sources) {
-    python::ConfigLocation location;
-    if (const config::Assignment* named = named_in_commands(sources, "config")) {
-        location.text = *named->value.get_if<std::string>();
-        location.origin = named->origin;
-    } else {
-        location.text = "./gunicorn.conf.py";
-        location.must_exist = false;
-    }
-    return location;
-}
-
 void append(Diagnostics& all, Diagnostics&& more) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
+
+/// The *.py files of a folder, in lexical order.
+std::vector<std::string> files_in(const std::string& folder) {
+    std::vector<std::string> files;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+        if (entry.path().extension() == ".py") files.push_back(entry.path().string());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+class Loader {
+public:
+    Loader(const CommandSources& sources, const config::ValidationContext& context, python::ObjectTable& objects)
+        : sources_(sources), context_(context), objects_(objects) {
+        loaded_.texts = sources.texts;
+        found_ = sources.diagnostics;
+    }
+
+    Configuration run() {
+        read_paste();
+        read_config_files();
+        config::SourceReading variables = config::SettingEnvironmentSource(sources_.environment).read();
+        layers_.setting_environment = take(std::move(variables));
+        layers_.command_environment = sources_.command_environment.assignments;
+        layers_.command_line = sources_.command_line.assignments;
+
+        loaded_.resolution = config::resolve(layers_, context_);
+        append(found_, std::move(loaded_.resolution.diagnostics));
+        loaded_.resolution.diagnostics = std::move(found_);
+        return std::move(loaded_);
+    }
+
+private:
+    config::Layer take(config::SourceReading&& reading) {
+        append(found_, std::move(reading.diagnostics));
+        return std::move(reading.assignments);
+    }
+
+    /// The text of a setting that decides about other sources, from the stronger of the two that can say it.
+    const config::Assignment* named_in_commands(std::string_view setting) const {
+        for (const config::CommandLine* given : {&sources_.command_line, &sources_.command_environment}) {
+            for (const config::Assignment& assignment : given->assignments) {
+                const auto* text = assignment.value.get_if<std::string>();
+                if (assignment.setting == setting && text != nullptr && !text->empty()) return &assignment;
+            }
+        }
+        return nullptr;
+    }
+
+    void read_paste() {
+        const config::Assignment* paste = named_in_commands("paste");
+        if (paste == nullptr) return;
+        const auto spec = config::parse_paste_spec(*paste->value.get_if<std::string>(), context_.working_directory);
+        if (auto text = sys::read_file(spec.path)) loaded_.texts.add(spec.written, *std::move(text));
+        loaded_.files.push_back(spec.written);
+        layers_.paste = take(config::PasteSource(spec).read());
+    }
+
+    /// Files of the command line, else those of the variable, else ./gunicorn.conf.py where it is.
+    void read_config_files() {
+        for (const config::CommandLine* given : {&sources_.command_line, &sources_.command_environment}) {
+            bool was_named = false;
+            for (const config::Assignment& file : given->config_files) {
+                const auto* text = file.value.get_if<std::string>();
+                if (text == nullptr || text->empty()) continue;
+                was_named = true;
+                read_named(*text, file.origin);
+            }
+            if (was_named) return;
+        }
+        read_config({.text = "./gunicorn.conf.py", .must_exist = false, .origin = {}});
+    }
+
+    void read_named(const std::string& text, const Origin& origin) {
+        if (text.starts_with("python:") || !sys::is_directory(text)) return read_config({text, true, origin});
+        const std::vector<std::string> files = files_in(text);
+        if (files.empty()) found_.push_back({DiagId::no_config_file, "config", origin, "there is no *.py in the directory '" + text + "'"});
+        for (const std::string& file : files) read_config({file, true, origin});
+    }
+
+    void read_config(python::ConfigLocation location) {
+        if (loaded_.exit_requested) return;
+        python::ConfigFileSource file(std::move(location), objects_);
+        config::Layer layer = take(file.read());
+        for (config::Assignment& assignment : layer) layers_.config_file.push_back(std::move(assignment));
+        for (const auto& [name, text] : file.texts()) {
+            loaded_.texts.add(name, text);
+            loaded_.files.push_back(name);
+        }
+        if (!file.traceback().empty()) loaded_.traceback = file.traceback();
+        loaded_.exit_requested = file.exit_requested();
+    }
+
+    const CommandSources& sources_;
+    const config::ValidationContext& context_;
+    python::ObjectTable& objects_;
+    config::Layers layers_;
+    Diagnostics found_;
+    Configuration loaded_;
+};
 
 }  // namespace
 
 Configuration load_configuration(const CommandSources& sources, const config::ValidationContext& context,
                                  python::ObjectTable& objects) {
-    Configuration loaded;
-    config::Layers layers;
-    if (const config::Assignment* paste = named_in_commands(sources, "paste")) {
-        config::PasteSource source(
-            config::parse_paste_spec(*paste->value.get_if<std::string>(), context.working_directory));
-        config::SourceReading reading = source.read();
-        layers.paste = std::move(reading.assignments);
-        append(loaded.diagnostics, std::move(reading.diagnostics));
-    }
-    python::ConfigFileSource file(config_location(sources), objects);
-    config::SourceReading reading = file.read();
-    loaded.exit_requested = file.exit_requested();
-    loaded.traceback = file.traceback();
-    layers.config_file = std::move(reading.assignments);
-    append(loaded.diagnostics, std::move(reading.diagnostics));
-    config::SourceReading variables = config::SettingEnvironmentSource(sources.environment).read();
-    layers.setting_environment = std::move(variables.assignments);
-    append(loaded.diagnostics, std::move(variables.diagnostics));
-    layers.command_environment = sources.command_environment.assignments;
-    layers.command_line = sources.command_line.assignments;
-
-    config::Resolution resolution = config::resolve(layers, context);
-    loaded.settings = std::move(resolution.settings);
-    append(loaded.diagnostics, std::move(resolution.diagnostics));
-    return loaded;
+    return Loader(sources, context, objects).run();
 }
 
 }  // namespace gunicorn::app

@@ -2,10 +2,13 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostic.h"
 #include "config/cli_source.h"
+#include "config/commands.h"
 #include "config/resolver.h"
+#include "config/source_texts.h"
 #include "config/validation.h"
 #include "python/object_table.h"
 
@@ -15,20 +18,31 @@ namespace gunicorn::app {
 struct CommandSources {
     config::CommandLine command_line;
     config::CommandLine command_environment;
-    config::Environment environment;
+    config::Environment environment;  ///< with the variables of --env-file
+    config::Commands commands;
+    Diagnostics diagnostics;    ///< about these sources
+    config::SourceTexts texts;  ///< of these sources
+
+    /// "module:name": the command line's. Empty when there is none.
+    [[nodiscard]] std::string application() const {
+        return command_line.positionals.empty() ? std::string() : command_line.positionals.front();
+    }
 };
 
 struct Configuration {
-    config::Settings settings;
-    /// Everything that was found, errors and warnings; settings are usable only without errors.
-    Diagnostics diagnostics;
+    /// Settings, findings of every source and of their resolution, and the history of every setting.
+    config::Resolution resolution;
+    /// Lines of all sources, for reports.
+    config::SourceTexts texts;
+    /// Names of the files that were read, in their order.
+    std::vector<std::string> files;
     /// Tracebacks of a config file that raised, for people.
     std::string traceback;
-    /// The config file called sys.exit(): the program ends with that status.
+    /// The config file called sys.exit(): a start ends with that status.
     std::optional<int> exit_requested;
 };
 
-/// Reads every source in its order and resolves them. `context.objects` is `objects`. GIL held; runs the config file.
+/// Reads every source in its order and resolves them. `context.objects` is `objects`. GIL held; runs the config files.
 Configuration load_configuration(const CommandSources& sources, const config::ValidationContext& context,
                                  python::ObjectTable& objects);
 

@@ -1,24 +1,35 @@
 #include "app/launch.h"
 
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
+#include "app/check.h"
 #include "app/configuration.h"
 #include "app/locations.h"
+#include "app/output.h"
 #include "app/serve.h"
+#include "app/unfinished_check.h"
+#include "app/watchdog.h"
 #include "base/sys.h"
 #include "config/cli_source.h"
+#include "config/env_file.h"
 #include "config/env_source.h"
 #include "config/help.h"
 #include "python/interpreter.h"
+#include "python/process_setup.h"
 
 extern "C" char** environ;
 
 namespace gunicorn::app {
 namespace {
+
+int fail(const Error& error) {
+    std::fprintf(stderr, "\nError: %s\n", error.message.c_str());
+    return 1;
+}
 
 config::Environment environment_now() {
     config::Environment variables;
@@ -44,52 +55,92 @@ bool answer_at_once(const config::CommandLine& words, const config::Environment&
     return true;
 }
 
-bool asks_for(const config::CommandLine& words, std::string_view flag) {
-    for (const config::Assignment& assignment : words.assignments) {
-        if (assignment.setting == flag) return true;
+/// The same for what commands ask that needs no Python.
+bool answer_commands(const config::Commands&, int&) { return false; }
+
+bool asks_for(const CommandSources& sources, std::string_view setting) {
+    for (const config::CommandLine* given : {&sources.command_line, &sources.command_environment}) {
+        for (const config::Assignment& assignment : given->assignments) {
+            if (assignment.setting == setting) return true;
+        }
     }
     return false;
 }
 
-int run_in_interpreter(const Launch& launch, const CommandSources& sources) {
-    if (launch.host == Host::python) return configure_and_serve(launch, sources);
+/// With Python running: checks or serves. GIL held.
+int run_with_python(const CommandSources& sources, bool is_check, const Output& output) {
+    if (auto prepared = python::prepend_to_path(sys::working_directory()); !prepared) return fail(prepared.error());
+    if (auto prepared = python::announce_server(); !prepared) return fail(prepared.error());
+    return is_check ? run_check(sources, output) : configure_and_serve(sources);
+}
+
+Result<void> start_python(const Launch& launch, const config::Environment& environment) {
     const Locations locations = find_locations(launch.arguments.empty() ? std::string() : launch.arguments.front());
     python::InterpreterOptions options;
     options.arguments = launch.arguments;
     options.launcher = locations.launcher;
     options.package_folder = locations.package_folder;
     options.default_python = GN_PYTHON_EXECUTABLE;
-    if (const auto found = sources.environment.find("VIRTUAL_ENV"); found != sources.environment.end()) {
+    if (const auto found = environment.find("VIRTUAL_ENV"); found != environment.end()) {
         options.virtual_environment = found->second;
     }
-    const auto chosen = python::choose_python(options);
-    const auto started = chosen ? python::start_interpreter(options, *chosen) : Result<void>(Unexpected{chosen.error()});
-    if (!started) {
-        std::fprintf(stderr, "\nError: %s\n", started.error().message.c_str());
-        return 1;
-    }
-    return python::finalize_interpreter(configure_and_serve(launch, sources));
+    GN_TRY(const std::string chosen, python::choose_python(options));
+    return python::start_interpreter(options, chosen);
 }
 
-/// The check runs in a child, so that whatever the configuration or the application does ends with that.
-int run_in_child(const Launch& launch, const CommandSources& sources) {
-    std::fflush(nullptr);
-    const pid_t child = ::fork();
-    if (child < 0) {
-        std::fprintf(stderr, "\nError: %s\n", sys::system_error("fork").message.c_str());
-        return 1;
-    }
-    if (child == 0) {
-        const int status = run_in_interpreter(launch, sources);
-        std::fflush(nullptr);
-        ::_exit(status);
-    }
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (WIFEXITED(status)) return WEXITSTATUS(status);
-    std::fprintf(stderr, "\nError: the check was ended by signal %d (%s)\n", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+/// The check runs in a child, so that whatever the configuration or the application does ends with that, and in time.
+int check_in_child(const Launch& launch, const CommandSources& sources) {
+    const auto body = [&](int stack_fd) {
+        const Output output = Output::shielded();
+        if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
+        if (const auto watched = python::dump_stack_on(stack_signal(), stack_fd); !watched) return fail(watched.error());
+        return python::finalize_interpreter(run_with_python(sources, true, output));
+    };
+    const Watched watched = run_watched(body, std::chrono::seconds(sources.commands.check_timeout));
+    if (watched.failure) return fail({.message = *watched.failure});
+    if (!watched.timed_out && watched.signal == 0) return watched.status;
+    report_unfinished(watched, sources);
     return 1;
+}
+
+/// Makes variables of --env-file part of the environment; what is set already stays.
+void read_env_files(const Launch& launch, const std::vector<std::string>& files, CommandSources& sources) {
+    for (const std::string& file : files) {
+        for (const auto& [name, value] : config::read_env_file(file, sources.diagnostics, sources.texts)) {
+            if (!sources.environment.emplace(name, value).second) continue;
+            ::setenv(name.c_str(), value.c_str(), 1);
+            if (launch.host == Host::python) (void)python::set_environment(name, value);
+        }
+    }
+}
+
+/// Reads the command line and GUNICORN_CMD_ARGS. A status when the program is done already.
+std::optional<int> read_commands(const Launch& launch, CommandSources& sources) {
+    const std::vector<std::string> words(launch.arguments.begin() + (launch.arguments.empty() ? 0 : 1), launch.arguments.end());
+    int status = 0;
+    sources.command_line = config::parse_command_line(words);
+    if (answer_at_once(sources.command_line, sources.environment, status)) return status;
+    const auto own = config::read_commands({}, sources.command_line);
+    if (own) read_env_files(launch, own->env_files, sources);
+    sources.command_environment = config::parse_command_environment(sources.environment);
+    if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
+    auto commands = config::read_commands(sources.command_environment, sources.command_line);
+    if (!commands) {
+        sources.command_line.problem = commands.error();
+        answer_at_once(sources.command_line, sources.environment, status);
+        return status;
+    }
+    sources.commands = *std::move(commands);
+    const auto& files = sources.commands.env_files;
+    const std::size_t of_variable = files.size() - own->env_files.size();
+    read_env_files(launch, {files.begin(), files.begin() + static_cast<std::ptrdiff_t>(of_variable)}, sources);
+    if (answer_commands(sources.commands, status)) return status;
+    sources.texts.add("command line", sources.command_line.text);
+    sources.texts.add(std::string(config::kCommandVariable), sources.command_environment.text);
+    for (const config::CommandLine* given : {&sources.command_environment, &sources.command_line}) {
+        sources.diagnostics.insert(sources.diagnostics.end(), given->diagnostics.begin(), given->diagnostics.end());
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -97,19 +148,12 @@ int run_in_child(const Launch& launch, const CommandSources& sources) {
 int run(const Launch& launch) {
     CommandSources sources;
     sources.environment = environment_now();
-    const std::vector<std::string> words(launch.arguments.begin() + (launch.arguments.empty() ? 0 : 1), launch.arguments.end());
-    sources.command_line = config::parse_command_line(words);
-    int status = 0;
-    if (answer_at_once(sources.command_line, sources.environment, status)) return status;
-    sources.command_environment = config::parse_command_environment(sources.environment);
-    if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
-
-    bool is_check = false;
-    for (const config::CommandLine* given : {&sources.command_line, &sources.command_environment}) {
-        is_check = is_check || asks_for(*given, "check_config") || asks_for(*given, "print_config");
-    }
-    if (is_check && launch.host == Host::executable) return run_in_child(launch, sources);
-    return run_in_interpreter(launch, sources);
+    if (const auto status = read_commands(launch, sources)) return *status;
+    const bool is_check = asks_for(sources, "check_config") || asks_for(sources, "print_config");
+    if (launch.host == Host::python) return run_with_python(sources, is_check, Output());
+    if (is_check) return check_in_child(launch, sources);
+    if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
+    return python::finalize_interpreter(run_with_python(sources, false, Output()));
 }
 
 }  // namespace gunicorn::app

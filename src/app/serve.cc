@@ -2,20 +2,16 @@
 
 #include "app/serve.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <memory>
 #include <utility>
 
+#include "app/check.h"
+#include "app/findings.h"
+#include "app/preparation.h"
 #include "app/server_checks.h"
-#include "base/sys.h"
-#include "base/text.h"
 #include "config/cross_checks.h"
-#include "config/diagnostic_report.h"
-#include "config/report.h"
-#include "config/system_accounts.h"
-#include "python/process_setup.h"
+#include "config/diagnostic_policy.h"
 #include "server/arbiter/arbiter.h"
 #include "server/log/access_log.h"
 #include "server/log/error_log.h"
@@ -34,68 +30,11 @@ int status_of(const Error& error) {
     return error.code;
 }
 
-/// Prints what was found. True: there are errors.
-bool report(const Configuration& configuration) {
-    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
-    const std::string text = config::format_diagnostics(config::in_reading_order(configuration.diagnostics), {}, {});
-    std::fputs(text.c_str(), stderr);
-    if (!has_errors(configuration.diagnostics)) return false;
-    std::size_t count = 0;
-    for (const Diagnostic& one : configuration.diagnostics) count += one.severity == Severity::error ? 1 : 0;
-    std::fprintf(stderr, "\nError: the configuration has %zu error%s\n", count, count == 1 ? "" : "s");
-    return true;
-}
-
-/// "module:name": the command line's, else wsgi_app. Empty when there is none.
-std::string application_uri(const CommandSources& sources, const config::Settings& settings) {
-    if (!sources.command_line.positionals.empty()) return sources.command_line.positionals.front();
-    return settings.wsgi_app.value_or("");
-}
-
-/// Gunicorn: the name of processes is that of the application unless somebody says otherwise.
-void name_after_application(config::Settings& settings, const std::string& uri) {
-    if (settings.origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !uri.empty()) {
-        settings.default_proc_name = uri;
-    }
-}
-
-/// What the settings say about this process, in the order of Gunicorn's start: chdir, pythonpath, raw_env.
-Result<void> set_up_process(const config::Settings& settings) {
-    if (::chdir(settings.chdir.c_str()) != 0) return Unexpected{sys::system_error("can't chdir to '" + settings.chdir + "'")};
-    GN_CHECK(python::prepend_to_path(settings.chdir));
-    if (settings.pythonpath) {
-        for (const std::string_view folder : text::split(*settings.pythonpath, ',')) {
-            const std::string trimmed(text::trim(folder));
-            if (trimmed.empty()) continue;
-            GN_CHECK(python::prepend_to_path(trimmed.starts_with('/') ? trimmed : sys::working_directory() + "/" + trimmed));
-        }
-    }
-    for (const std::string& entry : settings.raw_env) {
-        const auto equals = entry.find('=');
-        GN_CHECK(python::set_environment(entry.substr(0, equals), entry.substr(equals + 1)));
-    }
-    return {};
-}
-
 Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Settings& settings) {
     GN_TRY(server::AccessFormat format, server::AccessFormat::compile(settings.access_log_format));
     if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
     GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format)));
     return std::make_unique<server::AccessLog>(std::move(log));
-}
-
-int check(const config::Settings& settings, python::Runtime& runtime, const python::ObjectTable& objects) {
-    if (settings.print_config) {
-        std::fputs(config::print_config(settings, &objects).c_str(), stdout);
-        std::fflush(stdout);
-    }
-    if (auto loaded = runtime.preload_application(); !loaded) {
-        if (loaded.error().kind == ErrorKind::system_exit) return loaded.error().code;
-        std::fprintf(stderr, "\nError while loading the application:\n\n%s\n", loaded.error().message.c_str());
-        return 1;
-    }
-    std::fprintf(stderr, "gunicorn: the configuration is valid and the application loads\n");
-    return 0;
 }
 
 int serve(const config::Settings& settings, python::Runtime& runtime) {
@@ -139,37 +78,31 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
 
 }  // namespace
 
-int configure_and_serve(const Launch&, const CommandSources& sources) {
-    const std::string start_directory = sys::working_directory();
-    if (auto prepared = python::prepend_to_path(start_directory); !prepared) return status_of(prepared.error());
-    if (auto prepared = python::announce_server(); !prepared) return status_of(prepared.error());
-
-    const config::SystemAccounts accounts;
-    python::ObjectTable objects(1);
-    const config::ValidationContext context{.environment = &sources.environment,
-                                            .accounts = &accounts,
-                                            .objects = &objects,
-                                            .working_directory = start_directory,
-                                            .effective_user = ::geteuid(),
-                                            .effective_group = ::getegid()};
-    Configuration configuration = load_configuration(sources, context, objects);
+int configure_and_serve(const CommandSources& sources) {
+    Preparation preparation(sources, config::HostFiles::asked);
+    Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
         if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
         return *configuration.exit_requested;
     }
-    config::Settings& settings = configuration.settings;
-    for (Diagnostic& found : check_for_server(settings)) configuration.diagnostics.push_back(std::move(found));
-    if (report(configuration)) return 1;
+    config::Settings& settings = preparation.settings();
+    // Settings of the file may ask for a check, as those of the command line do.
+    if (settings.check_config || settings.print_config) return run_check(sources, Output());
+    for (Diagnostic& found : check_for_server(settings)) preparation.diagnostics().push_back(std::move(found));
+    const Diagnostics found = judged(std::move(preparation.diagnostics()), sources.commands, configuration.texts);
+    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
+    tell(found, sources.commands, configuration.texts, Output());
+    if (!config::is_acceptable(found, sources.commands.strict ? config::Strictness::strict : config::Strictness::normal)) {
+        return fail("the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));
+    }
 
-    const std::string uri = application_uri(sources, settings);
+    const std::string uri = preparation.application_uri();
     if (uri.empty() && !settings.paste) return fail("No application module specified.");
-    name_after_application(settings, uri);
-    if (auto done = set_up_process(settings); !done) return fail(done.error().message);
+    if (auto done = preparation.set_up_process(); !done) return fail(done.error().message);
 
-    const python::GenerationView view{&settings, &objects, &context};
+    const python::GenerationView view{&settings, &preparation.objects(), &preparation.context()};
     auto runtime = python::Runtime::create(view, uri, nullptr);
     if (!runtime) return status_of(runtime.error());
-    if (settings.check_config || settings.print_config) return check(settings, **runtime, objects);
     return serve(settings, **runtime);
 }
 

@@ -19,7 +19,13 @@ std::string shown(std::string_view text, Secrets secrets) {
 }
 
 bool is_file(const Origin& origin) {
-    return origin.kind == SourceKind::config_file || origin.kind == SourceKind::paste || origin.kind == SourceKind::runtime;
+    switch (origin.kind) {
+        case SourceKind::config_file:
+        case SourceKind::paste:
+        case SourceKind::runtime:
+        case SourceKind::environment_file: return true;
+        default: return false;
+    }
 }
 
 std::string_view kind_name(SourceKind kind) {
@@ -32,6 +38,7 @@ std::string_view kind_name(SourceKind kind) {
         case SourceKind::command_environment: return "command_environment";
         case SourceKind::command_line: return "command_line";
         case SourceKind::runtime: return "runtime";
+        case SourceKind::environment_file: return "environment_file";
     }
     return {};
 }

@@ -22,10 +22,11 @@ int rank(SourceKind kind) {
         case SourceKind::default_environment: return 3;
         case SourceKind::config_file: return 4;
         case SourceKind::paste: return 5;
-        case SourceKind::runtime: return 6;
-        case SourceKind::defaults: return 7;
+        case SourceKind::environment_file: return 6;
+        case SourceKind::runtime: return 7;
+        case SourceKind::defaults: return 8;
     }
-    return 8;
+    return 9;
 }
 
 auto reading_key(const Diagnostic& one) {

@@ -32,11 +32,15 @@ public:
 /// Environment variables as they were when the process started.
 using Environment = std::map<std::string, std::string, std::less<>>;
 
+/// Whether paths of settings are looked up on this host.
+enum class HostFiles { asked, not_asked };
+
 /// The world as validators see it; whatever is null is not asked.
 struct ValidationContext {
     const Environment* environment = nullptr;
     const AccountDatabase* accounts = nullptr;
     ObjectInspector* objects = nullptr;  ///< null before Python runs
+    HostFiles files = HostFiles::asked;
     std::string working_directory;       ///< where relative paths start
     std::int64_t effective_user = 0;
     std::int64_t effective_group = 0;

@@ -58,7 +58,7 @@ Validated<std::string> existing_directory(const RawValue& raw, const ValidationC
     std::string path = absolute(written, context).string();
     // os.path.abspath has no slash at the end.
     while (path.size() > 1 && path.back() == '/') path.pop_back();
-    if (sys::is_directory(path)) return path;
+    if (context.files == HostFiles::not_asked || sys::is_directory(path)) return path;
     const char* why = written.starts_with('~') ? "; ~ is not expanded"
                       : sys::is_file(path)     ? ": it is a file"
                                                : ": there is no such directory";
@@ -67,6 +67,7 @@ Validated<std::string> existing_directory(const RawValue& raw, const ValidationC
 
 Validated<Texts> file_patterns(const RawValue& raw, const ValidationContext& context) {
     GN_TRY(Texts patterns, text_list(raw, context));
+    if (context.files == HostFiles::not_asked) return patterns;
     for (const std::string& pattern : patterns) {
         if (pattern.find_first_of("*?[") != std::string::npos) continue;
         std::error_code ignored;

@@ -17,3 +17,12 @@ inline int PyModule_AddObjectRef(PyObject* module, const char* name, PyObject* v
     return -1;
 }
 #endif
+
+/// A number that changes with every change of a dictionary, so that nobody need look; 0 where Python has none.
+inline unsigned long long dict_version([[maybe_unused]] PyObject* dictionary) {
+#if PY_VERSION_HEX < 0x030C0000
+    return reinterpret_cast<PyDictObject*>(dictionary)->ma_version_tag;
+#else
+    return 0;
+#endif
+}

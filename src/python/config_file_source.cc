@@ -6,36 +6,9 @@
 #include "config/registry.h"
 #include "python/config_names.h"
 #include "python/convert.h"
-#include "python/error.h"
-#include "python/line_trace.h"
 
 namespace gunicorn::python {
 namespace {
-
-std::vector<std::string_view> setting_names() {
-    std::vector<std::string_view> names;
-    for (const config::Declaration& declaration : config::declarations()) names.push_back(declaration.name);
-    return names;
-}
-
-/// A module named __config__ in sys.modules, as Gunicorn's loader makes it.
-PyResult<Ref> new_config_module(const std::string& path) {
-    GN_TRY(Ref module, owned(PyModule_New("__config__")));
-    GN_TRY(const Ref file, to_str(path));
-    GN_CHECK(checked(PyObject_SetAttrString(module.get(), "__file__", file.get())));
-    PyObject* globals = PyModule_GetDict(module.get());
-    GN_CHECK(checked(PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins())));
-    GN_CHECK(checked(PyDict_SetItemString(PyImport_GetModuleDict(), "__config__", module.get())));
-    return module;
-}
-
-/// Compiles like importlib does: the source decides its encoding (PEP 263).
-PyResult<Ref> compile(const std::string& source, const std::string& path) {
-    GN_TRY(const Ref builtins, import_module("builtins"));
-    GN_TRY(const Ref bytes, owned(PyBytes_FromStringAndSize(source.data(), static_cast<Py_ssize_t>(source.size()))));
-    GN_TRY(const Ref name, to_str(path));
-    return owned(PyObject_CallMethod(builtins.get(), "compile", "OOsiO", bytes.get(), name.get(), "exec", 0, Py_True));
-}
 
 /// In the order in which a reader of the file meets them.
 void sort_by_line(std::vector<config::Assignment>& assignments) {
@@ -43,30 +16,45 @@ void sort_by_line(std::vector<config::Assignment>& assignments) {
                      [](const auto& a, const auto& b) { return a.origin.line < b.origin.line; });
 }
 
-/// Line of the innermost frame of the exception that is in the file itself; 0 when none is.
-int line_in_file(PyObject* exception, const std::string& path) {
-    int line = 0;
-    if (PyObject_IsInstance(exception, PyExc_SyntaxError) == 1) {
-        const Ref filename = Ref::steal(PyObject_GetAttrString(exception, "filename"));
-        const Ref number = Ref::steal(PyObject_GetAttrString(exception, "lineno"));
-        if (filename && number && PyUnicode_Check(filename.get()) && to_text(filename.get()) == path &&
-            PyLong_Check(number.get())) {
-            line = static_cast<int>(PyLong_AsLong(number.get()));
-        }
-        PyErr_Clear();
-        if (line > 0) return line;
+int number_of(PyObject* object, const char* name) {
+    const Ref number = Ref::steal(PyObject_GetAttrString(object, name));
+    PyErr_Clear();
+    return number && PyLong_Check(number.get()) ? static_cast<int>(PyLong_AsLong(number.get())) : 0;
+}
+
+std::string text_of(PyObject* object, const char* name) {
+    const Ref words = Ref::steal(PyObject_GetAttrString(object, name));
+    PyErr_Clear();
+    return words && PyUnicode_Check(words.get()) ? to_text(words.get()) : std::string();
+}
+
+bool is_file_of(const ConfigRun& run, const std::string& name) {
+    return std::any_of(run.files().begin(), run.files().end(), [&](const ConfigRun::File& file) { return file.name == name; });
+}
+
+/// Where the exception comes from: the place of a syntax error, else the innermost frame in one of the files.
+Origin place_in(const ConfigRun& run, PyObject* exception) {
+    Origin origin{.kind = SourceKind::config_file, .name = run.files().empty() ? std::string() : run.files().front().name};
+    if (PyObject_IsInstance(exception, PyExc_SyntaxError) == 1 && is_file_of(run, text_of(exception, "filename"))) {
+        origin.name = text_of(exception, "filename");
+        origin.line = number_of(exception, "lineno");
+        origin.column = std::max(number_of(exception, "offset"), 0);
+        const bool is_one_line = number_of(exception, "end_lineno") == origin.line;
+        origin.end_column = is_one_line ? std::max(number_of(exception, "end_offset"), 0) : 0;
+        return origin;
     }
     Ref entry = Ref::steal(PyException_GetTraceback(exception));
     while (entry && entry.get() != Py_None) {
         const Ref frame = Ref::steal(PyObject_GetAttrString(entry.get(), "tb_frame"));
         const Ref code = frame ? Ref::steal(PyObject_GetAttrString(frame.get(), "f_code")) : Ref();
-        const Ref file = code ? Ref::steal(PyObject_GetAttrString(code.get(), "co_filename")) : Ref();
-        const Ref number = Ref::steal(PyObject_GetAttrString(entry.get(), "tb_lineno"));
-        if (file && number && to_text(file.get()) == path) line = static_cast<int>(PyLong_AsLong(number.get()));
+        if (const std::string name = code ? text_of(code.get(), "co_filename") : std::string(); is_file_of(run, name)) {
+            origin.name = name;
+            origin.line = number_of(entry.get(), "tb_lineno");
+        }
         entry = Ref::steal(PyObject_GetAttrString(entry.get(), "tb_next"));
     }
     PyErr_Clear();
-    return line;
+    return origin;
 }
 
 }  // namespace
@@ -87,17 +75,18 @@ void ConfigFileSource::fail(config::SourceReading& reading, DiagId id, Origin or
     reading.diagnostics.push_back({id, "config", std::move(origin), std::move(message)});
 }
 
-void ConfigFileSource::fail_with_exception(config::SourceReading& reading, const std::string& name) {
+void ConfigFileSource::fail_with_exception(config::SourceReading& reading, const ConfigRun& run) {
     const Exception exception = Exception::take();
+    const Origin origin = place_in(run, exception.value());
     if (exception.matches(PyExc_SystemExit)) {
         const Error request = exception.to_error();
         exit_requested_ = request.code;
         traceback_ = request.message;
+        fail(reading, DiagId::config_exited, origin, "the file ends the process: " + exception.summary());
         return;
     }
     traceback_ = exception.traceback();
     const DiagId id = exception.matches(PyExc_SyntaxError) ? DiagId::bad_syntax : DiagId::config_raised;
-    const Origin origin{SourceKind::config_file, name, line_in_file(exception.value(), name)};
     fail(reading, id, origin, "Failed to read config file: " + exception.summary());
 }
 
@@ -112,46 +101,35 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
     }
     was_read_ = true;
     const std::string name = path.starts_with("./") ? path.substr(2) : path;
-    const auto module = new_config_module(path);
-    const auto code = module ? compile(*source, name) : PyResult<Ref>(Unexpected{module.error()});
-    if (!code) {
-        Exception(code.error()).restore();
-        fail_with_exception(reading, name);
-        return;
+    ConfigRun run;
+    const auto done = run.run(path, name, *source);
+    finish(run, done, reading);
+    if (!done) return;
+    for (const ConfigRun::File& file : run.files()) {
+        Diagnostics found = check_config_names(file.text, file.name);
+        reading.diagnostics.insert(reading.diagnostics.end(), found.begin(), found.end());
     }
-    PyObject* globals = PyModule_GetDict((*module).get());
-    LineTrace trace(globals, name, setting_names());
-    const Ref result = Ref::steal(PyEval_EvalCode((*code).get(), globals, globals));
-    trace.stop();
-    if (!result) {
-        fail_with_exception(reading, name);
-        return;
-    }
-    for (const config::Declaration& declaration : config::declarations()) {
-        PyObject* value = PyDict_GetItemString(globals, std::string(declaration.name).c_str());
-        if (value == nullptr) continue;
-        reading.assignments.push_back({std::string(declaration.name), to_raw(value, objects_),
-                                       Origin{SourceKind::config_file, name, trace.line_of(declaration.name)}});
-    }
-    sort_by_line(reading.assignments);
-    reading.diagnostics = check_config_names(*source, name);
 }
 
 void ConfigFileSource::read_module(const std::string& module_name, config::SourceReading& reading) {
     was_read_ = true;
-    const std::string name = "python:" + module_name;
-    const Ref module = Ref::steal(PyImport_ImportModule(module_name.c_str()));
-    if (!module) {
-        fail_with_exception(reading, name);
+    ConfigRun run;
+    finish(run, run.run_module(module_name), reading);
+}
+
+void ConfigFileSource::finish(const ConfigRun& run, const PyResult<void>& done, config::SourceReading& reading) {
+    for (const ConfigRun::File& file : run.files()) texts_.push_back({file.name, file.text});
+    if (!done) {
+        Exception(done.error()).restore();
+        fail_with_exception(reading, run);
         return;
     }
     for (const config::Declaration& declaration : config::declarations()) {
-        const Ref value = Ref::steal(PyObject_GetAttrString(module.get(), std::string(declaration.name).c_str()));
-        PyErr_Clear();
-        if (!value) continue;
-        reading.assignments.push_back(
-            {std::string(declaration.name), to_raw(value.get(), objects_), Origin{SourceKind::config_file, name}});
+        PyObject* value = run.value_of(std::string(declaration.name).c_str());
+        if (value == nullptr) continue;
+        reading.assignments.push_back({std::string(declaration.name), to_raw(value, objects_), run.origin_of(declaration.name)});
     }
+    sort_by_line(reading.assignments);
 }
 
 }  // namespace gunicorn::python

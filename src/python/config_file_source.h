@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/source.h"
+#include "python/config_run.h"
 #include "python/object_table.h"
 
 namespace gunicorn::python {
@@ -31,6 +32,8 @@ public:
     [[nodiscard]] std::optional<int> exit_requested() const noexcept { return exit_requested_; }
     /// The traceback when the file raised, for people; empty otherwise.
     [[nodiscard]] const std::string& traceback() const noexcept { return traceback_; }
+    /// Name and text of every file that was read, for reports.
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& texts() const noexcept { return texts_; }
     /// False when there was no file to read and there need not be one.
     [[nodiscard]] bool was_read() const noexcept { return was_read_; }
 
@@ -38,12 +41,14 @@ private:
     void read_path(const std::string& path, config::SourceReading& reading);
     void read_module(const std::string& module, config::SourceReading& reading);
     void fail(config::SourceReading& reading, DiagId id, Origin origin, std::string message) const;
-    void fail_with_exception(config::SourceReading& reading, const std::string& name);
+    void fail_with_exception(config::SourceReading& reading, const ConfigRun& run);
+    void finish(const ConfigRun& run, const PyResult<void>& done, config::SourceReading& reading);
 
     ConfigLocation location_;
     ObjectTable& objects_;
     std::optional<int> exit_requested_;
     std::string traceback_;
+    std::vector<std::pair<std::string, std::string>> texts_;
     bool was_read_ = false;
 };
 

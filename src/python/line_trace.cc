@@ -2,21 +2,46 @@
 
 #include <frameobject.h>
 
+#include <algorithm>
+
 #include "python/convert.h"
+#include "python/error.h"
 #include "python/names.h"
 
 namespace gunicorn::python {
+namespace {
 
-LineTrace::LineTrace(PyObject* globals, std::string filename, const std::vector<std::string_view>& names)
-    : globals_(globals), filename_(std::move(filename)) {
+/// What our own code does while it traces must not disturb an exception of the traced code.
+class KeepException {
+public:
+    KeepException() { PyErr_Fetch(&type_, &value_, &traceback_); }
+    ~KeepException() { PyErr_Restore(type_, value_, traceback_); }
+    KeepException(const KeepException&) = delete;
+    KeepException& operator=(const KeepException&) = delete;
+
+private:
+    PyObject* type_ = nullptr;
+    PyObject* value_ = nullptr;
+    PyObject* traceback_ = nullptr;
+};
+
+/// Calls a function of gunicorn._checks.environment; null, and no exception, when that fails.
+Ref call_environment_watch(const char* function) {
+    const auto module = import_module("gunicorn._checks.environment");
+    Ref result = module ? Ref::steal(PyObject_CallMethod((*module).get(), function, nullptr)) : Ref();
+    PyErr_Clear();
+    return result;
+}
+
+}  // namespace
+
+LineTrace::LineTrace(const std::vector<std::string_view>& names) {
     watched_.reserve(names.size());
     for (const std::string_view name : names) {
         index_.emplace(name, watched_.size());
-        Watched watched;
-        watched.key = interned(std::string(name).c_str());
-        watched.value = PyDict_GetItemWithError(globals_, watched.key.get());
-        watched_.push_back(std::move(watched));
+        watched_.push_back({interned(std::string(name).c_str()), nullptr, {}});
     }
+    variables_read_ = call_environment_watch("begin");
     if (PyObject* gettrace = PySys_GetObject("gettrace")) previous_ = Ref::steal(PyObject_CallNoArgs(gettrace));
     capsule_ = Ref::steal(PyCapsule_New(this, "gunicorn.line_trace", nullptr));
     PyErr_Clear();
@@ -28,20 +53,27 @@ LineTrace::LineTrace(PyObject* globals, std::string filename, const std::vector<
 
 LineTrace::~LineTrace() { stop(); }
 
+void LineTrace::watch(PyObject* globals) {
+    globals_ = globals;
+    for (Watched& watched : watched_) watched.value = PyDict_GetItemWithError(globals_, watched.key.get());
+}
+
+int LineTrace::follow(std::string filename) {
+    files_.push_back(std::move(filename));
+    codes_.clear();  // what was no followed code may be one now
+    return static_cast<int>(files_.size()) - 1;
+}
+
 void LineTrace::stop() {
     if (!active_) return;
     active_ = false;
-    // What the file raised stays raised.
-    PyObject* type = nullptr;
-    PyObject* value = nullptr;
-    PyObject* traceback = nullptr;
-    PyErr_Fetch(&type, &value, &traceback);
+    const KeepException keep;
     uninstall();
-    PyErr_Restore(type, value, traceback);
 }
 
 void LineTrace::uninstall() {
-    compare(current_line_);
+    settle();
+    call_environment_watch("end");
     // A file that set a trace function of its own keeps it.
     PyObject* gettrace = PySys_GetObject("gettrace");
     const Ref now = gettrace != nullptr ? Ref::steal(PyObject_CallNoArgs(gettrace)) : Ref();
@@ -55,35 +87,87 @@ void LineTrace::uninstall() {
     }
 }
 
-int LineTrace::line_of(std::string_view name) const {
+LineTrace::Place LineTrace::place_of(std::string_view name) const {
     const auto found = index_.find(name);
-    return found == index_.end() ? 0 : watched_[found->second].line;
+    return found == index_.end() ? Place() : watched_[found->second].place;
 }
 
-bool LineTrace::is_module_code(PyCodeObject* code) const {
-    return to_text(code->co_filename) == filename_ && PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
+std::vector<std::string> LineTrace::variables_of(int file, int first_line, int last_line) const {
+    std::vector<std::string> out;
+    const auto end = variables_.upper_bound({file, last_line});
+    for (auto entry = variables_.lower_bound({file, first_line}); entry != end; ++entry) {
+        for (const std::string& name : entry->second) {
+            if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+        }
+    }
+    return out;
 }
 
-void LineTrace::compare(int line) {
+int LineTrace::file_of(PyCodeObject* code) {
+    if (const auto known = codes_.find(code); known != codes_.end()) return known->second;
+    int file = -1;
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0) {
+        const std::string filename = to_text(code->co_filename);
+        const auto found = std::find(files_.rbegin(), files_.rend(), filename);
+        if (found != files_.rend()) file = static_cast<int>(files_.rend() - found) - 1;
+    }
+    codes_.emplace(code, file);
+    kept_codes_.push_back(Ref::borrow(reinterpret_cast<PyObject*>(code)));
+    return file;
+}
+
+/// Gives what changed since the last line to that line.
+void LineTrace::settle() {
+    take_variables();
+    if (globals_ == nullptr) return;
+    const std::uint64_t version = dict_version(globals_);
+    if (version != 0 && version == version_) return;
+    version_ = version;
     for (Watched& watched : watched_) {
         PyObject* value = PyDict_GetItemWithError(globals_, watched.key.get());
         if (value == watched.value) continue;
         watched.value = value;
-        watched.line = line;
+        watched.place = current_;
     }
 }
 
+void LineTrace::take_variables() {
+    if (!variables_read_ || !PyList_CheckExact(variables_read_.get())) return;
+    const Py_ssize_t count = PyList_GET_SIZE(variables_read_.get());
+    if (count == 0) return;
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        PyObject* name = PyList_GET_ITEM(variables_read_.get(), i);
+        if (PyUnicode_Check(name)) variables_[{current_.file, current_.line}].insert(to_text(name));
+    }
+    PyList_SetSlice(variables_read_.get(), 0, count, nullptr);
+}
+
 int LineTrace::on_event(PyObject* self, PyFrameObject* frame, int what, PyObject*) {
-    if (what != PyTrace_LINE && what != PyTrace_CALL) return 0;
-    auto* trace = static_cast<LineTrace*>(PyCapsule_GetPointer(self, "gunicorn.line_trace"));
-    PyCodeObject* code = PyFrame_GetCode(frame);
-    if (trace->module_code_ == nullptr && trace->is_module_code(code)) trace->module_code_ = code;
-    const bool is_ours = code == trace->module_code_;
-    Py_DECREF(code);
-    if (!is_ours || what != PyTrace_LINE) return 0;
-    trace->compare(trace->current_line_);
-    trace->current_line_ = PyFrame_GetLineNumber(frame);
+    if (what != PyTrace_LINE && what != PyTrace_CALL && what != PyTrace_RETURN) return 0;
+    const KeepException keep;
+    static_cast<LineTrace*>(PyCapsule_GetPointer(self, "gunicorn.line_trace"))->handle(frame, what);
     return 0;
+}
+
+void LineTrace::handle(PyFrameObject* frame, int what) {
+    PyCodeObject* code = PyFrame_GetCode(frame);
+    const int file = file_of(code);
+    Py_DECREF(code);
+    if (file < 0) return;
+    settle();
+    if (what == PyTrace_CALL) {
+        callers_.push_back(current_);
+        if (globals_ == nullptr) {
+            const Ref globals = Ref::steal(PyObject_GetAttrString(reinterpret_cast<PyObject*>(frame), "f_globals"));
+            if (globals) watch(globals.get());
+            PyErr_Clear();
+        }
+    } else if (what == PyTrace_RETURN && !callers_.empty()) {
+        current_ = callers_.back();
+        callers_.pop_back();
+    } else if (what == PyTrace_LINE) {
+        current_ = {file, PyFrame_GetLineNumber(frame)};
+    }
 }
 
 }  // namespace gunicorn::python

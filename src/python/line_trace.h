@@ -2,48 +2,71 @@
 
 #include "python/python.h"
 
+#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "python/ref.h"
 
 namespace gunicorn::python {
 
-/// Watches which line of a module binds which of some names: after every line of the module's own code the values of the names
-/// are compared with those before. Installed for a scope; a trace function that was there before is put back. GIL held.
+/// Watches which line of which file binds which of some names: after every line of the top-level code of the followed files
+/// the values of the names are compared with those before. Also which environment variables are read meanwhile.
+/// Installed for a scope; a trace function that was there before is put back. GIL held.
 class LineTrace {
 public:
-    /// Watches `names` in `globals` while code compiled from `filename` runs at its top level.
-    LineTrace(PyObject* globals, std::string filename, const std::vector<std::string_view>& names);
+    struct Place {
+        int file = -1;  ///< the number that follow() gave; -1 when nothing was seen
+        int line = 0;
+    };
+
+    explicit LineTrace(const std::vector<std::string_view>& names);
     LineTrace(const LineTrace&) = delete;
     LineTrace& operator=(const LineTrace&) = delete;
     ~LineTrace();
 
-    /// The module ended: takes the bindings of its last line.
+    /// The namespace whose bindings count, lent until stop(). Without it, that of the first followed code that runs.
+    void watch(PyObject* globals);
+    /// Top-level code that was compiled from `filename` counts from now on. Files are numbered from 0.
+    int follow(std::string filename);
+    /// The code ended: takes the bindings of its last line.
     void stop();
-    /// The line that bound the name last; 0 when it was not seen.
-    [[nodiscard]] int line_of(std::string_view name) const;
+
+    /// Where the name was bound last.
+    [[nodiscard]] Place place_of(std::string_view name) const;
+    /// Environment variables that were read while the lines ran, in functions they called too.
+    [[nodiscard]] std::vector<std::string> variables_of(int file, int first_line, int last_line) const;
 
 private:
     static int on_event(PyObject* self, PyFrameObject* frame, int what, PyObject* argument);
+    void handle(PyFrameObject* frame, int what);
     void uninstall();
-    void compare(int line);
-    [[nodiscard]] bool is_module_code(PyCodeObject* code) const;
+    void settle();
+    void take_variables();
+    /// The number of the file when this is top-level code of a followed one; else -1.
+    int file_of(PyCodeObject* code);
 
     struct Watched {
         Ref key;
         PyObject* value = nullptr;  // lent by the globals; compared, never used
-        int line = 0;
+        Place place;
     };
-    PyObject* globals_;
-    std::string filename_;
+    PyObject* globals_ = nullptr;
+    std::vector<std::string> files_;
     std::vector<Watched> watched_;
     std::unordered_map<std::string_view, std::size_t> index_;
-    Ref previous_;  // what sys.gettrace() said
+    std::unordered_map<PyCodeObject*, int> codes_;  // every code object that was met
+    std::vector<Ref> kept_codes_;                   // so that none of their addresses is used again
+    std::vector<Place> callers_;                    // where followed code that runs now was started from
+    std::map<std::pair<int, int>, std::set<std::string>> variables_;
+    Ref variables_read_;  // the list that gunicorn._checks.environment fills
+    Ref previous_;        // what sys.gettrace() said
     Ref capsule_;
-    PyCodeObject* module_code_ = nullptr;  // lent; the frame that runs it keeps it
-    int current_line_ = 0;
+    Place current_;
+    std::uint64_t version_ = 0;
     bool active_ = false;
 };
 

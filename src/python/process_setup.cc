@@ -40,6 +40,15 @@ Result<void> find_class(const std::string& name, const char* section) {
     return {};
 }
 
+Result<void> dump_stack_on(int signal, int fd) {
+    auto install = [&]() -> PyResult<void> {
+        GN_TRY(const Ref module, import_module("faulthandler"));
+        GN_TRY(const Ref done, owned(PyObject_CallMethod(module.get(), "register", "iii", signal, fd, 0)));
+        return {};
+    };
+    return exported(install());
+}
+
 Result<void> announce_server() {
     GN_TRY(const Ref package, exported(import_module("gunicorn")));
     GN_TRY(const Ref software, exported(attribute(package.get(), "SERVER_SOFTWARE")));

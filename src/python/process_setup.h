@@ -17,6 +17,10 @@ Result<void> set_environment(const std::string& name, const std::string& value);
 /// Whether a class can be loaded by the name a setting gives it (gunicorn.util.load_class); the error says why not.
 Result<void> find_class(const std::string& name, const char* section);
 
+/// From now on the signal makes the process write the Python stack of the interrupted thread to the descriptor, innermost
+/// frame first, even while the interpreter is stuck (faulthandler.register).
+Result<void> dump_stack_on(int signal, int fd);
+
 /// SERVER_SOFTWARE in the environment, by which applications recognise the server.
 Result<void> announce_server();
 

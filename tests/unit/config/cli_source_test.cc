@@ -191,7 +191,7 @@ TEST_CASE("GUNICORN_CMD_ARGS is split as a shell does and parsed as a command li
     CHECK(value_of(parsed, "workers") == RawValue(3));
     CHECK(parsed.positionals.empty());
     CHECK(parsed.assignments[0].origin ==
-          Origin{.kind = SourceKind::command_environment, .name = "GUNICORN_CMD_ARGS", .position = 1, .value = {1, 1, 13}});
+          Origin{.kind = SourceKind::command_environment, .name = "GUNICORN_CMD_ARGS", .position = 1, .value = {1, 1, 11}});
 }
 
 TEST_CASE("an unset or empty GUNICORN_CMD_ARGS says nothing") {

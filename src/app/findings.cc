@@ -1,0 +1,26 @@
+#include "app/findings.h"
+
+#include <utility>
+
+#include "config/diagnostic_policy.h"
+
+namespace gunicorn::app {
+
+Diagnostics judged(Diagnostics diagnostics, const config::Commands& commands, const config::SourceTexts& texts) {
+    return config::in_reading_order(config::apply_policy(std::move(diagnostics), commands.warning_rules, texts));
+}
+
+void tell(const Diagnostics& diagnostics, const config::Commands& commands, const config::SourceTexts& texts, const Output& output) {
+    const config::ReportStyle style{.colour = output.may_colour_messages() ? config::Colour::yes : config::Colour::no,
+                                    .secrets = commands.show_secrets ? config::Secrets::shown : config::Secrets::hidden};
+    output.message(config::format_diagnostics(diagnostics, texts, style));
+}
+
+config::ReportFormat report_format(const config::Commands& commands, const config::Environment& environment) {
+    if (commands.report_format) return *commands.report_format;
+    const auto actions = environment.find("GITHUB_ACTIONS");
+    const bool is_github = actions != environment.end() && actions->second == "true";
+    return is_github ? config::ReportFormat::github : config::ReportFormat::text;
+}
+
+}  // namespace gunicorn::app

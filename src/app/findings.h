@@ -1,0 +1,18 @@
+#pragma once
+
+#include "app/configuration.h"
+#include "app/output.h"
+#include "base/diagnostic.h"
+
+namespace gunicorn::app {
+
+/// What is left of findings after -W and comments, in the order people read them.
+Diagnostics judged(Diagnostics diagnostics, const config::Commands& commands, const config::SourceTexts& texts);
+
+/// Writes findings as text to the messages of `output`: what a start does.
+void tell(const Diagnostics& diagnostics, const config::Commands& commands, const config::SourceTexts& texts, const Output& output);
+
+/// The format of a check's report: as asked, else `github` under GITHUB_ACTIONS, else text.
+config::ReportFormat report_format(const config::Commands& commands, const config::Environment& environment);
+
+}  // namespace gunicorn::app

@@ -1,0 +1,59 @@
+#include "python/process_setup.h"
+
+#include "app/preparation.h"
+
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+
+namespace gunicorn::app {
+namespace {
+
+config::ValidationContext make_context(const CommandSources& sources, config::HostFiles files,
+                                       const config::AccountDatabase& accounts, python::ObjectTable& objects) {
+    return {.environment = &sources.environment,
+            .accounts = files == config::HostFiles::asked ? &accounts : nullptr,
+            .objects = &objects,
+            .files = files,
+            .working_directory = sys::working_directory(),
+            .effective_user = ::geteuid(),
+            .effective_group = ::getegid()};
+}
+
+}  // namespace
+
+Preparation::Preparation(const CommandSources& sources, config::HostFiles files)
+    : sources_(sources),
+      context_(make_context(sources, files, accounts_, objects_)),
+      configuration_(load_configuration(sources, context_, objects_)) {
+    // Gunicorn: the name of processes is that of the application unless somebody says otherwise.
+    if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !application_uri().empty()) {
+        settings().default_proc_name = application_uri();
+    }
+}
+
+std::string Preparation::application_uri() const {
+    const std::string named = sources_.application();
+    return named.empty() ? configuration_.resolution.settings.wsgi_app.value_or("") : named;
+}
+
+Result<void> Preparation::set_up_process() {
+    const config::Settings& given = settings();
+    if (::chdir(given.chdir.c_str()) != 0) return Unexpected{sys::system_error("can't chdir to '" + given.chdir + "'")};
+    GN_CHECK(python::prepend_to_path(given.chdir));
+    if (given.pythonpath) {
+        for (const std::string_view folder : text::split(*given.pythonpath, ',')) {
+            const std::string trimmed(text::trim(folder));
+            if (trimmed.empty()) continue;
+            GN_CHECK(python::prepend_to_path(trimmed.starts_with('/') ? trimmed : sys::working_directory() + "/" + trimmed));
+        }
+    }
+    for (const std::string& entry : given.raw_env) {
+        const auto equals = entry.find('=');
+        GN_CHECK(python::set_environment(entry.substr(0, equals), entry.substr(equals + 1)));
+    }
+    return {};
+}
+
+}  // namespace gunicorn::app

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include "app/configuration.h"
+#include "config/system_accounts.h"
+#include "config/validation.h"
+#include "python/object_table.h"
+
+namespace gunicorn::app {
+
+/// What a start and a check have in common: the world as validators see it, and the configuration in it. GIL held.
+class Preparation {
+public:
+    /// Reads the configuration; with `HostFiles::not_asked` without a look at users and paths of this host.
+    Preparation(const CommandSources& sources, config::HostFiles files);
+    Preparation(const Preparation&) = delete;
+    Preparation& operator=(const Preparation&) = delete;
+
+    [[nodiscard]] Configuration& configuration() noexcept { return configuration_; }
+    [[nodiscard]] config::Settings& settings() noexcept { return configuration_.resolution.settings; }
+    [[nodiscard]] Diagnostics& diagnostics() noexcept { return configuration_.resolution.diagnostics; }
+    [[nodiscard]] const config::ValidationContext& context() const noexcept { return context_; }
+    [[nodiscard]] python::ObjectTable& objects() noexcept { return objects_; }
+    /// "module:name": the command line's, else wsgi_app. Empty when there is none.
+    [[nodiscard]] std::string application_uri() const;
+
+    /// What the settings say about this process, in the order of Gunicorn's start: chdir, pythonpath, raw_env.
+    Result<void> set_up_process();
+
+private:
+    const CommandSources& sources_;
+    config::SystemAccounts accounts_;
+    python::ObjectTable objects_{1};
+    config::ValidationContext context_;
+    Configuration configuration_;
+};
+
+}  // namespace gunicorn::app

@@ -10,6 +10,7 @@
 #include "app/configuration.h"
 #include "app/locations.h"
 #include "app/output.h"
+#include "app/preparation.h"
 #include "app/serve.h"
 #include "app/unfinished_check.h"
 #include "app/watchdog.h"
@@ -67,11 +68,17 @@ bool asks_for(const CommandSources& sources, std::string_view setting) {
     return false;
 }
 
+bool is_check(const CommandSources& sources) { return asks_for(sources, "check_config") || asks_for(sources, "print_config"); }
+
 /// With Python running: checks or serves. GIL held.
-int run_with_python(const CommandSources& sources, bool is_check, const Output& output) {
+int run_with_python(const CommandSources& sources, bool is_checked, const Output& output) {
     if (auto prepared = python::prepend_to_path(sys::working_directory()); !prepared) return fail(prepared.error());
     if (auto prepared = python::announce_server(); !prepared) return fail(prepared.error());
-    return is_check ? run_check(sources, output) : configure_and_serve(sources);
+    if (const auto& simulation = sources.commands.simulation) {
+        const std::optional<std::int64_t> user = simulation->user.empty() ? std::nullopt : std::optional(starting_user(sources.commands));
+        if (auto done = python::pretend_host(simulation->cpus, user, simulation->hostname); !done) return fail(done.error());
+    }
+    return is_checked ? run_check(sources, output) : configure_and_serve(sources);
 }
 
 Result<void> start_python(const Launch& launch, const config::Environment& environment) {
@@ -114,6 +121,17 @@ void read_env_files(const Launch& launch, const std::vector<std::string>& files,
     }
 }
 
+/// Makes the environment that of the simulated host: ours without what configurations read, and what its file says.
+void simulate_environment(const config::Simulation& simulation, CommandSources& sources) {
+    if (simulation.env_file.empty()) return;
+    sources.environment = config::bare_environment(sources.environment);
+    ::clearenv();
+    for (const auto& [name, value] : config::read_env_file(simulation.env_file, sources.diagnostics, sources.texts)) {
+        sources.environment.insert_or_assign(name, value);
+    }
+    for (const auto& [name, value] : sources.environment) ::setenv(name.c_str(), value.c_str(), 1);
+}
+
 /// Reads the command line and GUNICORN_CMD_ARGS. A status when the program is done already.
 std::optional<int> read_commands(const Launch& launch, CommandSources& sources) {
     const std::vector<std::string> words(launch.arguments.begin() + (launch.arguments.empty() ? 0 : 1), launch.arguments.end());
@@ -121,10 +139,14 @@ std::optional<int> read_commands(const Launch& launch, CommandSources& sources) 
     sources.command_line = config::parse_command_line(words);
     if (answer_at_once(sources.command_line, sources.environment, status)) return status;
     const auto own = config::read_commands({}, sources.command_line);
+    if (own && own->simulation) simulate_environment(*own->simulation, sources);
     if (own) read_env_files(launch, own->env_files, sources);
     sources.command_environment = config::parse_command_environment(sources.environment);
     if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
-    auto commands = config::read_commands(sources.command_environment, sources.command_line);
+    auto commands = own ? config::read_commands(sources.command_environment, sources.command_line) : own;
+    if (commands && commands->simulation && !is_check(sources)) {
+        commands = Unexpected{config::CliProblem{.message = "argument --simulate: needs --check-config, --print-config or --diff-config"}};
+    }
     if (!commands) {
         sources.command_line.problem = commands.error();
         answer_at_once(sources.command_line, sources.environment, status);
@@ -149,9 +171,8 @@ int run(const Launch& launch) {
     CommandSources sources;
     sources.environment = environment_now();
     if (const auto status = read_commands(launch, sources)) return *status;
-    const bool is_check = asks_for(sources, "check_config") || asks_for(sources, "print_config");
-    if (launch.host == Host::python) return run_with_python(sources, is_check, Output());
-    if (is_check) return check_in_child(launch, sources);
+    if (launch.host == Host::python) return run_with_python(sources, is_check(sources), Output());
+    if (is_check(sources)) return check_in_child(launch, sources);
     if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
     return python::finalize_interpreter(run_with_python(sources, false, Output()));
 }

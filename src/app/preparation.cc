@@ -10,6 +10,8 @@
 namespace gunicorn::app {
 namespace {
 
+constexpr std::int64_t kUnknownUser = 65534;  // nobody: a simulated user that this host does not have
+
 config::ValidationContext make_context(const CommandSources& sources, config::HostFiles files,
                                        const config::AccountDatabase& accounts, python::ObjectTable& objects) {
     return {.environment = &sources.environment,
@@ -17,11 +19,18 @@ config::ValidationContext make_context(const CommandSources& sources, config::Ho
             .objects = &objects,
             .files = files,
             .working_directory = sys::working_directory(),
-            .effective_user = ::geteuid(),
+            .effective_user = starting_user(sources.commands),
             .effective_group = ::getegid()};
 }
 
 }  // namespace
+
+std::int64_t starting_user(const config::Commands& commands) {
+    const std::string name = commands.simulation ? commands.simulation->user : std::string();
+    if (name.empty()) return ::geteuid();
+    if (const auto number = text::parse_decimal(name)) return static_cast<std::int64_t>(*number);
+    return config::SystemAccounts().user_id(name).value_or(kUnknownUser);
+}
 
 Preparation::Preparation(const CommandSources& sources, config::HostFiles files)
     : sources_(sources),

@@ -9,6 +9,9 @@
 
 namespace gunicorn::app {
 
+/// Who starts the server: this process, or the user of --simulate.
+[[nodiscard]] std::int64_t starting_user(const config::Commands& commands);
+
 /// What a start and a check have in common: the world as validators see it, and the configuration in it. GIL held.
 class Preparation {
 public:

@@ -59,7 +59,7 @@ const std::array<Declaration, 12> kCommands{
     command("show_secrets", kShowSecrets, "Show passwords and the like instead of [redacted]."),
     command("diff_config", kDiffConfig,
             "Compare with another configuration file, or with what --print-config=json wrote elsewhere, then exit.", "OTHER"),
-    command("simulate", kSimulate, "Resolve as on another host: cpus=4,user=www-data,env=FILE.", "FACTS"),
+    command("simulate", kSimulate, "Resolve as on another host: cpus=4,user=www-data,hostname=web1,env=FILE; implies an offline check.", "FACTS"),
     command("env_file", kEnvFile, "Read environment variables from a file of NAME=VALUE lines; may be given several times.", "FILE",
             CliAction::append),
     command("schema", kSchema, "Print the JSON Schema of all settings, then exit."),
@@ -152,7 +152,11 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
     out.explain = given.text("explain");
     out.explain_setting = given.text("explain_setting");
     out.diff_config = given.text("diff_config");
-    out.simulate = given.text("simulate");
+    if (const std::string facts = given.text("simulate"); !facts.empty()) {
+        auto simulation = parse_simulation(facts);
+        if (!simulation) return Unexpected{CliProblem{.message = "argument --simulate: " + simulation.error()}};
+        out.simulation = *std::move(simulation);
+    }
     if (const RawValue* seconds = given.last("check_timeout")) {
         const auto* number = seconds->get_if<std::int64_t>();
         if (number == nullptr || *number < 0) {
@@ -162,6 +166,7 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
     }
     if (const std::string format = given.text("check_format"); !format.empty()) out.report_format = report_format_named(format);
     out.check_level = chosen(kLevels, given.text("check_level"), CheckLevel::full);
+    if (out.simulation) out.check_level = CheckLevel::offline;
     const std::string shown = given.text("shown_form");
     const std::size_t colon = shown.find(':');
     if (!shown.empty()) {

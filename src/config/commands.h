@@ -12,6 +12,7 @@
 #include "config/cli_source.h"
 #include "config/diagnostic_report.h"
 #include "config/registry.h"
+#include "config/simulation.h"
 
 namespace gunicorn::config {
 
@@ -59,7 +60,7 @@ struct Commands {
     bool schema = false;
     std::vector<std::string> env_files;
     std::string diff_config;
-    std::string simulate;
+    std::optional<Simulation> simulation;
 };
 
 /// The stronger source is the command line; -W and --env-file of both count, the variable's first. What is wrong with a value

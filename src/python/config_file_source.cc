@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "config/registry.h"
 #include "python/config_names.h"
 #include "python/convert.h"
@@ -57,6 +58,24 @@ Origin place_in(const ConfigRun& run, PyObject* exception) {
     return origin;
 }
 
+bool has_word(std::string_view text, std::string_view word) {
+    const auto is_part = [&](std::size_t at) {
+        return at < text.size() && (text[at] == '_' || text::is_digit(text[at]) || (text::lower(text[at]) >= 'a' && text::lower(text[at]) <= 'z'));
+    };
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        if ((at == 0 || !is_part(at - 1)) && !is_part(at + word.size())) return true;
+    }
+    return false;
+}
+
+/// Files that include each other share their names: what one of them assigns another may read.
+bool is_used_elsewhere(const ConfigRun& run, const ConfigRun::File& file, const Diagnostic& found) {
+    if (found.id != DiagId::unknown_name && found.id != DiagId::removed_setting && found.id != DiagId::unbound_hook) return false;
+    return std::any_of(run.files().begin(), run.files().end(), [&](const ConfigRun::File& other) {
+        return &other != &file && has_word(other.text, found.setting);
+    });
+}
+
 }  // namespace
 
 config::SourceReading ConfigFileSource::read() {
@@ -106,8 +125,9 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
     finish(run, done, reading);
     if (!done) return;
     for (const ConfigRun::File& file : run.files()) {
-        Diagnostics found = check_config_names(file.text, file.name);
-        reading.diagnostics.insert(reading.diagnostics.end(), found.begin(), found.end());
+        for (Diagnostic& found : check_config_names(file.text, file.name)) {
+            if (!is_used_elsewhere(run, file, found)) reading.diagnostics.push_back(std::move(found));
+        }
     }
 }
 

@@ -40,6 +40,22 @@ Result<void> find_class(const std::string& name, const char* section) {
     return {};
 }
 
+Result<void> pretend_host(std::optional<std::int64_t> cpus, std::optional<std::int64_t> user, const std::string& hostname) {
+    const auto number = [](const std::optional<std::int64_t>& given) -> PyResult<Ref> {
+        if (!given) return Ref::none();
+        return owned(PyLong_FromLongLong(*given));
+    };
+    auto pretend = [&]() -> PyResult<void> {
+        GN_TRY(const Ref module, import_module("gunicorn._checks.simulation"));
+        GN_TRY(const Ref count, number(cpus));
+        GN_TRY(const Ref id, number(user));
+        const char* name = hostname.empty() ? nullptr : hostname.c_str();
+        GN_TRY(const Ref done, owned(PyObject_CallMethod(module.get(), "pretend", "OOz", count.get(), id.get(), name)));
+        return {};
+    };
+    return exported(pretend());
+}
+
 Result<void> dump_stack_on(int signal, int fd) {
     auto install = [&]() -> PyResult<void> {
         GN_TRY(const Ref module, import_module("faulthandler"));

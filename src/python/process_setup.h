@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -16,6 +18,9 @@ Result<void> set_environment(const std::string& name, const std::string& value);
 
 /// Whether a class can be loaded by the name a setting gives it (gunicorn.util.load_class); the error says why not.
 Result<void> find_class(const std::string& name, const char* section);
+
+/// Makes os, multiprocessing, socket and platform answer as on another host; what is not given stays. For good.
+Result<void> pretend_host(std::optional<std::int64_t> cpus, std::optional<std::int64_t> user, const std::string& hostname);
 
 /// From now on the signal makes the process write the Python stack of the interrupted thread to the descriptor, innermost
 /// frame first, even while the interpreter is stuck (faulthandler.register).

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "config/cross_checks.h"
 #include "config/diagnostic_report.h"
-#include "config/report.h"
+#include "config/shown_config.h"
 #include "config/system_accounts.h"
 #include "python/process_setup.h"
 #include "server/arbiter/arbiter.h"
@@ -86,7 +86,8 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
 
 int check(const config::Settings& settings, python::Runtime& runtime, const python::ObjectTable& objects) {
     if (settings.print_config) {
-        std::fputs(config::print_config(settings, &objects).c_str(), stdout);
+        const config::Resolution resolution{settings, {}, {}};
+        std::fputs(config::print_config(resolution, &objects, {}, config::Secrets::hidden).c_str(), stdout);
         std::fflush(stdout);
     }
     if (auto loaded = runtime.preload_application(); !loaded) {

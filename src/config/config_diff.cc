@@ -20,7 +20,9 @@ bool is_same_value(const RawValue& a, const RawValue& b) {
     const Dict* other_entries = b.get_if<Dict>();
     if (entries == nullptr || other_entries == nullptr) return a == b || repr(a) == repr(b);  // nan
     return std::is_permutation(entries->begin(), entries->end(), other_entries->begin(), other_entries->end(),
-                               [](const auto& x, const auto& y) { return x.first == y.first && is_same_value(x.second, y.second); });
+                               [](const auto& x, const auto& y) {
+                                   return x.first == y.first && is_same_value(x.second, y.second);
+                               });
 }
 
 /// A setting of another version has no declaration here; its name must do.

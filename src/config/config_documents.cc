@@ -94,7 +94,8 @@ std::optional<RawValue> value_of(const Json& document, int depth = 0) {
     if (depth > kDeepest) return std::nullopt;
     if (document.is_null()) return RawValue();
     if (document.is_boolean()) return RawValue(document.get<bool>());
-    if (document.is_number_unsigned() && document.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
+    constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (document.is_number_unsigned() && document.get<std::uint64_t>() > kLargest) {
         return RawValue(Dict{{std::string(kObjectKey), RawValue(document.dump())}});
     }
     if (document.is_number_integer()) return RawValue(document.get<std::int64_t>());
@@ -124,7 +125,9 @@ std::optional<RawValue> value_of(const Json& document, int depth = 0) {
 // --- Settings -------------------------------------------------------------------------------------------------------------
 
 Json setting_json(const DumpedSetting& setting) {
-    Json out{{"value", value_json(setting.value)}, {"default", value_json(setting.default_value)}, {"changed", setting.changed}};
+    Json out{{"value", value_json(setting.value)},
+             {"default", value_json(setting.default_value)},
+             {"changed", setting.changed}};
     if (setting.redacted) out["redacted"] = true;
     out["origin"] = origin_json(setting.origin);
     out["history"] = Json::array();

@@ -41,7 +41,8 @@ std::string config_as_python(const ConfigDump& dump) {
         if (const std::string reason = why_not_carried(setting); !reason.empty()) {
             out += "# " + setting.name + " " + reason + "\n";
         } else {
-            out += setting.name + " = " + python_literal(as_written(*find_setting(setting.name), *writable_value(setting))) + "\n";
+            const RawValue written = as_written(*find_setting(setting.name), *writable_value(setting));
+            out += setting.name + " = " + python_literal(written) + "\n";
         }
     }
     return out;

@@ -37,7 +37,8 @@ std::string example_of(const Declaration& setting) {
     return out + "\n";
 }
 
-std::string where_set(const Declaration& setting, const Resolution& resolution, const ObjectInspector* objects, Secrets secrets) {
+std::string where_set(const Declaration& setting, const Resolution& resolution, const ObjectInspector* objects,
+                      Secrets secrets) {
     const ConfigDump dump = dump_config(resolution, objects, {.names = {std::string(setting.name)}}, secrets);
     const DumpedSetting& now = dump.settings.front();
     return "\nNow " + python_literal(now.value) + ", from " + shown_origin(now.origin) + "\n" +

@@ -25,7 +25,8 @@ constexpr std::array<std::pair<SourceKind, std::string_view>, 8> kKindNames{{
 }};
 
 std::string_view kind_name(SourceKind kind) {
-    const auto* found = std::find_if(kKindNames.begin(), kKindNames.end(), [&](const auto& entry) { return entry.first == kind; });
+    const auto* found =
+        std::find_if(kKindNames.begin(), kKindNames.end(), [&](const auto& entry) { return entry.first == kind; });
     return found == kKindNames.end() ? std::string_view() : found->second;
 }
 

@@ -57,7 +57,8 @@ std::string python_literal(std::string_view s) {
 
 std::string python_literal(const RawValue& value) {
     if (const auto* words = value.get_if<std::string>()) return python_literal(std::string_view(*words));
-    if (const auto* real = value.get_if<double>(); real != nullptr && !std::isfinite(*real)) return "float('" + repr(value) + "')";
+    const auto* real = value.get_if<double>();
+    if (real != nullptr && !std::isfinite(*real)) return "float('" + repr(value) + "')";
     if (const std::string* name = object_name(value)) return "<" + text::printable(*name) + ">";
     if (const List* items = value.get_if<List>()) {
         std::string out;

@@ -33,7 +33,8 @@ std::string default_hook_name(std::string_view hook) {
 }
 
 /// What Config.__str__ shows of one value.
-std::string gunicorn_text(const Declaration& setting, const Settings& settings, const ObjectInspector* objects, Secrets secrets) {
+std::string gunicorn_text(const Declaration& setting, const Settings& settings, const ObjectInspector* objects,
+                          Secrets secrets) {
     const RawValue stored = setting.get(settings);
     if (setting.type == ValueType::hook && stored.is_none()) return "<" + default_hook_name(setting.name) + "()>";
     const RawValue value = secrets == Secrets::hidden ? redact(setting, stored) : stored;
@@ -45,7 +46,8 @@ std::string gunicorn_text(const Declaration& setting, const Settings& settings, 
 }
 
 /// A paste file that does not say default_proc_name says its own path instead.
-ConfigDump dump_for_ini(const Resolution& resolution, const ObjectInspector* objects, const Selection& selection, Secrets secrets) {
+ConfigDump dump_for_ini(const Resolution& resolution, const ObjectInspector* objects, const Selection& selection,
+                        Secrets secrets) {
     ConfigDump dump = dump_config(resolution, objects, selection, secrets);
     const Declaration& name = declaration(SettingId::default_proc_name);
     if (selection.names.empty() && !is_selected(name, resolution, selection)) {

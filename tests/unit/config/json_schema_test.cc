@@ -26,10 +26,11 @@ bool has_type(const json& value, const std::string& type) {
 
 /// As much of JSON Schema as the document uses.
 bool satisfies(const json& value, const json& schema) {
-    if (schema.contains("enum") && std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end()) return false;
+    if (schema.contains("enum")) return std::find(schema["enum"].begin(), schema["enum"].end(), value) != schema["enum"].end();
     if (schema.contains("type")) {
         const json types = schema["type"].is_array() ? schema["type"] : json::array({schema["type"]});
-        if (std::none_of(types.begin(), types.end(), [&](const json& type) { return has_type(value, type.get<std::string>()); })) return false;
+        const auto fits = [&](const json& type) { return has_type(value, type.get<std::string>()); };
+        if (std::none_of(types.begin(), types.end(), fits)) return false;
     }
     if (value.is_number() && schema.contains("minimum") && value < schema["minimum"]) return false;
     if (value.is_number() && schema.contains("maximum") && value > schema["maximum"]) return false;

@@ -10,7 +10,7 @@
 #include "app/server_checks.h"
 #include "app/success_page.h"
 #include "config/diagnostic_policy.h"
-#include "config/report.h"
+#include "config/shown_config.h"
 
 namespace gunicorn::app {
 namespace {
@@ -65,16 +65,15 @@ private:
     }
 
     void print() {
-        output_.report(config::print_config(preparation_.settings(), &preparation_.objects()));
+        output_.report(config::show_config(preparation_.configuration().resolution, &preparation_.objects(), commands_.shown_form,
+                                           commands_.selection, secrets_of(commands_)));
     }
 
     void report(const Diagnostics& found, bool is_valid) {
         const config::ReportFormat format = report_format(commands_, sources_.environment);
         const config::SourceTexts& texts = preparation_.configuration().texts;
         if (format != config::ReportFormat::text) {
-            config::ReportStyle style{.format = format};
-            if (commands_.show_secrets) style.secrets = config::Secrets::shown;
-            output_.report(config::format_diagnostics(found, texts, style));
+            output_.report(config::format_diagnostics(found, texts, {.format = format, .secrets = secrets_of(commands_)}));
             return;
         }
         for (const std::string& traceback : {preparation_.configuration().traceback, traceback_}) {

@@ -12,7 +12,7 @@ Diagnostics judged(Diagnostics diagnostics, const config::Commands& commands, co
 
 void tell(const Diagnostics& diagnostics, const config::Commands& commands, const config::SourceTexts& texts, const Output& output) {
     const config::ReportStyle style{.colour = output.may_colour_messages() ? config::Colour::yes : config::Colour::no,
-                                    .secrets = commands.show_secrets ? config::Secrets::shown : config::Secrets::hidden};
+                                    .secrets = secrets_of(commands)};
     output.message(config::format_diagnostics(diagnostics, texts, style));
 }
 

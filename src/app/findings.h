@@ -6,6 +6,10 @@
 
 namespace gunicorn::app {
 
+[[nodiscard]] inline config::Secrets secrets_of(const config::Commands& commands) {
+    return commands.show_secrets ? config::Secrets::shown : config::Secrets::hidden;
+}
+
 /// What is left of findings after -W and comments, in the order people read them.
 Diagnostics judged(Diagnostics diagnostics, const config::Commands& commands, const config::SourceTexts& texts);
 

@@ -5,20 +5,25 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 
 #include "app/check.h"
+#include "app/compare.h"
 #include "app/configuration.h"
 #include "app/locations.h"
 #include "app/output.h"
 #include "app/preparation.h"
 #include "app/serve.h"
+#include "app/show.h"
 #include "app/unfinished_check.h"
 #include "app/watchdog.h"
 #include "base/sys.h"
 #include "config/cli_source.h"
 #include "config/env_file.h"
 #include "config/env_source.h"
+#include "config/explain_setting.h"
 #include "config/help.h"
+#include "config/json_schema.h"
 #include "python/interpreter.h"
 #include "python/process_setup.h"
 
@@ -56,8 +61,19 @@ bool answer_at_once(const config::CommandLine& words, const config::Environment&
     return true;
 }
 
-/// The same for what commands ask that needs no Python.
-bool answer_commands(const config::Commands&, int&) { return false; }
+/// The same for what commands ask that needs no configuration.
+bool answer_commands(const config::Commands& commands, int& status) {
+    if (commands.schema) {
+        std::fputs(std::string(config::json_schema()).c_str(), stdout);
+    } else if (!commands.explain.empty()) {
+        const auto page = config::explain_code(commands.explain);
+        std::fputs(page ? page->c_str() : ("\nError: " + page.error() + "\n").c_str(), page ? stdout : stderr);
+        status = page ? 0 : 1;
+    } else {
+        return false;
+    }
+    return true;
+}
 
 bool asks_for(const CommandSources& sources, std::string_view setting) {
     for (const config::CommandLine* given : {&sources.command_line, &sources.command_environment}) {
@@ -68,17 +84,19 @@ bool asks_for(const CommandSources& sources, std::string_view setting) {
     return false;
 }
 
-bool is_check(const CommandSources& sources) { return asks_for(sources, "check_config") || asks_for(sources, "print_config"); }
+bool is_check(const CommandSources& sources) {
+    return asks_for(sources, "check_config") || asks_for(sources, "print_config");
+}
 
-/// With Python running: checks or serves. GIL held.
-int run_with_python(const CommandSources& sources, bool is_checked, const Output& output) {
-    if (auto prepared = python::prepend_to_path(sys::working_directory()); !prepared) return fail(prepared.error());
-    if (auto prepared = python::announce_server(); !prepared) return fail(prepared.error());
+/// What every use of Python begins with. GIL held.
+Result<void> prepare_python(const CommandSources& sources) {
+    GN_CHECK(python::prepend_to_path(sys::working_directory()));
+    GN_CHECK(python::announce_server());
     if (const auto& simulation = sources.commands.simulation) {
         const std::optional<std::int64_t> user = simulation->user.empty() ? std::nullopt : std::optional(starting_user(sources.commands));
-        if (auto done = python::pretend_host(simulation->cpus, user, simulation->hostname); !done) return fail(done.error());
+        GN_CHECK(python::pretend_host(simulation->cpus, user, simulation->hostname));
     }
-    return is_checked ? run_check(sources, output) : configure_and_serve(sources);
+    return {};
 }
 
 Result<void> start_python(const Launch& launch, const config::Environment& environment) {
@@ -95,19 +113,27 @@ Result<void> start_python(const Launch& launch, const config::Environment& envir
     return python::start_interpreter(options, chosen);
 }
 
-/// The check runs in a child, so that whatever the configuration or the application does ends with that, and in time.
-int check_in_child(const Launch& launch, const CommandSources& sources) {
+/// Runs a task that needs Python in a child, so that whatever the configuration or the application does ends with that, and in
+/// time.
+int run_in_child(const Launch& launch, const CommandSources& sources, const std::function<int(const Output&)>& task) {
     const auto body = [&](int stack_fd) {
         const Output output = Output::shielded();
         if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
         if (const auto watched = python::dump_stack_on(stack_signal(), stack_fd); !watched) return fail(watched.error());
-        return python::finalize_interpreter(run_with_python(sources, true, output));
+        if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
+        return python::finalize_interpreter(task(output));
     };
     const Watched watched = run_watched(body, std::chrono::seconds(sources.commands.check_timeout));
     if (watched.failure) return fail({.message = *watched.failure});
     if (!watched.timed_out && watched.signal == 0) return watched.status;
     report_unfinished(watched, sources);
     return 1;
+}
+
+/// Inside somebody's Python a task cannot be watched from outside, nor its process thrown away.
+int run_in_place(const CommandSources& sources, const std::function<int(const Output&)>& task) {
+    if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
+    return task(Output());
 }
 
 /// Makes variables of --env-file part of the environment; what is set already stays.
@@ -144,7 +170,7 @@ std::optional<int> read_commands(const Launch& launch, CommandSources& sources) 
     sources.command_environment = config::parse_command_environment(sources.environment);
     if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
     auto commands = own ? config::read_commands(sources.command_environment, sources.command_line) : own;
-    if (commands && commands->simulation && !is_check(sources)) {
+    if (commands && commands->simulation && !is_check(sources) && commands->diff_config.empty() && commands->explain_setting.empty()) {
         commands = Unexpected{config::CliProblem{.message = "argument --simulate: needs --check-config, --print-config or --diff-config"}};
     }
     if (!commands) {
@@ -171,10 +197,22 @@ int run(const Launch& launch) {
     CommandSources sources;
     sources.environment = environment_now();
     if (const auto status = read_commands(launch, sources)) return *status;
-    if (launch.host == Host::python) return run_with_python(sources, is_check(sources), Output());
-    if (is_check(sources)) return check_in_child(launch, sources);
+    const auto run_task = [&](const CommandSources& given, const std::function<int(const Output&)>& task) {
+        return launch.host == Host::python ? run_in_place(given, task) : run_in_child(launch, given, task);
+    };
+    if (!sources.commands.diff_config.empty()) return compare_configurations(sources, run_task);
+    if (!sources.commands.explain_setting.empty()) {
+        return run_task(sources, [&](const Output& output) { return explain_setting(sources, output); });
+    }
+    if (is_check(sources)) {
+        return run_task(sources, [&](const Output& output) { return run_check(sources, output); });
+    }
+    if (launch.host == Host::python) {
+        return run_in_place(sources, [&](const Output&) { return configure_and_serve(sources); });
+    }
     if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
-    return python::finalize_interpreter(run_with_python(sources, false, Output()));
+    if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
+    return python::finalize_interpreter(configure_and_serve(sources));
 }
 
 }  // namespace gunicorn::app

@@ -59,6 +59,47 @@ int length(std::string_view s) noexcept {
     return count;
 }
 
+std::size_t utf8_sequence(std::string_view s) noexcept {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+    const unsigned char lead = byte(0);
+    if (lead < 0x80) return 1;
+    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || s.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+    }
+    // Overlong forms, surrogates, and what lies beyond U+10FFFF.
+    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
+    if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
+    return length;
+}
+
+bool is_control(std::string_view sequence) noexcept {
+    if (sequence.size() == 1) return static_cast<unsigned char>(sequence[0]) < 0x20 || sequence[0] == 0x7f;
+    if (sequence.size() == 2) return sequence >= "\xc2\x80" && sequence <= "\xc2\x9f";       // C1
+    if (sequence.size() != 3) return false;
+    return sequence == "\xe2\x80\x8e" || sequence == "\xe2\x80\x8f" ||    // U+200E, U+200F
+           (sequence >= "\xe2\x80\xa8" && sequence <= "\xe2\x80\xae") ||  // U+2028 to U+202E
+           (sequence >= "\xe2\x81\xa6" && sequence <= "\xe2\x81\xa9");    // U+2066 to U+2069
+}
+
+std::string printable(std::string_view s) {
+    std::string out;
+    while (!s.empty()) {
+        const std::size_t length = utf8_sequence(s);
+        const std::string_view sequence = s.substr(0, std::max<std::size_t>(length, 1));
+        if (sequence == "\t") {
+            out += ' ';
+        } else if (length == 0 || is_control(sequence)) {
+            out += '?';
+        } else {
+            out += sequence;
+        }
+        s.remove_prefix(sequence.size());
+    }
+    return out;
+}
+
 std::vector<std::string_view> split(std::string_view s, char separator) {
     std::vector<std::string_view> parts;
     for (;;) {

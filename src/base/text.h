@@ -1,6 +1,7 @@
 #pragma once
 // Text without a locale: bytes in, bytes out.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,17 @@ constexpr char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cas
 
 /// How many characters UTF-8 text has; bytes that are none count as one each.
 [[nodiscard]] int length(std::string_view s) noexcept;
+
+/// Length of the well-formed UTF-8 sequence at the start of `s`, which is not empty; 0 when there is none.
+[[nodiscard]] std::size_t utf8_sequence(std::string_view s) noexcept;
+
+/// Whether a terminal or an editor may obey the character instead of showing it: controls of ASCII and Latin 1, line
+/// separators, marks that turn the direction of text. `sequence` is one UTF-8 sequence.
+[[nodiscard]] bool is_control(std::string_view sequence) noexcept;
+
+/// Nothing that a terminal would obey: controls and bytes that are no UTF-8 become '?'. Tabs become one space, so that columns
+/// hold.
+[[nodiscard]] std::string printable(std::string_view s);
 
 /// Splits at every separator; empty parts are kept. "a,,b" gives three.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view s, char separator);

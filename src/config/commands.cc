@@ -147,7 +147,7 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
     Commands out;
     out.strict = given.is_on("strict");
     out.show_secrets = given.is_on("show_secrets");
-    out.changed_only = given.is_on("changed");
+    out.selection.changed_only = given.is_on("changed");
     out.schema = given.is_on("schema");
     out.explain = given.text("explain");
     out.explain_setting = given.text("explain_setting");
@@ -179,7 +179,7 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
             if (find_setting(text::trim(name)) == nullptr) {
                 return Unexpected{CliProblem{.message = "argument --print-config: there is no setting " + text::repr(text::trim(name))}};
             }
-            out.shown_names.emplace_back(text::trim(name));
+            out.selection.names.emplace_back(text::trim(name));
         }
     }
     for (const Assignment& one : given.all("warnings")) {

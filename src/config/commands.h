@@ -12,6 +12,7 @@
 #include "config/cli_source.h"
 #include "config/diagnostic_report.h"
 #include "config/registry.h"
+#include "config/shown_config.h"
 #include "config/simulation.h"
 
 namespace gunicorn::config {
@@ -36,8 +37,6 @@ enum class CheckLevel {
     full,     ///< and the application
 };
 
-enum class ShownForm { gunicorn, table, json, python, ini };
-
 /// What -W says of one code, or of all that are no errors ("all").
 struct WarningRule {
     enum class Action { error, warning, ignore };
@@ -53,8 +52,7 @@ struct Commands {
     bool show_secrets = false;
     std::vector<WarningRule> warning_rules;  ///< in order; a later one replaces
     ShownForm shown_form = ShownForm::gunicorn;
-    bool changed_only = false;
-    std::vector<std::string> shown_names;  ///< settings to print; all when empty
+    Selection selection;                     ///< what to print
     std::string explain;
     std::string explain_setting;
     bool schema = false;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/origin_documents.h"
 #include "config/secrets.h"
 
 namespace gunicorn::config {
@@ -26,21 +27,6 @@ bool is_file(const Origin& origin) {
         case SourceKind::environment_file: return true;
         default: return false;
     }
-}
-
-std::string_view kind_name(SourceKind kind) {
-    switch (kind) {
-        case SourceKind::defaults: return "default";
-        case SourceKind::default_environment: return "default_environment";
-        case SourceKind::paste: return "paste";
-        case SourceKind::config_file: return "config_file";
-        case SourceKind::setting_environment: return "setting_environment";
-        case SourceKind::command_environment: return "command_environment";
-        case SourceKind::command_line: return "command_line";
-        case SourceKind::runtime: return "runtime";
-        case SourceKind::environment_file: return "environment_file";
-    }
-    return {};
 }
 
 std::string rule_page(const DiagKind& kind) { return "docs/diagnostics/" + std::string(kind.code) + ".md"; }
@@ -69,18 +55,6 @@ std::string sentence(const Diagnostic& one) {
 }
 
 }  // namespace
-
-Json origin_json(const Origin& origin) {
-    Json out{{"kind", kind_name(origin.kind)}};
-    if (!origin.name.empty()) out["name"] = origin.name;
-    const Span place = pointed_at(origin);
-    if (place.line > 0) out["line"] = place.line;
-    if (place.column > 0) out["column"] = place.column;
-    if (place.end_column > 0) out["end_column"] = place.end_column;
-    if (origin.position > 0) out["argument"] = origin.position;
-    if (!origin.variables.empty()) out["variables"] = origin.variables;
-    return out;
-}
 
 std::string json_report(const Diagnostics& diagnostics, const SourceTexts& texts, Secrets secrets) {
     Json list = Json::array();

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "config/diagnostic_documents.h"
-#include "config/secrets.h"
 
 namespace gunicorn::config {
 namespace {
@@ -36,16 +35,6 @@ auto reading_key(const Diagnostic& one) {
 
 bool is_same(const Diagnostic& a, const Diagnostic& b) {
     return a.id == b.id && a.setting == b.setting && a.message == b.message && to_string(a.origin) == to_string(b.origin);
-}
-
-/// Nothing that a terminal would obey. Tabs become one space, so that columns hold.
-std::string printable(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c == '\t') c = ' ';
-        if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) c = '?';
-    }
-    return out;
 }
 
 /// A piece of a line and where the underlined part stands in it.
@@ -118,7 +107,7 @@ private:
     }
 
     std::string shown(std::string_view text) const {
-        return printable(style_.secrets == Secrets::hidden ? redact_text(text) : std::string(text));
+        return text::printable(style_.secrets == Secrets::hidden ? redact_text(text) : std::string(text));
     }
 
     static std::string place_of(const Origin& origin) {
@@ -137,7 +126,7 @@ private:
         const std::string_view line = texts_.line(source_name(origin), span.line);
         if (line.empty()) return;
         Excerpt excerpt = cut(line, span);
-        const std::string safe = printable(excerpt.text);
+        const std::string safe = text::printable(excerpt.text);
         const std::string text = style_.secrets == Secrets::hidden ? redact_text(safe) : safe;
         const std::string number = std::to_string(span.line);
         const std::string margin(number.size(), ' ');

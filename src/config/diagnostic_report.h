@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/diagnostic.h"
+#include "config/secrets.h"
 #include "config/source_texts.h"
 
 namespace gunicorn::config {
@@ -20,7 +21,6 @@ enum class ReportFormat {
 [[nodiscard]] std::optional<ReportFormat> report_format_named(std::string_view name) noexcept;
 
 enum class Colour { no, yes };
-enum class Secrets { hidden, shown };
 
 /// In the order people read sources: command line, environment, files by name and line, then defaults; equal ones once.
 [[nodiscard]] Diagnostics in_reading_order(Diagnostics diagnostics);

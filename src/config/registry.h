@@ -39,6 +39,12 @@ enum class Status {
     obsolete,  ///< accepted, has no effect any more, says so
 };
 
+/// One line about a setting, Markdown: {"Type", "integer from 1 to 9"}.
+struct Fact {
+    std::string_view name;
+    std::string_view text;
+};
+
 struct Declaration {
     SettingId id;
     std::string_view name;
@@ -48,6 +54,7 @@ struct Declaration {
     Status status;
     ReloadEffect reload;
     bool secret;
+    bool has_computed_default;  ///< asks the context; the initial value of the field of Settings says nothing
     CliAction action;
     CliType cli_type;
     std::span<const std::string_view> flags;  ///< "-w", "--workers"; empty when config file only
@@ -61,6 +68,7 @@ struct Declaration {
     std::string_view summary;      ///< first line of desc
     std::string_view description;  ///< all of desc
     std::string_view example;
+    std::span<const Fact> facts;  ///< what docs/settings.md lists below the description
     std::span<const std::string_view> choices;
     std::span<const std::string_view> params;  ///< hooks: names of the parameters
     /// The default without its variable; some defaults ask the context (effective user, working directory).
@@ -72,6 +80,12 @@ struct Declaration {
     /// not_yet only, else null: whether the stored value asks for the missing feature.
     bool (*asks_for_feature)(const Settings&);
 };
+
+/// Whether a text is a whole list for the validator of this string_list, which divides it at commas and takes no other list.
+/// Those whose option may be repeated want a list, and take a text as its only item.
+[[nodiscard]] constexpr bool divides_text(const Declaration& setting) noexcept {
+    return setting.type == ValueType::string_list && setting.action != CliAction::append;
+}
 
 /// A setting that Gunicorn once had and that is not back here.
 struct RemovedSetting {

@@ -37,7 +37,7 @@ struct Candidate {
 
 struct Resolution {
     Settings settings;        ///< the strongest accepted value of each, with its origin; usable only without errors
-    Diagnostics diagnostics;  ///< in order of discovery; see report.h for sorting and text
+    Diagnostics diagnostics;  ///< in order of discovery; see diagnostic_report.h for sorting and text
     /// Every candidate, weakest first: the default of every setting that has one, then what the layers said.
     std::vector<Candidate> history;
 

@@ -9,6 +9,9 @@
 
 namespace gunicorn::config {
 
+/// Whether a text is for anybody (hidden) or for somebody who asked with --show-secrets.
+enum class Secrets { hidden, shown };
+
 inline constexpr std::string_view kRedacted = "[redacted]";
 
 /// True for PASSWORD, db_passwd, API_KEY, SECRET_TOKEN ...: a name whose value nobody else should read.

@@ -7,9 +7,8 @@
 namespace gunicorn::config {
 namespace {
 
-/// The validator of most lists wants a list; those that divide a text by themselves take it as it is.
 RawValue value_of(const Declaration& declaration, const std::string& text) {
-    if (declaration.type != ValueType::string_list || declaration.action != CliAction::append) return text;
+    if (declaration.type != ValueType::string_list || divides_text(declaration)) return text;
     List items;
     for (const std::string_view item : text::split(text, ',')) {
         if (!text::trim(item).empty()) items.emplace_back(text::trim(item));

@@ -47,22 +47,6 @@ std::string repr_of_dict(const Dict& dict, const ObjectInspector* inspector) {
     return out + "}";
 }
 
-/// Length of the well-formed UTF-8 sequence at the start of `s`; 0 when there is none.
-std::size_t utf8_sequence(std::string_view s) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-    const unsigned char lead = byte(0);
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || s.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    }
-    // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
-    if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
-    return length;
-}
-
 }  // namespace
 
 bool RawValue::operator==(const RawValue& other) const { return value_ == other.value_; }
@@ -100,7 +84,7 @@ std::string excerpt(const RawValue& value, const ObjectInspector* inspector) {
     std::string out;
     for (std::string_view rest = whole; !rest.empty();) {
         if (out.size() >= kExcerptLength) return out + "...";
-        const std::size_t length = utf8_sequence(rest);
+        const std::size_t length = text::utf8_sequence(rest);
         if (length == 0) {
             const auto byte = static_cast<unsigned char>(rest.front());
             out += "\\x";

@@ -46,6 +46,7 @@ def expectations(schema):
 def test_a_good_schema_gives_the_expected_files(codegen, schema, tmp_path):
     assert codegen("cpp", schema, tmp_path).returncode == 0
     assert codegen("docs", schema, tmp_path / "settings.md").returncode == 0
+    assert codegen("json-schema", schema, tmp_path / "settings.json").returncode == 0
     written = {path.name: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     expected = schema.with_suffix("")
     if os.environ.get("GN_UPDATE"):
@@ -65,8 +66,9 @@ def test_a_bad_schema_is_refused_with_its_line(codegen, schema, tmp_path):
 
 
 def test_every_id_is_shown_by_a_bad_schema_and_documented():
-    sources = (ROOT / "tools" / "settings_codegen").glob("*.cc")
-    used = {name for source in sources for name in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source.read_text())}
+    checkers = ("schema_reader", "entry", "literal", "binder", "cross_rules")
+    sources = [(ROOT / "tools" / "settings_codegen" / (name + ".cc")).read_text() for name in checkers]
+    used = {name for source in sources for name in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source)}
     shown = {name for schema in BAD for _, name in expectations(schema)}
     refusals = (ROOT / "schema" / "README.md").read_text().split("## What is refused")[1]
     documented = re.findall(r"^\| `([a-z-]+)` \|", refusals, re.MULTILINE)
@@ -97,7 +99,7 @@ def test_the_same_schema_gives_the_same_bytes(codegen, tmp_path):
     for name in ("one", "two"):
         assert codegen("cpp", SCHEMA, tmp_path / name).returncode == 0
     files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.gen.*")]
-    assert len(files) == 3
+    assert len(files) == 4
     for path in files:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
 
@@ -106,3 +108,10 @@ def test_the_settings_page_is_not_stale(codegen, tmp_path):
     assert codegen("docs", SCHEMA, tmp_path / "settings.md").returncode == 0
     fresh = (tmp_path / "settings.md").read_text()
     assert fresh == (ROOT / "docs" / "settings.md").read_text(), "run: settings_codegen docs schema/settings.yaml docs/settings.md"
+
+
+def test_the_json_schema_is_not_stale(codegen, tmp_path):
+    assert codegen("json-schema", SCHEMA, tmp_path / "schema.json").returncode == 0
+    fresh = (tmp_path / "schema.json").read_text()
+    command = "settings_codegen json-schema schema/settings.yaml schema/gunicorn.schema.json"
+    assert fresh == (ROOT / "schema" / "gunicorn.schema.json").read_text(), "run: " + command

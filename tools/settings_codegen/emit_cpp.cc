@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cpp_text.h"
+#include "emit_docs.h"
 
 namespace gunicorn::codegen {
 namespace {
@@ -37,7 +38,9 @@ std::string arrays(const Setting& setting) {
     if (!setting.also_called.empty()) out += text_array("kAlsoCalled_" + setting.name, setting.also_called);
     if (!setting.choices.empty()) out += text_array("kChoices_" + setting.name, setting.choices);
     if (!setting.params.empty()) out += text_array("kParams_" + setting.name, setting.params);
-    return out;
+    out += fmt::format("constexpr Fact kFacts_{}[] = {{\n", setting.name);
+    for (const auto& [name, text] : facts(setting)) out += fmt::format("    {{{}, {}}},\n", quoted(name), quoted(text));
+    return out + "};\n";
 }
 
 std::string array_of(std::string_view prefix, const Setting& setting, const TextList& items) {
@@ -121,6 +124,7 @@ std::string declaration(const Setting& s) {
     add("status", fmt::format("Status::{}", kStatuses[std::size_t(s.status)]));
     add("reload", fmt::format("ReloadEffect::{}", kReloads[std::size_t(s.reload)]));
     add("secret", s.secret ? "true" : "false");
+    add("has_computed_default", s.default_call.empty() ? "false" : "true");
     add("action", fmt::format("CliAction::{}", kActions[std::size_t(s.action)]));
     add("cli_type", fmt::format("CliType::{}", kCliTypes[std::size_t(s.cli_type)]));
     add("flags", array_of("kFlags_", s, s.flags));
@@ -134,6 +138,7 @@ std::string declaration(const Setting& s) {
     add("summary", quoted(s.summary()));
     add_text("description", s.description);
     add_text("example", s.example);
+    add("facts", "kFacts_" + s.name);
     add("choices", array_of("kChoices_", s, s.choices));
     add("params", array_of("kParams_", s, s.params));
     add("default_value", default_function(s));
@@ -233,6 +238,21 @@ struct Settings {{
 }}  // namespace gunicorn::config
 )",
                        "banner"_a = kBanner, "ids"_a = ids, "count"_a = settings.size(), "fields"_a = fields);
+}
+
+std::string emit_json_text(const std::string& document) {
+    return fmt::format(R"({}
+#include "config/json_schema.h"
+
+namespace gunicorn::config {{
+
+std::string_view json_schema() noexcept {{
+    return {};
+}}
+
+}}  // namespace gunicorn::config
+)",
+                       kBanner, quoted(document, std::string(11, ' ')));
 }
 
 std::string emit_registry(const Schema& schema) {

@@ -58,7 +58,9 @@ std::string type_text(const Setting& setting) {
     for (const std::string& choice : setting.choices) values.push_back(code(choice));
     const std::string or_none = setting.nullable ? ", or `None`" : "";
     if (!values.empty()) return "one of " + joined(values) + or_none;
-    if (setting.range) return fmt::format("integer from {} to {}", setting.range->min, setting.range->max);
+    const Bounds limits = bounds(setting);
+    if (limits.min && limits.max) return fmt::format("integer from {} to {}", *limits.min, *limits.max) + or_none;
+    if (limits.min) return fmt::format("integer, {} or more", *limits.min) + or_none;
     switch (setting.type) {
         case Type::integer: return "integer" + or_none;
         case Type::boolean: return "`True` or `False`" + or_none;
@@ -105,18 +107,7 @@ std::string status_text(const Setting& setting) {
 
 std::string entry(const Setting& setting) {
     std::string out = fmt::format("\n### {}\n\n{}\n\n", setting.name, setting.description);
-    const auto fact = [&](std::string_view name, std::string_view value) { out += fmt::format("- {}: {}\n", name, value); };
-    if (setting.type == Type::hook) {
-        fact("Signature", code(fmt::format("def {}({})", setting.name, joined(setting.params))));
-    } else {
-        fact("Command line", command_line(setting));
-        fact("Type", type_text(setting));
-    }
-    fact("Default", default_text(setting));
-    fact("Status", status_text(setting));
-    if (!setting.inert_any) fact("On reload", reload_text(setting.reload));
-    if (setting.secret) fact("Secret", "shown redacted");
-    fact("Since", setting.since);
+    for (const auto& [name, value] : facts(setting)) out += fmt::format("- {}: {}\n", name, value);
     if (!setting.example.empty()) out += fmt::format("\n```\n{}\n```\n", setting.example);
     return out;
 }
@@ -145,6 +136,22 @@ std::string removed_section(const std::vector<Removed>& all) {
 }
 
 }  // namespace
+
+TextMap facts(const Setting& setting) {
+    TextMap all;
+    if (setting.type == Type::hook) {
+        all.emplace_back("Signature", code(fmt::format("def {}({})", setting.name, joined(setting.params))));
+    } else {
+        all.emplace_back("Command line", command_line(setting));
+        all.emplace_back("Type", type_text(setting));
+    }
+    all.emplace_back("Default", default_text(setting));
+    all.emplace_back("Status", status_text(setting));
+    if (!setting.inert_any) all.emplace_back("On reload", reload_text(setting.reload));
+    if (setting.secret) all.emplace_back("Secret", "shown redacted");
+    all.emplace_back("Since", setting.since);
+    return all;
+}
 
 std::string emit_docs(const Schema& schema) {
     const Settings& settings = schema.settings;

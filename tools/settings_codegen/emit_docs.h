@@ -7,6 +7,9 @@
 
 namespace gunicorn::codegen {
 
+/// What the page lists below the description of a setting: names and Markdown.
+TextMap facts(const Setting& setting);
+
 std::string emit_docs(const Schema& schema);
 
 }  // namespace gunicorn::codegen

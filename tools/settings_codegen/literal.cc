@@ -84,6 +84,13 @@ std::optional<Misfit> misfit(const Setting& setting, const Literal& value) {
     return std::nullopt;
 }
 
+Bounds bounds(const Setting& setting) {
+    if (setting.range) return {setting.range->min, setting.range->max};
+    if (setting.validator == "pos_int" || setting.validator == "octal_int") return {0, std::nullopt};
+    if (setting.validator == "verify_mode") return {0, 2};
+    return {};
+}
+
 TextList list_items(const Literal& value) {
     if (const auto* items = std::get_if<TextList>(&value)) return *items;
     TextList items;

@@ -21,6 +21,9 @@ struct Misfit {
 /// Why the literal is not a value of this setting; nothing when it is one.
 std::optional<Misfit> misfit(const Setting& setting, const Literal& value);
 
+/// The integers that the setting's judge takes: `range`, or what is known of a validator of src/config/validators.h.
+Bounds bounds(const Setting& setting);
+
 /// Items of a string_list: as listed, or the parts of one comma separated text.
 TextList list_items(const Literal& value);
 

@@ -1,7 +1,9 @@
 // settings_codegen: makes code and documents from the schema.
 //
-//   settings_codegen cpp SCHEMA DIRECTORY    config/settings.gen.h, config/registry.gen.cc, hooks/hook_set.gen.h
+//   settings_codegen cpp SCHEMA DIRECTORY    config/settings.gen.h, config/registry.gen.cc, config/json_schema.gen.cc,
+//                                            hooks/hook_set.gen.h
 //   settings_codegen docs SCHEMA FILE        the reference of every setting, as Markdown
+//   settings_codegen json-schema SCHEMA FILE the same as JSON Schema
 //   settings_codegen diagnostics DIAGNOSTICS DIRECTORY         base/diag_id.gen.h, base/diagnostics.gen.cc
 //   settings_codegen diagnostic-pages DIAGNOSTICS DIRECTORY    a page for each code, as Markdown
 //
@@ -20,6 +22,7 @@
 #include "emit_cpp.h"
 #include "emit_diagnostics.h"
 #include "emit_docs.h"
+#include "emit_json_schema.h"
 #include "schema_reader.h"
 
 namespace {
@@ -54,14 +57,17 @@ int write_all(const std::vector<Output>& outputs) {
     return written ? 0 : 1;
 }
 
-int make_settings(const std::string& schema, const std::filesystem::path& target, bool is_code) {
+int make_settings(const std::string& command, const std::string& schema, const std::filesystem::path& target) {
     const Document document = read_schema(schema);
     if (!document.problems.empty()) return report(schema, document.problems);
     const Bound bound = bind(document.root);
     if (!bound.problems.empty()) return report(schema, bound.problems);
-    if (!is_code) return write_all({{target, emit_docs(bound.schema)}});
+    if (command == "docs") return write_all({{target, emit_docs(bound.schema)}});
+    const std::string json_schema = emit_json_schema(bound.schema.settings);
+    if (command == "json-schema") return write_all({{target, json_schema}});
     return write_all({{target / "config/settings.gen.h", emit_settings(bound.schema.settings)},
                       {target / "config/registry.gen.cc", emit_registry(bound.schema)},
+                      {target / "config/json_schema.gen.cc", emit_json_text(json_schema)},
                       {target / "hooks/hook_set.gen.h", emit_hook_set(bound.schema.settings)}});
 }
 
@@ -81,13 +87,16 @@ int make_diagnostics(const std::string& schema, const std::filesystem::path& tar
 
 int run(const std::vector<std::string>& arguments) {
     const std::string command = arguments.size() == 3 ? arguments[0] : std::string();
-    if (command == "cpp" || command == "docs") return make_settings(arguments[1], arguments[2], command == "cpp");
+    if (command == "cpp" || command == "docs" || command == "json-schema") {
+        return make_settings(command, arguments[1], arguments[2]);
+    }
     if (command == "diagnostics" || command == "diagnostic-pages") {
         return make_diagnostics(arguments[1], arguments[2], command == "diagnostics");
     }
     fmt::print(stderr,
                "usage: settings_codegen cpp SCHEMA DIRECTORY\n"
                "       settings_codegen docs SCHEMA FILE\n"
+               "       settings_codegen json-schema SCHEMA FILE\n"
                "       settings_codegen diagnostics DIAGNOSTICS DIRECTORY\n"
                "       settings_codegen diagnostic-pages DIAGNOSTICS DIRECTORY\n");
     return 2;

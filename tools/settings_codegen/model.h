@@ -38,6 +38,12 @@ struct Range {
     std::int64_t max = 0;
 };
 
+/// What a validator of integers takes.
+struct Bounds {
+    std::optional<std::int64_t> min;
+    std::optional<std::int64_t> max;
+};
+
 /// A value of another type that stands for a choice: None for "auto".
 struct Alias {
     Literal value;

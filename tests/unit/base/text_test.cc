@@ -86,5 +86,25 @@ TEST_CASE("near_matches gives the nearest names first, at most three, none that 
     CHECK(near_matches("a", {"aa", "ab", "ac", "ad"}).size() == 3);
 }
 
+TEST_CASE("printable text has nothing that a terminal obeys and keeps its width") {
+    CHECK(printable("plain \xc3\xa4 \xf0\x9f\x90\x8d") == "plain \xc3\xa4 \xf0\x9f\x90\x8d");
+    CHECK(printable("a\tb\nc\x1b[1m\x7f") == "a b?c?[1m?");
+    CHECK(printable("\xc2\x9b\xe2\x80\xae\xe2\x80\xa9\xe2\x81\xa6") == "????");
+    CHECK(printable("\xff\xc3(") == "?" "?(");
+    CHECK(printable("\xe2\x80") == "??");
+    CHECK(printable(std::string_view("\0", 1)) == "?");
+    CHECK(printable("") == "");
+}
+
+TEST_CASE("a UTF-8 sequence is as long as Unicode says") {
+    CHECK(utf8_sequence("ab") == 1);
+    CHECK(utf8_sequence("\xc3\xa4") == 2);
+    CHECK(utf8_sequence("\xe2\x82\xac") == 3);
+    CHECK(utf8_sequence("\xf0\x9f\x90\x8d") == 4);
+    for (const char* bad : {"\x80", "\xc0\x80", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80"}) {
+        CHECK(utf8_sequence(bad) == 0);
+    }
+}
+
 }  // namespace
 }  // namespace gunicorn::text

@@ -41,7 +41,7 @@ TEST_CASE("a switch takes its detail behind = only, so that the application may 
     CHECK(read({"--print-config=json"})->shown_form == ShownForm::json);
     const auto named = read({"--print-config=table:workers,bind"});
     CHECK(named->shown_form == ShownForm::table);
-    CHECK(named->shown_names == Words{"workers", "bind"});
+    CHECK(named->selection.names == Words{"workers", "bind"});
 }
 
 TEST_CASE("a wrong detail or choice is refused as argparse does") {

@@ -13,8 +13,29 @@ namespace gunicorn::config {
 namespace {
 
 constexpr std::string_view kParams_nworkers_changed[] = {"server", "new_value", "old_value"};
+constexpr Fact kFacts_nworkers_changed[] = {
+    {"Signature", "`def nworkers_changed(server, new_value, old_value)`"},
+    {"Default", "not set"},
+    {"Status", "works"},
+    {"On reload", "takes effect"},
+    {"Since", "0.17.2"},
+};
 constexpr std::string_view kParams_post_request[] = {"worker", "req", "environ", "resp"};
+constexpr Fact kFacts_post_request[] = {
+    {"Signature", "`def post_request(worker, req, environ, resp)`"},
+    {"Default", "does nothing"},
+    {"Status", "works"},
+    {"On reload", "takes effect"},
+    {"Since", "0.17.2"},
+};
 constexpr std::string_view kParams_ssl_context[] = {"config", "factory"};
+constexpr Fact kFacts_ssl_context[] = {
+    {"Signature", "`def ssl_context(config, factory)`"},
+    {"Default", "not set"},
+    {"Status", "not available yet: refused when set"},
+    {"On reload", "takes effect"},
+    {"Since", "21.0.0"},
+};
 
 bool asks_ssl_context(const Settings& settings) { return settings.ssl_context.is_set; }
 
@@ -27,6 +48,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::working,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -40,6 +62,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Called when the number of workers changes.",
      .description = "Called when the number of workers changes.",
      .example = "",
+     .facts = kFacts_nworkers_changed,
      .choices = {},
      .params = kParams_nworkers_changed,
      .default_value = [](const ValidationContext&) { return RawValue(); },
@@ -54,6 +77,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::working,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -67,6 +91,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Called after a request.",
      .description = "Called after a request.",
      .example = "",
+     .facts = kFacts_post_request,
      .choices = {},
      .params = kParams_post_request,
      .default_value = [](const ValidationContext&) { return RawValue(); },
@@ -81,6 +106,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::not_yet,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -94,6 +120,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Called to make a context.",
      .description = "Called to make a context.",
      .example = "",
+     .facts = kFacts_ssl_context,
      .choices = {},
      .params = kParams_ssl_context,
      .default_value = [](const ValidationContext&) { return RawValue(); },

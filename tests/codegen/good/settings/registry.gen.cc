@@ -14,10 +14,90 @@ namespace {
 
 constexpr std::string_view kFlags_workers[] = {"-w", "--workers"};
 constexpr std::string_view kAlsoCalled_workers[] = {"num_workers", "processes"};
+constexpr Fact kFacts_workers[] = {
+    {"Command line", "`-w INT`, `--workers INT`"},
+    {"Type", "integer, 0 or more"},
+    {"Default", "`1`; `$WEB_CONCURRENCY` when that variable is set"},
+    {"Status", "works"},
+    {"On reload", "takes effect"},
+    {"Since", "0.17.2"},
+};
+constexpr Fact kFacts_frame_size[] = {
+    {"Command line", "none"},
+    {"Type", "integer from 16 to 32"},
+    {"Default", "`16`"},
+    {"Status", "not available yet: anything but `16` and `32` is refused"},
+    {"On reload", "no effect until the server is started anew"},
+    {"Since", "26.0"},
+};
 constexpr std::string_view kFlags_mode[] = {"--mode"};
 constexpr std::string_view kChoices_mode[] = {"off", "fast"};
+constexpr Fact kFacts_mode[] = {
+    {"Command line", "`--mode [MODE]`"},
+    {"Type", "one of `off`, `fast`"},
+    {"Default", "`off`"},
+    {"Status", "not available yet: anything but `off` is refused"},
+    {"On reload", "takes effect; listening sockets are opened anew"},
+    {"Since", "26.0"},
+};
 constexpr std::string_view kFlags_mode_names[] = {"--mode-name"};
+constexpr Fact kFacts_mode_names[] = {
+    {"Command line", "`--mode-name NAME`"},
+    {"Type", "list of texts"},
+    {"Default", "`a, b`"},
+    {"Status", "not available yet: passes as long as [mode](#mode) is off"},
+    {"On reload", "takes effect"},
+    {"Secret", "shown redacted"},
+    {"Since", "26.0"},
+};
+constexpr Fact kFacts_nothing[] = {
+    {"Command line", "none"},
+    {"Type", "text, or `None`"},
+    {"Default", "`None`"},
+    {"Status", "accepted with any value, without effect"},
+    {"Since", "26.0"},
+};
 constexpr std::string_view kFlags_sendfile[] = {"--no-sendfile"};
+constexpr Fact kFacts_sendfile[] = {
+    {"Command line", "`--no-sendfile`"},
+    {"Type", "`True` or `False`"},
+    {"Default", "`True`"},
+    {"Status", "obsolete: accepted with a warning, without effect"},
+    {"On reload", "takes effect"},
+    {"Since", "26.0"},
+};
+constexpr Fact kFacts_user[] = {
+    {"Command line", "none"},
+    {"Type", "integer"},
+    {"Default", "whoever starts it"},
+    {"Status", "works"},
+    {"On reload", "takes effect"},
+    {"Since", "26.0"},
+};
+constexpr Fact kFacts_logger_class[] = {
+    {"Command line", "none"},
+    {"Type", "name of a class, or the class"},
+    {"Default", "`a.Logger`"},
+    {"Status", "works"},
+    {"On reload", "takes effect"},
+    {"Since", "26.0"},
+};
+constexpr Fact kFacts_headers[] = {
+    {"Command line", "none"},
+    {"Type", "dictionary"},
+    {"Default", "`{'X-A': 'on', 'X-B': '1'}`"},
+    {"Status", "works"},
+    {"On reload", "takes effect"},
+    {"Since", "26.0"},
+};
+constexpr Fact kFacts_leftover[] = {
+    {"Command line", "none"},
+    {"Type", "anything"},
+    {"Default", "3"},
+    {"Status", "works"},
+    {"On reload", "takes effect"},
+    {"Since", "26.0"},
+};
 
 auto judge_frame_size(const RawValue& raw, const ValidationContext& context) {
     return validators::int_in_range(raw, context, 16, 32);
@@ -41,6 +121,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::working,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::store,
      .cli_type = CliType::integer,
      .flags = kFlags_workers,
@@ -58,6 +139,7 @@ constexpr Declaration kDeclarations[] = {
          "Two lines of \"detail\"\n"
          "with a \\ in them.",
      .example = "workers = 4",
+     .facts = kFacts_workers,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue(std::int64_t{1}); },
@@ -72,6 +154,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::not_yet,
      .reload = ReloadEffect::restart,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -85,6 +168,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "The size of a frame.",
      .description = "The size of a frame.",
      .example = "",
+     .facts = kFacts_frame_size,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue(std::int64_t{16}); },
@@ -99,6 +183,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::not_yet,
      .reload = ReloadEffect::rebind,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::store_optional,
      .cli_type = CliType::text,
      .flags = kFlags_mode,
@@ -112,6 +197,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "The mode.",
      .description = "The mode.",
      .example = "",
+     .facts = kFacts_mode,
      .choices = kChoices_mode,
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue("off"); },
@@ -126,6 +212,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::not_yet,
      .reload = ReloadEffect::hot,
      .secret = true,
+     .has_computed_default = false,
      .action = CliAction::append,
      .cli_type = CliType::text,
      .flags = kFlags_mode_names,
@@ -139,6 +226,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Names of the mode.",
      .description = "Names of the mode.",
      .example = "",
+     .facts = kFacts_mode_names,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue("a, b"); },
@@ -153,6 +241,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::not_yet,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -166,6 +255,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Text or nothing.",
      .description = "Text or nothing.",
      .example = "",
+     .facts = kFacts_nothing,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue(); },
@@ -180,6 +270,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::obsolete,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::store_false,
      .cli_type = CliType::text,
      .flags = kFlags_sendfile,
@@ -193,6 +284,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Whether to send files.",
      .description = "Whether to send files.",
      .example = "",
+     .facts = kFacts_sendfile,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue(true); },
@@ -207,6 +299,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::working,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = true,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -220,6 +313,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "The user.",
      .description = "The user.",
      .example = "",
+     .facts = kFacts_user,
      .choices = {},
      .params = {},
      .default_value = &computed_defaults::effective_user,
@@ -234,6 +328,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::working,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -247,6 +342,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "The logger.",
      .description = "The logger.",
      .example = "",
+     .facts = kFacts_logger_class,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue("a.Logger"); },
@@ -261,6 +357,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::working,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -274,6 +371,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Headers.",
      .description = "Headers.",
      .example = "",
+     .facts = kFacts_headers,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue(Dict{{std::string("X-A"), RawValue("on")}, {std::string("X-B"), RawValue("1")}}); },
@@ -288,6 +386,7 @@ constexpr Declaration kDeclarations[] = {
      .status = Status::working,
      .reload = ReloadEffect::hot,
      .secret = false,
+     .has_computed_default = false,
      .action = CliAction::none,
      .cli_type = CliType::text,
      .flags = {},
@@ -301,6 +400,7 @@ constexpr Declaration kDeclarations[] = {
      .summary = "Anything.",
      .description = "Anything.",
      .example = "",
+     .facts = kFacts_leftover,
      .choices = {},
      .params = {},
      .default_value = [](const ValidationContext&) { return RawValue(std::int64_t{3}); },

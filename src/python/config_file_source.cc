@@ -134,7 +134,7 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
                                        Origin{SourceKind::config_file, name, trace.line_of(declaration.name)}});
     }
     sort_by_line(reading.assignments);
-    reading.diagnostics = check_config_names(*source, name);
+    reading.diagnostics = examine_config(*source, name).diagnostics;
 }
 
 void ConfigFileSource::read_module(const std::string& module_name, config::SourceReading& reading) {

@@ -32,15 +32,17 @@ def find(tree, bindings, functions, settings, lines):
     calls. The kind is one of surface.ATTRIBUTES, the object as it is written ("worker"), the advice may be "". The certainty is
     2: it does not exist; 1: unless code outside of this file sets it; 0: Gunicorn has it, this server does not yet.
     """
+    functions = [one for one in functions if one[0] in surface.CONSEQUENCES]
+    if not functions:
+        return []
     own = OwnAttributes(tree)
     if own.is_open:
         return []
     surfaces = {**surface.ATTRIBUTES, "cfg": surface.ATTRIBUTES["cfg"] | settings}
     search = Search(bindings, own, surfaces, lines)
     for hook, function, parameters in functions:
-        if hook in surface.CONSEQUENCES:
-            kinds = {name: surface.KINDS[what] for name, what in parameters.items() if what in surface.KINDS}
-            search.run(hook, function, kinds)
+        kinds = {name: surface.KINDS[what] for name, what in parameters.items() if what in surface.KINDS}
+        search.run(hook, function, kinds)
     return search.findings()
 
 

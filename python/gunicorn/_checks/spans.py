@@ -7,6 +7,7 @@ from gunicorn._checks.trees import COMPREHENSIONS, FUNCTIONS, bound_by, children
 
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 SCOPES = FUNCTIONS + (_ast.ClassDef, _ast.Lambda)
+CAPTURES = tuple(getattr(_ast, name) for name in ("MatchAs", "MatchStar") if hasattr(_ast, name))  # Python 3.10
 NO_PLACE = (0, 0, 0)
 
 
@@ -30,16 +31,19 @@ class Search:
         self.names = frozenset(names)
         self.found = []
         self.values = {}  # id of a target -> the expression
+        self.only_annotated = set()  # ids of targets that get none
 
     def read(self, tree):
         todo = [(tree, (1, 1), self.names)]  # node, lines of its statement, which names are the module's there
         while todo:
             node, statement, names = todo.pop()
             kind = type(node)
-            if isinstance(node, (_ast.stmt, _ast.ExceptHandler)) or hasattr(node, "pattern") and hasattr(node, "guard"):
+            if isinstance(node, (_ast.stmt, _ast.ExceptHandler)) or "guard" in node._fields:
                 statement = header_of(node)
-            self.note_values(node)
-            for name, place, value in self.bindings_of(node, statement, names):
+                self.note_values(node)
+            elif kind in (_ast.NamedExpr, _ast.withitem):
+                self.note_values(node)
+            for name, place, value in self.bindings_of(node, names):
                 self.found.append((name, *statement, *place, *(self.lines.of_value(value) if value else NO_PLACE)))
             if kind in SCOPES:
                 names = self.names & global_names(node)
@@ -53,6 +57,8 @@ class Search:
         if kind is _ast.Assign:
             for target in node.targets:
                 self.pair(target, node.value)
+        elif kind is _ast.AnnAssign and node.value is None:
+            self.only_annotated.add(id(node.target))
         elif kind in (_ast.AnnAssign, _ast.AugAssign, _ast.NamedExpr):
             self.pair(node.target, node.value)
         elif kind in (_ast.For, _ast.AsyncFor):
@@ -72,15 +78,13 @@ class Search:
         for one, its_value in zip(target.elts, matching):
             self.pair(one, its_value)
 
-    def bindings_of(self, node, statement, names):
+    def bindings_of(self, node, names):
         """(name, place, value node or None) of what this one node binds in the module."""
         kind = type(node)
         if kind is _ast.Name:
             is_bound = node.id in names and type(node.ctx) is _ast.Store
-            if is_bound and id(node) in self.values and self.values[id(node)] is not None:
-                yield node.id, self.lines.of_name(node, node.id), self.values[id(node)]
-            elif is_bound and id(node) not in self.values:
-                yield node.id, self.lines.of_name(node, node.id), None
+            if is_bound and id(node) not in self.only_annotated:
+                yield node.id, self.lines.of_name(node, node.id), self.values.get(id(node))
         elif kind in FUNCTIONS or kind is _ast.ClassDef:
             if node.name in names:
                 yield node.name, self.lines.of_name(node, node.name), None
@@ -96,8 +100,8 @@ class Search:
         elif kind is _ast.Attribute and type(node.ctx) is _ast.Store and is_own_module(node.value) and node.attr in self.names:
             line, _, end = self.lines.of_attribute(node)
             yield node.attr, (line, end - len(node.attr), end), self.values.get(id(node))
-        elif getattr(node, "name", None) in names and hasattr(node, "end_col_offset") and kind is not _ast.ExceptHandler:
-            end = self.lines.column(node.end_lineno, node.end_col_offset)  # a capture of `match`
+        elif kind in CAPTURES and node.name in names:
+            end = self.lines.column(node.end_lineno, node.end_col_offset)
             yield node.name, (node.end_lineno, end - len(node.name), end), None
 
     def place_of_alias(self, alias, name, statement):

@@ -101,7 +101,7 @@ CONSEQUENCES = {
     "worker_int": "the worker would end at once",
     "worker_abort": "the worker would end at once",
     "worker_exit": "the hook would fail whenever a worker ends",
-    "child_exit": "the hook would fail whenever a worker ends, which stops the master of Gunicorn",
+    "child_exit": "the hook would fail whenever a worker ends",
     "on_exit": "the hook would fail at every stop",
     "on_reload": "no reload would succeed",
     "pre_exec": "no upgrade would succeed",

@@ -15,14 +15,15 @@ def parse(source, path):
 
 
 def children(node):
+    """The nodes right below; not those that only are a word: contexts, operators, `pass`."""
+    found = []
     for field in node._fields:
         value = getattr(node, field, None)
         if isinstance(value, list):
-            for one in value:
-                if isinstance(one, _ast.AST):
-                    yield one
-        elif isinstance(value, _ast.AST):
-            yield value
+            found += [one for one in value if isinstance(one, _ast.AST)]
+        elif isinstance(value, _ast.AST) and value._fields:
+            found.append(value)
+    return found
 
 
 def walk(node):

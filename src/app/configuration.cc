@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "config/cross_checks.h"
 #include "config/paste_source.h"
 #include "config/setting_env_source.h"
 
@@ -37,6 +38,17 @@ void append(Diagnostics& all, Diagnostics&& more) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+/// The check of a file judges its hooks by the classes that it names itself. Where another layer names them, or the worker
+/// class is none of ours, the objects of hooks may have more than it knows.
+void soften_hook_findings(Diagnostics& diagnostics, const config::Settings& settings) {
+    const SourceKind logger = settings.origin(config::SettingId::logger_class).kind;
+    const bool is_known_logger = logger == SourceKind::defaults || logger == SourceKind::config_file;
+    if (is_known_logger && !config::effective_worker_class_name(settings).empty()) return;
+    for (Diagnostic& one : diagnostics) {
+        if (one.id == DiagId::unknown_attribute) one.severity = Severity::warning;
+    }
+}
+
 }  // namespace
 
 Configuration load_configuration(const CommandSources& sources, const config::ValidationContext& context,
@@ -44,8 +56,7 @@ Configuration load_configuration(const CommandSources& sources, const config::Va
     Configuration loaded;
     config::Layers layers;
     if (const config::Assignment* paste = named_in_commands(sources, "paste")) {
-        config::PasteSource source(
-            config::parse_paste_spec(*paste->value.get_if<std::string>(), context.working_directory));
+        config::PasteSource source(config::parse_paste_spec(*paste->value.get_if<std::string>(), context.working_directory));
         config::SourceReading reading = source.read();
         layers.paste = std::move(reading.assignments);
         append(loaded.diagnostics, std::move(reading.diagnostics));
@@ -64,6 +75,7 @@ Configuration load_configuration(const CommandSources& sources, const config::Va
 
     config::Resolution resolution = config::resolve(layers, context);
     loaded.settings = std::move(resolution.settings);
+    soften_hook_findings(loaded.diagnostics, loaded.settings);
     append(loaded.diagnostics, std::move(resolution.diagnostics));
     return loaded;
 }

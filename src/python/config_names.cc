@@ -42,7 +42,8 @@ PyResult<Ref> answer(const std::string& source, const std::string& path) {
     GN_TRY(const Ref file, to_str(path));
     GN_TRY(const Ref setting_names, tuple_of(settings));
     GN_TRY(const Ref hooks, hook_forms());
-    return owned(PyObject_CallMethod(module.get(), "examine", "OOOO", bytes.get(), file.get(), setting_names.get(), hooks.get()));
+    return owned(
+        PyObject_CallMethod(module.get(), "examine", "OOOO", bytes.get(), file.get(), setting_names.get(), hooks.get()));
 }
 
 /// Turns what gunicorn._checks found into diagnostics of one file.
@@ -56,7 +57,8 @@ public:
         const char* name = nullptr;
         Origin origin = place();
         int first_line = 0;
-        if (PyArg_ParseTuple(finding, "ssiiii", &kind, &name, &origin.line, &origin.column, &origin.end_column, &first_line) == 0) {
+        if (PyArg_ParseTuple(finding, "ssiiii", &kind, &name, &origin.line, &origin.column, &origin.end_column,
+                             &first_line) == 0) {
             return Unexpected{Exception::take()};
         }
         explain_name(kind, name, std::move(origin), first_line);
@@ -83,7 +85,8 @@ private:
 
     void explain_name(std::string_view kind, std::string_view name, Origin origin, int first_line) {
         if (kind == "twice") {
-            report(DiagId::defined_twice, name, std::move(origin), "replaces what line " + std::to_string(first_line) + " says");
+            report(DiagId::defined_twice, name, std::move(origin),
+                   "replaces what line " + std::to_string(first_line) + " says");
             note(first_line, "the value that is lost");
         } else if (kind == "async") {
             report(DiagId::async_hook, name, std::move(origin),
@@ -107,8 +110,8 @@ private:
         Origin origin = place();
         int call_line = 0;
         int certainty = 0;
-        if (PyArg_ParseTuple(finding, "ssiiiisssssi", &type, &hook, &origin.line, &origin.column, &origin.end_column, &call_line,
-                             &kind, &object, &attribute, &message, &advice, &certainty) == 0) {
+        if (PyArg_ParseTuple(finding, "ssiiiisssssi", &type, &hook, &origin.line, &origin.column, &origin.end_column,
+                             &call_line, &kind, &object, &attribute, &message, &advice, &certainty) == 0) {
             return Unexpected{Exception::take()};
         }
         std::string help = advice;

@@ -77,6 +77,8 @@ FINE = {
                 pass
             with contextlib.suppress(AttributeError):
                 worker.finish()
+            with contextlib.suppress:
+                pass
         def describe(worker):
             return worker.exitcode
     """,
@@ -206,6 +208,7 @@ def test_hooks_without_mistakes_give_no_finding(tmp_path, name):
     check = Check(tmp_path, FINE[name].lstrip("\n"))
     hook_findings = [one for one in check.findings if one.code.startswith("GCF4")]
     assert hook_findings == [], check.stderr
+    assert "Exception ignored" not in check.stderr
 
 
 # text, line:column, hook, words of the message and help
@@ -333,15 +336,24 @@ def test_what_code_outside_of_the_file_may_set_is_a_warning(tmp_path, text):
     assert check.status == 0
 
 
+def test_a_logger_class_of_the_command_line_may_have_more(tmp_path):
+    project = "from gunicorn.glogging import Logger\nclass Loud(Logger):\n    def shout(self, text):\n        pass\n"
+    text = "def when_ready(server):\n    server.log.shout('x')\n"
+    arguments = ("-c", "gunicorn.conf.py", "--logger-class", "project.Loud")
+    check = Check(tmp_path, text, *arguments, modules={"project.py": project})
+    assert [(one.name, one.severity) for one in check.findings] == [("unknown-attribute", "warning")], check.stderr
+    assert check.status == 0
+
+
 def test_an_attribute_of_gunicorn_that_is_missing_here_says_so(tmp_path):
     check = Check(tmp_path, "def post_worker_init(worker):\n    worker.tmp.notify()\n")
     assert [(one.name, one.place) for one in check.findings] == [("missing-attribute", "gunicorn.conf.py:2:5")]
     assert "does not have yet" in check.findings[0].message
 
 
-def test_a_file_of_deeply_nested_expressions_is_not_judged(tmp_path):
-    text = "def on_exit(server):\n    return " + "-" * 3000 + "1\n"
-    check = Check(tmp_path, text)
+@pytest.mark.parametrize("depth", [50, 900, 3000])
+def test_deeply_nested_expressions_do_not_break_the_check(tmp_path, depth):
+    check = Check(tmp_path, "def on_exit(server):\n    return " + "not " * depth + "server.pid\n")
     assert "Exception ignored" not in check.stderr
     assert "unknown-attribute" not in [one.name for one in check.findings]
 

@@ -8,17 +8,16 @@ again, and of decorated functions. It follows calls of functions of the file tha
 import _ast
 
 from gunicorn._checks import surface
+from gunicorn._checks.own_attributes import OwnAttributes
+from gunicorn._checks.scopes import Scope
 from gunicorn._checks.trees import (
     COMPREHENSIONS,
     FUNCTIONS,
     all_parameters,
-    bound_by,
     children,
-    is_call_of,
     positional_parameters,
     stored_names,
     text_of,
-    walk,
 )
 
 CATCHING = frozenset(["AttributeError", "Exception", "BaseException"])
@@ -46,43 +45,6 @@ def find(tree, bindings, functions, settings, lines):
     return search.findings()
 
 
-class OwnAttributes:
-    """Names of attributes that the file itself makes or asks for, on whatever object."""
-
-    def __init__(self, tree):
-        self.names = set()
-        self.is_open = False  # any may be made
-        self.imported = set()
-        self.assigned = set()  # plain names
-        increments = set()
-        for node in walk(tree):
-            kind = type(node)
-            if kind is _ast.AugAssign:
-                increments.add(id(node.target))
-            elif kind is _ast.Attribute:
-                self.is_open |= node.attr == "__dict__"
-                if type(node.ctx) is _ast.Store and id(node) not in increments:
-                    self.names.add(node.attr)
-            elif kind is _ast.Call:
-                self.call(node)
-            elif kind is _ast.ClassDef:
-                for statement in node.body:
-                    self.names |= stored_names(statement)
-            elif kind in (_ast.Import, _ast.ImportFrom):
-                self.imported.update(bound_by(alias) for alias in node.names)
-            elif kind is _ast.Name and type(node.ctx) is _ast.Store:
-                self.assigned.add(node.id)
-
-    def call(self, node):
-        called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-        if called == "vars" and node.args:
-            self.is_open = True
-        elif called in ("setattr", "hasattr", "getattr", "__setattr__"):
-            texts = [text_of(one) for one in node.args[:2] if text_of(one)]
-            self.names.update(texts)
-            self.is_open |= not texts and called in ("setattr", "__setattr__")
-
-
 class Search:
     def __init__(self, bindings, own, surfaces, lines):
         self.bindings = bindings
@@ -106,7 +68,7 @@ class Search:
         if not kinds or key in self.seen:
             return
         self.seen.add(key)
-        scope = Scope(function, kinds, self)
+        scope = Scope(function, kinds, self.own.names)
         for statement in function.body if isinstance(function, FUNCTIONS) else [function.body]:
             self.read(statement, scope, hook, call_line, helper)
 
@@ -141,8 +103,10 @@ class Search:
         return type(exception) is _ast.Name and (exception.id in CATCHING or exception.id in self.own.assigned)
 
     def suppresses(self, manager):
-        called = manager.func if type(manager) is _ast.Call else manager
-        name = getattr(called, "id", None) or getattr(called, "attr", None)
+        """contextlib.suppress(...) of such an exception"""
+        if type(manager) is not _ast.Call:
+            return False
+        name = getattr(manager.func, "id", None) or getattr(manager.func, "attr", None)
         return name == "suppress" and any(map(self.may_catch, manager.args))
 
     def attribute(self, node, scope, hook, call_line, helper):
@@ -193,56 +157,6 @@ class Search:
         is_sure = kind not in self.lent
         unless = "" if is_sure else " unless other code sets it"
         return "%s, which does not exist%s: %s" % (reads, unless, then), surface.ADVICE.get((kind, name), ""), 2 if is_sure else 1
-
-
-class Scope:
-    """Which names of a function are one of the objects, wherever in it."""
-
-    def __init__(self, function, kinds, search):
-        self.search = search
-        self.is_inner = False  # of a function that this one only makes
-        body = function.body if isinstance(function, FUNCTIONS) else [function.body]
-        self.stored = set().union(*map(stored_names, body))
-        asked = {one.args[0].id for part in body for one in walk(part) if is_type_test(one)}
-        self.kinds = {name: kind for name, kind in kinds.items() if name not in self.stored and name not in asked}
-        self.add_other_names(body)
-
-    def add_other_names(self, body):
-        """`log = server.log`, when nothing else binds log."""
-        assignments = {}
-        bound = {}
-        for part in body:
-            for node in walk(part):
-                if type(node) is _ast.Name and type(node.ctx) is not _ast.Load:
-                    bound[node.id] = bound.get(node.id, 0) + 1
-                elif type(node) is _ast.Assign and len(node.targets) == 1 and type(node.targets[0]) is _ast.Name:
-                    assignments[node.lineno, node.col_offset] = node
-        for _, node in sorted(assignments.items()):
-            name = node.targets[0].id
-            kind = self.kind_of(node.value)
-            if kind and bound[name] == 1:
-                self.kinds[name] = kind
-
-    def inside(self, names, is_function):
-        """The scope of something that has these names for itself."""
-        inner = object.__new__(Scope)
-        inner.search = self.search
-        inner.is_inner = self.is_inner or is_function
-        inner.stored = self.stored | names
-        inner.kinds = {name: kind for name, kind in self.kinds.items() if name not in names}
-        return inner
-
-    def kind_of(self, node):
-        """The kind of an expression, None when it is not certain."""
-        if type(node) is _ast.Name:
-            return self.kinds.get(node.id)
-        if type(node) is _ast.Attribute and node.attr not in self.search.own.names:
-            return surface.MEMBERS.get((self.kind_of(node.value), node.attr))
-        return None
-
-
-def is_type_test(node):
-    return is_call_of(node, "isinstance", "type", "issubclass") and bool(node.args) and type(node.args[0]) is _ast.Name
 
 
 def is_bundled_worker(value):

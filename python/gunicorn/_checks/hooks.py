@@ -9,8 +9,8 @@ def bound_functions(bindings, hooks, own_modules):
     """[(hook, function node, {parameter: name of what it gets})] of each function of the file that is a hook as it stands.
 
     `hooks` are {name: names of its parameters}. A def with the name of the hook, a name that is assigned, a lambda, the first
-    argument of functools.partial, a dotted name that leads into the file. Decorated functions are something else, and the code of a coroutine function
-    would not run.
+    argument of functools.partial, a dotted name that leads into the file. Decorated functions are something else, and the code of
+    a coroutine function would not run.
     """
     found = []
     for hook, parameters in hooks.items():

@@ -66,12 +66,21 @@ MEMBERS = {
 }
 
 # What people look for under another name.
+NO_STATUS = "the exit status of a worker is not told to hooks; the error log has it"
 ADVICE = {
-    ("worker", "exitcode"): "the exit status of a worker is not told to hooks; the error log has it",
+    ("worker", "exitcode"): NO_STATUS,
+    ("worker", "exit_code"): NO_STATUS,
+    ("worker", "exit_status"): NO_STATUS,
+    ("worker", "returncode"): NO_STATUS,
+    ("worker", "status"): NO_STATUS,
+    ("worker", "logger"): "use worker.log",
     ("worker", "id"): "use worker.pid or worker.age",
     ("worker", "name"): "use worker.pid or worker.age",
     ("worker", "worker_id"): "use worker.pid or worker.age",
     ("worker", "server"): "the hooks with a parameter server get it",
+    ("server", "logger"): "use server.log",
+    ("server", "config"): "use server.cfg",
+    ("worker", "config"): "use worker.cfg",
     ("server", "workers"): "use server.num_workers for their number, server.WORKERS for {pid: worker}",
     ("req", "environ"): "it is not made yet when pre_request runs: use req.headers, req.method and so on, or post_request",
     ("req", "url"): "use req.uri",

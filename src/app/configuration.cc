@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/sys.h"
+#include "config/cross_checks.h"
 #include "config/paste_source.h"
 #include "config/setting_env_source.h"
 
@@ -15,6 +16,17 @@ namespace {
 
 void append(Diagnostics& all, Diagnostics&& more) {
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// The check of a file judges its hooks by the classes that it names itself. Where another layer names them, or the worker
+/// class is none of ours, the objects of hooks may have more than it knows.
+void soften_hook_findings(Diagnostics& diagnostics, const config::Settings& settings) {
+    const SourceKind logger = settings.origin(config::SettingId::logger_class).kind;
+    const bool is_known_logger = logger == SourceKind::defaults || logger == SourceKind::config_file;
+    if (is_known_logger && !config::effective_worker_class_name(settings).empty()) return;
+    for (Diagnostic& one : diagnostics) {
+        if (one.id == DiagId::unknown_attribute) one.severity = Severity::warning;
+    }
 }
 
 /// The *.py files of a folder, in lexical order.
@@ -45,6 +57,7 @@ public:
         layers_.command_line = sources_.command_line.assignments;
 
         loaded_.resolution = config::resolve(layers_, context_);
+        soften_hook_findings(found_, loaded_.resolution.settings);
         append(found_, std::move(loaded_.resolution.diagnostics));
         loaded_.resolution.diagnostics = std::move(found_);
         return std::move(loaded_);

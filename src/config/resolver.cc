@@ -13,6 +13,15 @@
 namespace gunicorn::config {
 namespace {
 
+/// "write it as def post_fork(server, worker)"
+std::string expected_form(const Declaration& hook) {
+    std::string form = "write it as def " + std::string(hook.name) + "(";
+    for (const std::string_view parameter : hook.params) {
+        form += (form.ends_with('(') ? "" : ", ") + std::string(parameter);
+    }
+    return form + ")";
+}
+
 class Resolver {
 public:
     explicit Resolver(const ValidationContext& context) : context_(context) {}
@@ -71,7 +80,8 @@ private:
             resolution_.settings.origins[static_cast<std::size_t>(setting.id)] = origin;
         } else {
             refused_.push_back(setting.id);
-            report(judged.error().id, setting.name, origin, judged.error().message, judged.error().help);
+            std::string help = judged.error().id == DiagId::wrong_arity ? expected_form(setting) : judged.error().help;
+            report(judged.error().id, setting.name, origin, judged.error().message, std::move(help));
         }
         resolution_.history.push_back({setting.id, std::move(value), std::move(origin), judged.has_value()});
     }

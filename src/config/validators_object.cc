@@ -89,8 +89,7 @@ Validated<HookValue> hook_taking(const RawValue& raw, const ValidationContext& c
     if (std::find(arities.begin(), arities.end(), arity) == arities.end()) {
         const bool one = arities.size() == 1 && arities.front() == 1;
         return Unexpected{ValueError{DiagId::wrong_arity, "must take " + numbers(arities) + " positional parameter" +
-                                                              (one ? "" : "s") + "; " + excerpt(raw, context.objects) +
-                                                              " takes " + std::to_string(arity)}};
+                                                              (one ? "" : "s") + ", not " + std::to_string(arity)}};
     }
     return HookValue{true, callable, arity};
 }

@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "config/registry.h"
+#include "python/binding_places.h"
 #include "python/config_names.h"
 #include "python/convert.h"
 
@@ -122,32 +123,35 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
     const std::string name = path.starts_with("./") ? path.substr(2) : path;
     ConfigRun run;
     const auto done = run.run(path, name, *source);
-    finish(run, done, reading);
-    if (!done) return;
-    for (const ConfigRun::File& file : run.files()) {
-        for (Diagnostic& found : check_config_names(file.text, file.name)) {
-            if (!is_used_elsewhere(run, file, found)) reading.diagnostics.push_back(std::move(found));
-        }
-    }
+    finish(run, done, Names::checked, reading);
 }
 
 void ConfigFileSource::read_module(const std::string& module_name, config::SourceReading& reading) {
     was_read_ = true;
     ConfigRun run;
-    finish(run, run.run_module(module_name), reading);
+    finish(run, run.run_module(module_name), Names::not_checked, reading);
 }
 
-void ConfigFileSource::finish(const ConfigRun& run, const PyResult<void>& done, config::SourceReading& reading) {
+void ConfigFileSource::finish(const ConfigRun& run, const PyResult<void>& done, Names names, config::SourceReading& reading) {
     for (const ConfigRun::File& file : run.files()) texts_.push_back({file.name, file.text});
     if (!done) {
         Exception(done.error()).restore();
         fail_with_exception(reading, run);
         return;
     }
+    BindingPlaces places(run);
+    for (const ConfigRun::File& file : run.files()) {
+        ConfigExamination found = examine_config(file.text, file.name);
+        places.add(std::move(found.spans));
+        if (names == Names::not_checked) continue;  // anybody may import a module
+        for (Diagnostic& one : found.diagnostics) {
+            if (!is_used_elsewhere(run, file, one)) reading.diagnostics.push_back(std::move(one));
+        }
+    }
     for (const config::Declaration& declaration : config::declarations()) {
         PyObject* value = run.value_of(std::string(declaration.name).c_str());
         if (value == nullptr) continue;
-        reading.assignments.push_back({std::string(declaration.name), to_raw(value, objects_), run.origin_of(declaration.name)});
+        reading.assignments.push_back({std::string(declaration.name), to_raw(value, objects_), places.origin_of(declaration.name)});
     }
     sort_by_line(reading.assignments);
 }

@@ -20,7 +20,7 @@ struct ConfigLocation {
 
 /// Executes a Python configuration (Gunicorn: get_config_from_filename, get_config_from_module_name) as module `__config__`,
 /// fresh from source each time, and gives what it bound to names of settings, with the line of each binding, and what
-/// check_config_names says of its source; a module's names are not checked, since anybody may import them. Blocks as long as the
+/// examine_config says of its source; a module's names are not checked, since anybody may import them. Blocks as long as the
 /// file runs. GIL held. SystemExit in the file becomes an Error of kind system_exit (`exit_requested`).
 class ConfigFileSource final : public config::Source {
 public:
@@ -42,7 +42,8 @@ private:
     void read_module(const std::string& module, config::SourceReading& reading);
     void fail(config::SourceReading& reading, DiagId id, Origin origin, std::string message) const;
     void fail_with_exception(config::SourceReading& reading, const ConfigRun& run);
-    void finish(const ConfigRun& run, const PyResult<void>& done, config::SourceReading& reading);
+    enum class Names { checked, not_checked };
+    void finish(const ConfigRun& run, const PyResult<void>& done, Names names, config::SourceReading& reading);
 
     ConfigLocation location_;
     ObjectTable& objects_;

@@ -1,9 +1,10 @@
 #include "python/config_names.h"
 
+#include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "base/text.h"
 #include "config/known_names.h"
 #include "python/convert.h"
 #include "python/error.h"
@@ -11,17 +12,7 @@
 namespace gunicorn::python {
 namespace {
 
-/// One entry of what gunicorn._checks.names.find answers.
-struct Finding {
-    std::string_view kind;
-    std::string_view name;
-    int line = 0;
-    int column = 0;
-    int end_column = 0;
-    int first_line = 0;
-};
-
-PyResult<Ref> tuple_of(const std::vector<std::string_view>& names) {
+PyResult<Ref> tuple_of(std::span<const std::string_view> names) {
     GN_TRY(Ref tuple, owned(PyTuple_New(static_cast<Py_ssize_t>(names.size()))));
     for (std::size_t i = 0; i < names.size(); ++i) {
         GN_TRY(Ref name, to_str(names[i]));
@@ -30,75 +21,161 @@ PyResult<Ref> tuple_of(const std::vector<std::string_view>& names) {
     return tuple;
 }
 
-PyResult<Ref> find(const std::string& source, const std::string& path) {
-    std::vector<std::string_view> settings;
-    std::vector<std::string_view> hooks;
+/// [(name, (parameter, ...))] of every hook.
+PyResult<Ref> hook_forms() {
+    GN_TRY(Ref forms, owned(PyList_New(0)));
     for (const config::Declaration& setting : config::declarations()) {
-        settings.push_back(setting.name);
-        if (setting.type == config::ValueType::hook) hooks.push_back(setting.name);
+        if (setting.type != config::ValueType::hook) continue;
+        GN_TRY(const Ref name, to_str(setting.name));
+        GN_TRY(const Ref parameters, tuple_of(setting.params));
+        GN_TRY(const Ref form, owned(PyTuple_Pack(2, name.get(), parameters.get())));
+        GN_CHECK(checked(PyList_Append(forms.get(), form.get())));
     }
-    GN_TRY(const Ref module, import_module("gunicorn._checks.names"));
+    return forms;
+}
+
+PyResult<Ref> answer(const std::string& source, const std::string& path) {
+    std::vector<std::string_view> settings;
+    for (const config::Declaration& setting : config::declarations()) settings.push_back(setting.name);
+    GN_TRY(const Ref module, import_module("gunicorn._checks.examine"));
     GN_TRY(const Ref bytes, owned(PyBytes_FromStringAndSize(source.data(), static_cast<Py_ssize_t>(source.size()))));
     GN_TRY(const Ref file, to_str(path));
     GN_TRY(const Ref setting_names, tuple_of(settings));
-    GN_TRY(const Ref hook_names, tuple_of(hooks));
-    return owned(PyObject_CallMethod(module.get(), "find", "OOOO", bytes.get(), file.get(), setting_names.get(),
-                                     hook_names.get()));
+    GN_TRY(const Ref hooks, hook_forms());
+    return owned(
+        PyObject_CallMethod(module.get(), "examine", "OOOO", bytes.get(), file.get(), setting_names.get(), hooks.get()));
 }
 
-/// The texts are lent by the tuple.
-PyResult<Finding> to_finding(PyObject* tuple) {
-    const char* kind = nullptr;
+/// Turns what gunicorn._checks found into diagnostics of one file.
+class Explainer {
+public:
+    explicit Explainer(std::string path) : path_(std::move(path)) {}
+
+    PyResult<void> explain(PyObject* finding) {
+        const char* kind = nullptr;
+        if (PyTuple_Size(finding) == kAttributeSize) return explain_attribute(finding);
+        const char* name = nullptr;
+        Origin origin = place();
+        int first_line = 0;
+        if (PyArg_ParseTuple(finding, "ssiiii", &kind, &name, &origin.line, &origin.column, &origin.end_column,
+                             &first_line) == 0) {
+            return Unexpected{Exception::take()};
+        }
+        explain_name(kind, name, std::move(origin), first_line);
+        return {};
+    }
+
+    Diagnostics take() { return std::move(diagnostics_); }
+
+private:
+    static constexpr Py_ssize_t kAttributeSize = 12;
+
+    Origin place() const { return {.kind = SourceKind::config_file, .name = path_}; }
+
+    void report(DiagId id, std::string_view name, Origin origin, std::string message, std::string help = {}) {
+        diagnostics_.push_back(
+            {id, std::string(name), std::move(origin), std::move(message), kind_of(id).severity, std::move(help)});
+    }
+
+    void note(int line, std::string message) {
+        Origin origin = place();
+        origin.line = line;
+        diagnostics_.back().notes.push_back({std::move(origin), std::move(message)});
+    }
+
+    void explain_name(std::string_view kind, std::string_view name, Origin origin, int first_line) {
+        if (kind == "twice") {
+            report(DiagId::defined_twice, name, std::move(origin),
+                   "replaces what line " + std::to_string(first_line) + " says");
+            note(first_line, "the value that is lost");
+        } else if (kind == "async") {
+            report(DiagId::async_hook, name, std::move(origin),
+                   "is a coroutine function, which nothing awaits: its code would never run", "write it as def");
+        } else {
+            const config::Where where = kind == "hook" ? config::Where::function : config::Where::assignment;
+            config::Explanation unknown = config::explain_unknown(name, where);
+            if (kind == "result" && !unknown.is_certain) return;
+            report(unknown.id, name, std::move(origin), std::move(unknown.message), std::move(unknown.help));
+        }
+    }
+
+    PyResult<void> explain_attribute(PyObject* finding) {
+        const char* type = nullptr;
+        const char* hook = nullptr;
+        const char* kind = nullptr;
+        const char* object = nullptr;
+        const char* attribute = nullptr;
+        const char* message = nullptr;
+        const char* advice = nullptr;
+        Origin origin = place();
+        int call_line = 0;
+        int certainty = 0;
+        if (PyArg_ParseTuple(finding, "ssiiiisssssi", &type, &hook, &origin.line, &origin.column, &origin.end_column,
+                             &call_line, &kind, &object, &attribute, &message, &advice, &certainty) == 0) {
+            return Unexpected{Exception::take()};
+        }
+        std::string help = advice;
+        if (help.empty()) {
+            GN_TRY(help, near_attribute(kind, object, attribute));
+        }
+        report(certainty == 0 ? DiagId::missing_attribute : DiagId::unknown_attribute, hook, std::move(origin), message,
+               std::move(help));
+        if (certainty == 1) diagnostics_.back().severity = Severity::warning;
+        if (call_line > 0) note(call_line, "called here");
+        return {};
+    }
+
+    /// "did you mean worker.pid?", or nothing.
+    static PyResult<std::string> near_attribute(std::string_view kind, std::string_view object, std::string_view attribute) {
+        if (kind == "cfg") return config::explain_unknown(attribute, config::Where::elsewhere).help;
+        GN_TRY(const Ref module, import_module("gunicorn._checks.surface"));
+        GN_TRY(const Ref near, owned(PyObject_CallMethod(module.get(), "public_names", "s#", kind.data(),
+                                                         static_cast<Py_ssize_t>(kind.size()))));
+        std::vector<std::string> names;
+        for (Py_ssize_t i = 0; i < PyList_Size(near.get()); ++i) names.push_back(to_text(PyList_GetItem(near.get(), i)));
+        std::string help;
+        for (const std::string_view name : text::near_matches(attribute, {names.begin(), names.end()})) {
+            help += (help.empty() ? "did you mean " : " or ") + std::string(object) + "." + std::string(name);
+        }
+        return help.empty() ? help : help + "?";
+    }
+
+    std::string path_;
+    Diagnostics diagnostics_;
+};
+
+PyResult<BindingSpan> to_span(PyObject* tuple) {
     const char* name = nullptr;
-    Finding finding;
-    if (PyArg_ParseTuple(tuple, "ssiiii", &kind, &name, &finding.line, &finding.column, &finding.end_column, &finding.first_line) == 0) {
+    BindingSpan span;
+    if (PyArg_ParseTuple(tuple, "siiiiiiii", &name, &span.first_line, &span.last_line, &span.place.line, &span.place.column,
+                         &span.place.end_column, &span.value.line, &span.value.column, &span.value.end_column) == 0) {
         return Unexpected{Exception::take()};
     }
-    finding.kind = kind;
-    finding.name = name;
-    return finding;
+    span.name = name;
+    return span;
 }
 
-void explain(const Finding& finding, const std::string& path, Diagnostics& diagnostics) {
-    const auto report = [&](DiagId id, std::string message, std::string help = {}) {
-        Origin origin{.kind = SourceKind::config_file,
-                      .name = path,
-                      .line = finding.line,
-                      .column = finding.column,
-                      .end_column = finding.end_column};
-        diagnostics.push_back(
-            {id, std::string(finding.name), std::move(origin), std::move(message), kind_of(id).severity, std::move(help)});
-    };
-    if (finding.kind == "twice") {
-        report(DiagId::defined_twice, "replaces what line " + std::to_string(finding.first_line) + " says");
-        diagnostics.back().notes.push_back(
-            {Origin{.kind = SourceKind::config_file, .name = path, .line = finding.first_line}, "the value that is lost"});
-    } else if (finding.kind == "async") {
-        report(DiagId::async_hook, "is a coroutine function, which nothing awaits: its code would never run", "write it as def");
-    } else {
-        const config::Where where = finding.kind == "hook" ? config::Where::function : config::Where::assignment;
-        config::Explanation unknown = config::explain_unknown(finding.name, where);
-        if (finding.kind == "result" && !unknown.is_certain) return;
-        report(unknown.id, std::move(unknown.message), std::move(unknown.help));
+PyResult<ConfigExamination> examine(const std::string& source, const std::string& path) {
+    GN_TRY(const Ref pair, answer(source, path));
+    PyObject* findings = nullptr;
+    PyObject* spans = nullptr;
+    if (PyArg_ParseTuple(pair.get(), "OO", &findings, &spans) == 0) return Unexpected{Exception::take()};
+    Explainer explainer(path);
+    for (Py_ssize_t i = 0; i < PyList_Size(findings); ++i) GN_CHECK(explainer.explain(PyList_GetItem(findings, i)));
+    ConfigExamination examination{explainer.take(), {}};
+    for (Py_ssize_t i = 0; i < PyList_Size(spans); ++i) {
+        GN_TRY(BindingSpan span, to_span(PyList_GetItem(spans, i)));
+        examination.spans.push_back(std::move(span));
     }
-}
-
-PyResult<Diagnostics> check(const std::string& source, const std::string& path) {
-    GN_TRY(const Ref findings, find(source, path));
-    Diagnostics diagnostics;
-    for (Py_ssize_t i = 0; i < PyList_Size(findings.get()); ++i) {
-        GN_TRY(const Finding finding, to_finding(PyList_GetItem(findings.get(), i)));
-        explain(finding, path, diagnostics);
-    }
-    return diagnostics;
+    return examination;
 }
 
 }  // namespace
 
-Diagnostics check_config_names(const std::string& source, const std::string& name) {
-    auto diagnostics = check(source, name);
-    if (diagnostics) return *std::move(diagnostics);
-    Exception(diagnostics.error()).restore();
+ConfigExamination examine_config(const std::string& source, const std::string& name) {
+    auto examination = examine(source, name);
+    if (examination) return *std::move(examination);
+    Exception(examination.error()).restore();
     PyErr_WriteUnraisable(nullptr);
     return {};
 }

@@ -3,15 +3,31 @@
 #include "python/python.h"
 
 #include <string>
+#include <vector>
 
 #include "base/diagnostic.h"
 
 namespace gunicorn::python {
 
-/// Names of a configuration file that were meant to be settings or hooks and are none, settings that it defines twice, hooks
-/// that nobody would await: what gunicorn._checks.names finds, explained. Only async hooks are errors. `source` compiles; `name`
-/// is that of the file in diagnostics. Nothing of the file is executed. A failure of the check itself is shown as an exception
-/// that is ignored, and finds nothing. GIL held.
-[[nodiscard]] Diagnostics check_config_names(const std::string& source, const std::string& name);
+/// One place of a configuration file that binds the name of a setting.
+struct BindingSpan {
+    std::string name;  ///< "*" for a star import
+    int first_line =
+        0;  ///< of the statement, without the blocks below it: the lines at which a line trace may see the binding
+    int last_line = 0;
+    Span place;  ///< of the name
+    Span value;  ///< of the expression, as far as its first line goes; its line is 0 when there is none (def, import)
+};
+
+struct ConfigExamination {
+    Diagnostics diagnostics;
+    std::vector<BindingSpan> spans;  ///< in the order of the file
+};
+
+/// Reads a configuration file without executing it (gunicorn._checks.examine). The diagnostics: names that were meant to be
+/// settings or hooks and are none, settings that it defines twice, hooks that nobody would await, attributes that hooks read
+/// and that do not exist. Only the last are errors. `source` compiles; `name` is that of the file in diagnostics. A failure
+/// of the check itself is shown as an exception that is ignored, and finds nothing. GIL held.
+[[nodiscard]] ConfigExamination examine_config(const std::string& source, const std::string& name);
 
 }  // namespace gunicorn::python

@@ -141,14 +141,4 @@ PyObject* ConfigRun::value_of(const char* name) const {
     return globals_ == nullptr ? nullptr : PyDict_GetItemString(globals_, name);
 }
 
-Origin ConfigRun::origin_of(std::string_view name) const {
-    const LineTrace::Place place = trace_.place_of(name);
-    Origin origin{.kind = SourceKind::config_file, .name = files_.front().name};
-    if (place.file < 0) return origin;
-    origin.name = files_[static_cast<std::size_t>(place.file)].name;
-    origin.line = place.line;
-    origin.variables = trace_.variables_of(place.file, place.line, place.line);
-    return origin;
-}
-
 }  // namespace gunicorn::python

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/origin.h"
 #include "python/error.h"
 #include "python/line_trace.h"
 #include "python/ref.h"
@@ -35,8 +34,8 @@ public:
 
     /// The value that a name has in the end; null when it has none. Lent.
     [[nodiscard]] PyObject* value_of(const char* name) const;
-    /// Who bound it last: file, line and the variables read there. The file alone when the line was not seen.
-    [[nodiscard]] Origin origin_of(std::string_view name) const;
+    /// What was seen while it ran; files have the numbers of files().
+    [[nodiscard]] const LineTrace& trace() const noexcept { return trace_; }
     /// Every file that was read, the main one first. Also after a failure.
     [[nodiscard]] const std::vector<File>& files() const noexcept { return files_; }
 

@@ -72,13 +72,14 @@ void LineTrace::stop() {
 }
 
 void LineTrace::uninstall() {
-    settle();
-    call_environment_watch("end");
-    // A file that set a trace function of its own keeps it.
     PyObject* gettrace = PySys_GetObject("gettrace");
     const Ref now = gettrace != nullptr ? Ref::steal(PyObject_CallNoArgs(gettrace)) : Ref();
     PyErr_Clear();
-    if (now.get() != capsule_.get()) return;
+    const bool was_replaced = now.get() != capsule_.get();
+    if (was_replaced) current_.line = 0;
+    settle();
+    call_environment_watch("end");
+    if (was_replaced) return;  // a file that set a trace function of its own keeps it
     PyEval_SetTrace(nullptr, nullptr);
     if (previous_ && previous_.get() != Py_None) {
         PyObject* settrace = PySys_GetObject("settrace");
@@ -90,6 +91,13 @@ void LineTrace::uninstall() {
 LineTrace::Place LineTrace::place_of(std::string_view name) const {
     const auto found = index_.find(name);
     return found == index_.end() ? Place() : watched_[found->second].place;
+}
+
+std::uint64_t LineTrace::last_run(int file, int first_line, int last_line) const {
+    std::uint64_t latest = 0;
+    const auto end = runs_.upper_bound({file, last_line});
+    for (auto entry = runs_.lower_bound({file, first_line}); entry != end; ++entry) latest = std::max(latest, entry->second);
+    return latest;
 }
 
 std::vector<std::string> LineTrace::variables_of(int file, int first_line, int last_line) const {
@@ -166,7 +174,8 @@ void LineTrace::handle(PyFrameObject* frame, int what) {
         current_ = callers_.back();
         callers_.pop_back();
     } else if (what == PyTrace_LINE) {
-        current_ = {file, PyFrame_GetLineNumber(frame)};
+        current_ = {file, PyFrame_GetLineNumber(frame), ++steps_};
+        runs_[{file, current_.line}] = steps_;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "python/python.h"
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -20,7 +21,8 @@ class LineTrace {
 public:
     struct Place {
         int file = -1;  ///< the number that follow() gave; -1 when nothing was seen
-        int line = 0;
+        int line = 0;            ///< 0: bound after somebody else's trace function had replaced this one
+        std::uint64_t when = 0;  ///< counts the lines that ran until then
     };
 
     explicit LineTrace(const std::vector<std::string_view>& names);
@@ -37,6 +39,8 @@ public:
 
     /// Where the name was bound last.
     [[nodiscard]] Place place_of(std::string_view name) const;
+    /// When one of the lines ran last, in the count of Place::when; 0: never.
+    [[nodiscard]] std::uint64_t last_run(int file, int first_line, int last_line) const;
     /// Environment variables that were read while the lines ran, in functions they called too.
     [[nodiscard]] std::vector<std::string> variables_of(int file, int first_line, int last_line) const;
 
@@ -62,11 +66,13 @@ private:
     std::vector<Ref> kept_codes_;                   // so that none of their addresses is used again
     std::vector<Place> callers_;                    // where followed code that runs now was started from
     std::map<std::pair<int, int>, std::set<std::string>> variables_;
+    std::map<std::pair<int, int>, std::uint64_t> runs_;  // file and line -> when it ran last
     Ref variables_read_;  // the list that gunicorn._checks.environment fills
     Ref previous_;        // what sys.gettrace() said
     Ref capsule_;
     Place current_;
     std::uint64_t version_ = 0;
+    std::uint64_t steps_ = 0;  // lines that ran
     bool active_ = false;
 };
 

@@ -1,8 +1,8 @@
 """What a configuration file binds, by its syntax tree."""
 
-import ast
+import _ast
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from gunicorn._checks.trees import FUNCTIONS, bound_by, walk
 
 
 class Bindings:
@@ -22,22 +22,22 @@ class Bindings:
 
     def read(self, statement, is_certain):
         kind = type(statement)
-        if kind is ast.Assign:
+        if kind is _ast.Assign:
             for target in statement.targets:
                 self.assign(target, statement.value, is_certain and statement)
-        elif kind is ast.AnnAssign and statement.value is not None:
+        elif kind is _ast.AnnAssign and statement.value is not None:
             self.assign(statement.target, statement.value, is_certain and statement)
-        elif kind is ast.AugAssign:
+        elif kind is _ast.AugAssign:
             self.assign(statement.target, statement.value, None)
         elif kind in FUNCTIONS:
             self.functions.setdefault(statement.name, []).append(statement)
             self.bind(statement.name, statement, is_certain and statement)
-        elif kind is ast.ClassDef:
+        elif kind is _ast.ClassDef:
             self.bind_otherwise(statement.name, statement)
-        elif kind is ast.Import or kind is ast.ImportFrom:
+        elif kind is _ast.Import or kind is _ast.ImportFrom:
             for alias in statement.names:
-                self.bind_otherwise(alias.asname or alias.name.partition(".")[0], statement)
-        elif kind is ast.If and is_about_main(statement.test):
+                self.bind_otherwise(bound_by(alias), statement)
+        elif kind is _ast.If and is_about_main(statement.test):
             self.read_block(statement.orelse, False)
         else:
             self.read_compound(statement)
@@ -46,8 +46,8 @@ class Bindings:
         targets = [getattr(statement, "target", None)]  # of a loop
         targets += [item.optional_vars for item in getattr(statement, "items", ())]  # of with
         for target in filter(None, targets):
-            for node in ast.walk(target):
-                if isinstance(node, ast.Name):
+            for node in walk(target):
+                if isinstance(node, _ast.Name):
                     self.bind_otherwise(node.id, node)
         for field in ("body", "orelse", "finalbody"):
             self.read_block(getattr(statement, field, ()), False)
@@ -57,17 +57,17 @@ class Bindings:
             self.read_block(branch.body, False)
 
     def assign(self, target, value, certain_statement):
-        if isinstance(target, ast.Name):
+        if isinstance(target, _ast.Name):
             self.assignments.setdefault(target.id, []).append((target, value))
             self.bind(target.id, target, certain_statement)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else ()
+        elif isinstance(target, (_ast.Tuple, _ast.List)):
+            values = value.elts if isinstance(value, (_ast.Tuple, _ast.List)) else ()
             if len(values) == len(target.elts):
                 for one, its_value in zip(target.elts, values):
                     self.assign(one, its_value, certain_statement)
             else:  # the shape of the value decides which names there are
-                for node in ast.walk(target):
-                    if isinstance(node, ast.Name):
+                for node in walk(target):
+                    if isinstance(node, _ast.Name):
                         self.bind_otherwise(node.id, node)
 
     def bind(self, name, node, certain_statement=None):
@@ -81,4 +81,4 @@ class Bindings:
 
 
 def is_about_main(test):
-    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
+    return any(isinstance(node, _ast.Name) and node.id == "__name__" for node in walk(test))

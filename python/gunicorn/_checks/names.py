@@ -4,65 +4,48 @@ Only what is certain is told: a name that anything may read (a load, a `global`,
 namespace that cannot be followed) is never mentioned.
 """
 
-import ast
-import warnings
+import _ast
 
-from gunicorn._checks.bindings import FUNCTIONS, Bindings
-from gunicorn._checks.readings import Readings
+from gunicorn._checks.trees import walk
 
 # Calls whose result has no life of its own: a name that keeps it and is never read is a mistake. Any other call may be made
 # for its effect, and the name is there for whatever it gave.
 PLAIN_FUNCTIONS = frozenset(["int", "str", "float", "bool", "len", "max", "min", "round", "list", "dict", "tuple", "set"])
 PLAIN_METHODS = frozenset(["getenv", "cpu_count", "format", "join"])
 PLAIN_NODES = (
-    ast.Constant,
-    ast.JoinedStr,
-    ast.BinOp,
-    ast.BoolOp,
-    ast.UnaryOp,
-    ast.Compare,
-    ast.IfExp,
-    ast.Lambda,
+    _ast.Constant,
+    _ast.JoinedStr,
+    _ast.BinOp,
+    _ast.BoolOp,
+    _ast.UnaryOp,
+    _ast.Compare,
+    _ast.IfExp,
+    _ast.Lambda,
 )
-CONTAINERS = (ast.List, ast.Tuple, ast.Dict, ast.Set)
+CONTAINERS = (_ast.List, _ast.Tuple, _ast.Dict, _ast.Set)
 
 HOOK_PARAMETERS = frozenset(["server", "worker", "req", "resp", "arbiter"])
 
 
-def find(source, path, settings, hooks):
-    """What the file binds in vain: a list of (kind, name, line, column, end_column, first_line).
+def find(bindings, readings, settings, hooks, lines):
+    """What the file binds in vain: (kind, name, line, column, end column, first line) each.
 
-    `source` is bytes that compile, `settings` all names that count, `hooks` those of them that are functions. Columns are
-    1-based characters, the end is behind the name; `first_line` is 0 but for "twice".
+    `settings` are all names that count, `hooks` those of them that are functions. The end is behind the name; `first line` is 0
+    but for "twice".
 
     - "name": a plain value, assigned at top level, in lower case or a setting in another case, that nothing reads
     - "result": the same with a value that may be there for its own sake: what a call gave, a summary of other names, anything
       in a file that is an application too. Only names of several words: `env`, `name` and the like say nothing
     - "hook": an undecorated function with a parameter of a hook that nothing reads
-    - "twice": a setting that is bound a second time at top level; `first_line` is the one that is lost
+    - "twice": a setting that is bound a second time at top level; `first line` is that of the one that is lost
     - "async": a coroutine function where a hook is
     """
-    try:
-        return find_in(source, path, frozenset(settings), hooks)
-    except RecursionError:  # a file of thousands of nested expressions or branches is no place for a slip
-        return []
-
-
-def find_in(source, path, settings, hooks):
-    with warnings.catch_warnings():  # whoever compiled the source has shown them
-        warnings.simplefilter("ignore")
-        tree = ast.parse(source, path)
-    readings = Readings(tree, path)
     if readings.is_open:
-        return []
-    bindings = Bindings(tree)
-    place = Places(source)
-    return [
-        *unknown_names(bindings, readings, settings, place),
-        *unbound_hooks(bindings, readings, settings, place),
-        *async_hooks(bindings, hooks, place),
-        *defined_twice(bindings, readings, settings, place),
-    ]
+        return
+    yield from unknown_names(bindings, readings, settings, lines.of_name)
+    yield from unbound_hooks(bindings, readings, settings, lines.of_name)
+    yield from async_hooks(bindings, hooks, lines.of_name)
+    yield from defined_twice(bindings, readings, settings, lines.of_name)
 
 
 def unknown_names(bindings, readings, settings, place):
@@ -93,7 +76,7 @@ def async_hooks(bindings, hooks, place):
     for name, functions in bindings.functions.items():
         node = functions[0]
         is_bound_as_it_is = len(bindings.names[name]) == 1 and not node.decorator_list
-        if name in hooks and is_bound_as_it_is and isinstance(node, ast.AsyncFunctionDef):
+        if name in hooks and is_bound_as_it_is and isinstance(node, _ast.AsyncFunctionDef):
             yield ("async", name, *place(node, name), 0)
 
 
@@ -110,35 +93,20 @@ def defined_twice(bindings, readings, settings, place):
 
 def is_plain_value(value):
     if isinstance(value, CONTAINERS):
-        return not any(isinstance(node, ast.Name) for node in ast.walk(value))
+        return not any(isinstance(node, _ast.Name) for node in walk(value))
     if isinstance(value, PLAIN_NODES):
         return True
-    if isinstance(value, ast.Subscript):
+    if isinstance(value, _ast.Subscript):
         return is_environment(value.value)
-    if not isinstance(value, ast.Call):
+    if not isinstance(value, _ast.Call):
         return False
     function = value.func
-    if isinstance(function, ast.Name):
+    if isinstance(function, _ast.Name):
         return function.id in PLAIN_FUNCTIONS or function.id in PLAIN_METHODS
-    if not isinstance(function, ast.Attribute):
+    if not isinstance(function, _ast.Attribute):
         return False
     return function.attr in PLAIN_METHODS or (function.attr == "get" and is_environment(function.value))
 
 
 def is_environment(node):
-    return (isinstance(node, ast.Attribute) and node.attr == "environ") or (isinstance(node, ast.Name) and node.id == "environ")
-
-
-class Places:
-    """(line, column, end column) of a name."""
-
-    def __init__(self, source):
-        self.source = source
-
-    def __call__(self, node, name):
-        line = self.source.splitlines()[node.lineno - 1]  # bytes, as positions of syntax trees are
-        start = node.col_offset
-        if isinstance(node, FUNCTIONS):
-            start = max(start, line.find(name.encode(), line.find(b"def", start) + 3))
-        column = len(line[:start].decode("utf-8", "replace")) + 1
-        return node.lineno, column, column + len(name)
+    return (isinstance(node, _ast.Attribute) and node.attr == "environ") or (isinstance(node, _ast.Name) and node.id == "environ")

@@ -1,6 +1,8 @@
 """What a configuration file may read, by its syntax tree."""
 
-import ast
+import _ast
+
+from gunicorn._checks.trees import children
 
 # Looking into the namespace of the file by these may read any name.
 READS_ANY_NAME = frozenset(["exec", "eval", "compile", "execfile"])
@@ -22,17 +24,15 @@ class Readings:
         while todo:
             node = todo.pop()
             handle = self.HANDLERS.get(type(node))
-            children = handle(self, node) if handle else None
-            if children is None:
-                children = ast.iter_child_nodes(node)
-            todo.extend(children)
+            unread = handle(self, node) if handle else None
+            todo.extend(children(node) if unread is None else unread)
 
     # A handler answers which parts of its node are still to be read; None is all of them.
 
     def name(self, node):
         if node.id in READS_ANY_NAME or node.id in NAMESPACES:
             self.is_open = True
-        elif not isinstance(node.ctx, ast.Store):
+        elif not isinstance(node.ctx, _ast.Store):
             self.lines.setdefault(node.id, []).append(node.lineno)
         return ()
 
@@ -53,13 +53,13 @@ class Readings:
     def subscript(self, node):
         if not is_namespace(node.value):
             return None
-        self.is_open |= isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Constant)
+        self.is_open |= isinstance(node.ctx, _ast.Load) and not isinstance(node.slice, _ast.Constant)
         return (node.slice,)
 
     def compare(self, node):
         if not any(map(is_namespace, node.comparators)):
             return None
-        self.is_open |= not isinstance(node.left, ast.Constant) or len(node.comparators) > 1
+        self.is_open |= not isinstance(node.left, _ast.Constant) or len(node.comparators) > 1
         return (node.left,)
 
     def call(self, node):
@@ -68,11 +68,11 @@ class Readings:
         called = getattr(function, "id", None) or getattr(function, "attr", None)
         if called in ("import_module", "__import__"):
             module = node.args[0] if node.args else None
-            self.is_open |= not isinstance(module, ast.Constant) or self.is_own_module(str(module.value))
-        if isinstance(function, ast.Name) and function.id in NAMESPACES and values:
+            self.is_open |= not isinstance(module, _ast.Constant) or self.is_own_module(str(module.value))
+        if isinstance(function, _ast.Name) and function.id in NAMESPACES and values:
             return values  # of an object, not of the file
-        if isinstance(function, ast.Attribute) and is_namespace(function.value):
-            is_known_key = function.attr in KEY_METHODS and node.args and isinstance(node.args[0], ast.Constant)
+        if isinstance(function, _ast.Attribute) and is_namespace(function.value):
+            is_known_key = function.attr in KEY_METHODS and node.args and isinstance(node.args[0], _ast.Constant)
             self.is_open |= function.attr != "update" and not is_known_key
             return values
         return None
@@ -90,18 +90,18 @@ class Readings:
         return dotted.rpartition(".")[2] in self.own_modules
 
     HANDLERS = {
-        ast.Name: name,
-        ast.Constant: constant,
-        ast.Global: global_,
-        ast.Attribute: attribute,
-        ast.Subscript: subscript,
-        ast.Compare: compare,
-        ast.Call: call,
-        ast.Import: import_,
-        ast.ImportFrom: import_from,
+        _ast.Name: name,
+        _ast.Constant: constant,
+        _ast.Global: global_,
+        _ast.Attribute: attribute,
+        _ast.Subscript: subscript,
+        _ast.Compare: compare,
+        _ast.Call: call,
+        _ast.Import: import_,
+        _ast.ImportFrom: import_from,
     }
 
 
 def is_namespace(node):
     """globals() and the like: the names of the file."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMESPACES and not node.args
+    return isinstance(node, _ast.Call) and isinstance(node.func, _ast.Name) and node.func.id in NAMESPACES and not node.args

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/host_facts.h"
 #include "app/server_checks.h"
 #include "base/sys.h"
 #include "base/text.h"
@@ -145,13 +146,15 @@ int configure_and_serve(const Launch&, const CommandSources& sources) {
     if (auto prepared = python::announce_server(); !prepared) return status_of(prepared.error());
 
     const config::SystemAccounts accounts;
+    const config::RuleFacts facts = host_facts(sources.environment, ::getpid());
     python::ObjectTable objects(1);
     const config::ValidationContext context{.environment = &sources.environment,
                                             .accounts = &accounts,
                                             .objects = &objects,
                                             .working_directory = start_directory,
                                             .effective_user = ::geteuid(),
-                                            .effective_group = ::getegid()};
+                                            .effective_group = ::getegid(),
+                                            .facts = &facts};
     Configuration configuration = load_configuration(sources, context, objects);
     if (configuration.exit_requested) {
         if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());

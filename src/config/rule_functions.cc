@@ -80,4 +80,10 @@ std::string shown(const Settings& settings, SettingId id) {
     return excerpt(redact(setting, setting.get(settings)));
 }
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string whole;
+    for (const std::string_view part : parts) whole += part;
+    return whole;
+}
+
 }  // namespace gunicorn::config::rule_functions

@@ -3,10 +3,12 @@
 // functions that authors of rules may use.
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "config/registry.h"
@@ -39,6 +41,9 @@ template <class T>
 
 /// The value of a setting for a message: Python's repr(), cut to a readable length and without secrets.
 [[nodiscard]] std::string shown(const Settings& settings, SettingId id);
+
+/// The parts of a message.
+[[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 
 // Whole numbers that stay at the largest or smallest one where they would overflow: settings may hold anything.
 

@@ -232,18 +232,18 @@ RuleResult<std::string> compile_condition(std::string_view text, RuleScope& scop
 }
 
 RuleResult<std::string> compile_text(std::string_view text, RuleScope& scope) {
-    std::string code = "std::string()";
+    TextList parts;
     while (!text.empty()) {
         const std::size_t open = text.find('{');
-        if (open != 0) code += fmt::format(" + {}", quoted(text.substr(0, open)));
+        if (open != 0) parts.push_back(quoted(text.substr(0, open)));
         if (open == std::string_view::npos) break;
         const std::size_t close = text.find('}', open);
         if (close == std::string_view::npos) return rule_error("bad-expression", "a brace is not closed");
-        GN_TRY(const std::string value, scope.shown(text.substr(open + 1, close - open - 1)));
-        code += fmt::format(" + {}", value);
+        GN_TRY(std::string value, scope.shown(text.substr(open + 1, close - open - 1)));
+        parts.push_back(std::move(value));
         text.remove_prefix(close + 1);
     }
-    return code;
+    return fmt::format("joined({{{}}})", fmt::join(parts, ", "));
 }
 
 }  // namespace gunicorn::codegen

@@ -17,10 +17,10 @@ bool applies0(const Settings& settings, [[maybe_unused]] const RuleFacts& facts)
     return (settings.workers > minus(plus(times(std::int64_t{4}, *facts.cpu_quota), std::int64_t{4}), settings.threads));
 }
 std::string message0([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + shown(settings, SettingId::workers) + " share " + std::to_string(*facts.cpu_quota) + ": too many";
+    return joined({shown(settings, SettingId::workers), " share ", std::to_string(*facts.cpu_quota), ": too many"});
 }
 std::string help0([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + "at most " + std::to_string(*facts.cpu_quota);
+    return joined({"at most ", std::to_string(*facts.cpu_quota)});
 }
 
 // GCF002, path
@@ -29,7 +29,7 @@ bool applies1(const Settings& settings, [[maybe_unused]] const RuleFacts& facts)
     return ((settings.path != std::nullopt) && !(is_set(settings, SettingId::path) || is_given(settings.path)));
 }
 std::string message1([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + shown(settings, SettingId::path) + " beside " + text::repr(effective_worker_class_name(settings));
+    return joined({shown(settings, SettingId::path), " beside ", text::repr(effective_worker_class_name(settings))});
 }
 
 // GCF002, mode
@@ -38,7 +38,7 @@ bool applies2(const Settings& settings, [[maybe_unused]] const RuleFacts& facts)
     return ((settings.mode != "off") && !(is_set(settings, SettingId::path) || is_given(settings.path)));
 }
 std::string message2([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + shown(settings, SettingId::mode) + " beside " + text::repr(effective_worker_class_name(settings));
+    return joined({shown(settings, SettingId::mode), " beside ", text::repr(effective_worker_class_name(settings))});
 }
 
 // GCF002, on_exit
@@ -47,7 +47,7 @@ bool applies3(const Settings& settings, [[maybe_unused]] const RuleFacts& facts)
     return ((((settings.on_exit.is_set || is_given(settings.on_exit)) || (settings.mode == std::string_view("fast") || settings.mode == std::string_view("off"))) || (effective_worker_class_name(settings) == std::string_view("sync"))) || (settings.workers == std::int64_t{1} || settings.workers == std::int64_t{2}));
 }
 std::string message3([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + "is wrong";
+    return joined({"is wrong"});
 }
 
 // GCF002, names
@@ -56,7 +56,7 @@ bool applies4(const Settings& settings, [[maybe_unused]] const RuleFacts& facts)
     return (((((settings.reload != false) && contains(settings.names, std::string_view("a"))) && (settings.path == std::string_view("x"))) && (settings.sendfile == true)) && (settings.mode == settings.path));
 }
 std::string message4([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + "is wrong";
+    return joined({"is wrong"});
 }
 
 // GCF002, bind
@@ -67,7 +67,7 @@ bool applies5(const Settings& settings, [[maybe_unused]] const RuleFacts& facts)
     return (((binds_publicly(settings.bind) && has_useless_scheme_header(settings.headers)) && *facts.pid_1) && !*facts.under_systemd);
 }
 std::string message5([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + "is wrong";
+    return joined({"is wrong"});
 }
 
 // GCF002, worker_class
@@ -76,7 +76,7 @@ bool applies6(const Settings& settings, [[maybe_unused]] const RuleFacts& facts)
     return (((((settings.worker_class != ClassValue("sync")) && is_given(settings.headers)) && (settings.workers <= std::int64_t{1})) && (settings.workers >= std::int64_t{1})) && (settings.workers < settings.threads));
 }
 std::string message6([[maybe_unused]] const Settings& settings, [[maybe_unused]] const RuleFacts& facts) {
-    return std::string() + "says \"it\"";
+    return joined({"says \"it\""});
 }
 
 constexpr std::array<Rule, 7> kRules{{

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ struct CommandSources {
     config::CommandLine command_environment;
     config::Environment environment;  ///< with the variables of --env-file
     config::Commands commands;
+    pid_t process = 0;          ///< the program's own, also in a child that checks for it
     Diagnostics diagnostics;    ///< about these sources
     config::SourceTexts texts;  ///< of these sources
 

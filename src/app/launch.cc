@@ -195,6 +195,7 @@ std::optional<int> read_commands(const Launch& launch, CommandSources& sources) 
 
 int run(const Launch& launch) {
     CommandSources sources;
+    sources.process = ::getpid();
     sources.environment = environment_now();
     if (const auto status = read_commands(launch, sources)) return *status;
     const auto run_task = [&](const CommandSources& given, const std::function<int(const Output&)>& task) {

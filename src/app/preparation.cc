@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "app/host_facts.h"
 #include "base/sys.h"
 #include "base/text.h"
 
@@ -12,15 +13,25 @@ namespace {
 
 constexpr std::int64_t kUnknownUser = 65534;  // nobody: a simulated user that this host does not have
 
+/// What rules may know of the host: of a simulated one what was said, of one that nobody asks nothing.
+config::RuleFacts known_facts(const CommandSources& sources, config::HostFiles files) {
+    if (files == config::HostFiles::asked) return host_facts(sources.environment, sources.process);
+    config::RuleFacts facts;
+    if (sources.commands.simulation) facts.cpu_quota = sources.commands.simulation->cpus;
+    return facts;
+}
+
 config::ValidationContext make_context(const CommandSources& sources, config::HostFiles files,
-                                       const config::AccountDatabase& accounts, python::ObjectTable& objects) {
+                                       const config::AccountDatabase& accounts, const config::RuleFacts& facts,
+                                       python::ObjectTable& objects) {
     return {.environment = &sources.environment,
             .accounts = files == config::HostFiles::asked ? &accounts : nullptr,
             .objects = &objects,
             .files = files,
             .working_directory = sys::working_directory(),
             .effective_user = starting_user(sources.commands),
-            .effective_group = ::getegid()};
+            .effective_group = ::getegid(),
+            .facts = &facts};
 }
 
 }  // namespace
@@ -34,7 +45,8 @@ std::int64_t starting_user(const config::Commands& commands) {
 
 Preparation::Preparation(const CommandSources& sources, config::HostFiles files)
     : sources_(sources),
-      context_(make_context(sources, files, accounts_, objects_)),
+      facts_(known_facts(sources, files)),
+      context_(make_context(sources, files, accounts_, facts_, objects_)),
       configuration_(load_configuration(sources, context_, objects_)) {
     // Gunicorn: the name of processes is that of the application unless somebody says otherwise.
     if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !application_uri().empty()) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "app/configuration.h"
+#include "config/rule_facts.h"
 #include "config/system_accounts.h"
 #include "config/validation.h"
 #include "python/object_table.h"
@@ -34,6 +35,7 @@ public:
 private:
     const CommandSources& sources_;
     config::SystemAccounts accounts_;
+    config::RuleFacts facts_;
     python::ObjectTable objects_{1};
     config::ValidationContext context_;
     Configuration configuration_;

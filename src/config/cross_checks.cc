@@ -44,48 +44,17 @@ const BundledWorker* find_bundled(std::string_view uri) {
     return nullptr;
 }
 
-bool is_given(const std::optional<std::string>& path) { return path && !path->empty(); }
-
 class Checker {
 public:
     Checker(const Settings& settings, std::span<const SettingId> refused) : settings_(settings), refused_(refused) {}
 
     Diagnostics run() {
-        check_tls();
-        check_workers();
-        check_jitter();
         check_loglevel();
         check_worker_class();
         return std::move(found_);
     }
 
 private:
-    // ssl.SSLContext.load_cert_chain(None, keyfile) raises, at the first request.
-    void check_tls() {
-        if (is_refused({SettingId::certfile, SettingId::keyfile})) return;
-        if (is_given(settings_.keyfile) && !is_given(settings_.certfile)) {
-            report(DiagId::key_without_certificate, SettingId::keyfile, "needs a certfile too");
-        }
-    }
-
-    void check_workers() {
-        if (is_refused({SettingId::workers, SettingId::debug})) return;
-        if (settings_.debug && settings_.workers > 1) {
-            report(DiagId::debug_limits_workers, SettingId::debug,
-                   "runs one worker, not the " + std::to_string(settings_.workers) + " of workers");
-        }
-        if (settings_.workers == 0) {
-            report(DiagId::no_workers, SettingId::workers, "is 0: nothing answers requests until TTIN adds a worker");
-        }
-    }
-
-    void check_jitter() {
-        if (is_refused({SettingId::max_requests, SettingId::max_requests_jitter})) return;
-        if (settings_.max_requests_jitter > 0 && settings_.max_requests == 0) {
-            report(DiagId::jitter_without_max_requests, SettingId::max_requests_jitter, "has no effect without max_requests");
-        }
-    }
-
     /// Gunicorn starts with info for a name it does not know; so do we, and say so.
     void check_loglevel() {
         if (is_refused({SettingId::loglevel})) return;

@@ -1,5 +1,5 @@
 #pragma once
-// Rules that need more than one setting, or that know what is bundled.
+// Checks of settings that need code: what is bundled, and suggestions. Rules that are data are in rules.h.
 
 #include <span>
 #include <string>

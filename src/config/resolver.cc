@@ -9,6 +9,7 @@
 #include "config/known_names.h"
 #include "config/python_int.h"
 #include "config/refusal.h"
+#include "config/rules.h"
 
 namespace gunicorn::config {
 namespace {
@@ -32,8 +33,8 @@ public:
             for (const Assignment& assignment : layer) apply(assignment);
         }
         for (const Declaration& setting : declarations()) check_status(setting);
-        Diagnostics found = cross_checks(resolution_.settings, refused_);
-        std::move(found.begin(), found.end(), std::back_inserter(resolution_.diagnostics));
+        add(cross_checks(resolution_.settings, refused_));
+        add(check_rules(resolution_.settings, refused_, context_.facts == nullptr ? RuleFacts() : *context_.facts));
         return std::move(resolution_);
     }
 
@@ -97,6 +98,10 @@ private:
         if (setting.status == Status::obsolete) {
             report(DiagId::obsolete_setting, setting.name, origin, "has no effect any more");
         }
+    }
+
+    void add(Diagnostics found) {
+        std::move(found.begin(), found.end(), std::back_inserter(resolution_.diagnostics));
     }
 
     void report(DiagId id, std::string_view setting, const Origin& origin, std::string message, std::string help = {}) {

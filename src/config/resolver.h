@@ -46,8 +46,8 @@ struct Resolution {
 
 /// Applies the defaults, then the layers in the given order (weakest first): a later value replaces an earlier one. Every
 /// assignment is judged, also those that a stronger one replaces (Gunicorn fails at them too); nothing stops at the first
-/// mistake. Then come the settings that are obsolete or not supported yet, and the rules that need two settings
-/// (cross_checks.h), as far as their values were accepted. A name that is no setting is an error.
+/// mistake. Then come the settings that are obsolete or not supported yet, and the rules between settings
+/// (cross_checks.h, rules.h), as far as their values were accepted. A name that is no setting is an error.
 /// GIL: as context.objects says.
 [[nodiscard]] Resolution resolve(std::span<const Layer> layers, const ValidationContext& context);
 [[nodiscard]] Resolution resolve(const Layers& layers, const ValidationContext& context);

@@ -7,6 +7,7 @@
 
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "config/rule_facts.h"
 #include "config/value.h"
 
 namespace gunicorn::config {
@@ -44,6 +45,7 @@ struct ValidationContext {
     std::string working_directory;       ///< where relative paths start
     std::int64_t effective_user = 0;
     std::int64_t effective_group = 0;
+    const RuleFacts* facts = nullptr;  ///< null: nothing is known of the host
 };
 
 }  // namespace gunicorn::config

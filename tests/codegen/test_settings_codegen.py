@@ -1,4 +1,5 @@
 """tools/settings_codegen: what it prints for good schemas, what it refuses in bad ones, and that docs/settings.md is up to date.
+good/ and bad/ hold schemas of settings, rules/ diagnostics with rules between the settings of rules/settings.yaml.
 
 GN_CODEGEN is the path of the tool. With GN_UPDATE=1 the expected output of good/ is written instead of compared.
 """
@@ -15,6 +16,8 @@ ROOT = HERE.parent.parent
 SCHEMA = ROOT / "schema" / "settings.yaml"
 GOOD = sorted((HERE / "good").glob("*.yaml"))
 BAD = sorted((HERE / "bad").glob("*.yaml"))
+RULES = HERE / "rules"
+BAD_RULES = sorted((RULES / "bad").glob("*.yaml"))
 
 
 @pytest.fixture(scope="session")
@@ -65,11 +68,35 @@ def test_a_bad_schema_is_refused_with_its_line(codegen, schema, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_good_rules_give_the_expected_table(codegen, tmp_path):
+    assert codegen("rules", RULES / "settings.yaml", RULES / "good.yaml", tmp_path).returncode == 0
+    written = (tmp_path / "config" / "rules.gen.cc").read_text()
+    expected = RULES / "good.gen.cc"
+    if os.environ.get("GN_UPDATE"):
+        expected.write_text(written)
+    assert written == expected.read_text()
+
+
+@pytest.mark.parametrize("schema", BAD_RULES, ids=lambda path: path.stem)
+def test_bad_diagnostics_and_rules_are_refused_with_their_lines(codegen, schema, tmp_path):
+    run = codegen("rules", RULES / "settings.yaml", schema, tmp_path)
+    assert run.returncode == 1
+    assert expectations(schema), "a bad schema says what it expects"
+    assert diagnostics(run) == expectations(schema)
+    assert not list(tmp_path.iterdir())
+
+
+def test_bad_settings_beside_rules_are_refused_with_their_own_name(codegen, tmp_path):
+    run = codegen("rules", HERE / "bad" / "duplicate_name.yaml", RULES / "good.yaml", tmp_path)
+    assert run.returncode == 1
+    assert "duplicate_name.yaml:13:" in run.stderr
+
+
 def test_every_id_is_shown_by_a_bad_schema_and_documented():
-    checkers = ("schema_reader", "entry", "literal", "binder", "cross_rules")
-    sources = [(ROOT / "tools" / "settings_codegen" / (name + ".cc")).read_text() for name in checkers]
-    used = {name for source in sources for name in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source)}
-    shown = {name for schema in BAD for _, name in expectations(schema)}
+    tool = ROOT / "tools" / "settings_codegen"
+    sources = [path for path in tool.glob("*.cc") if path.name not in ("main.cc", "emit_json_schema.cc")]  # they have other names
+    used = {name for source in sources for name in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source.read_text())}
+    shown = {name for schema in BAD + BAD_RULES for _, name in expectations(schema)}
     refusals = (ROOT / "schema" / "README.md").read_text().split("## What is refused")[1]
     documented = re.findall(r"^\| `([a-z-]+)` \|", refusals, re.MULTILINE)
     assert shown == used
@@ -88,7 +115,7 @@ def test_a_file_that_cannot_be_written_is_an_error(codegen, tmp_path):
     assert "cannot write" in run.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["cpp"], ["html", "a", "b"], ["cpp", "a", "b", "c"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [[], ["cpp"], ["html", "a", "b"], ["cpp", "a", "b", "c"], ["rules", "a", "b"]], ids=" ".join)
 def test_wrong_arguments_show_the_usage(codegen, arguments):
     run = codegen(*arguments)
     assert run.returncode == 2

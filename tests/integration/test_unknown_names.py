@@ -149,7 +149,7 @@ FINE = {
         name = "shop"
         proc_name = f"{name}-web"
         width = 3
-        statsd_prefix = f"{name:>{width}}"
+        default_proc_name = f"{name:>{width}}"
     """,
     "globals_update": """
         options = {"workers": 2, "timeout": 60}

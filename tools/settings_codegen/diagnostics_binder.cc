@@ -11,7 +11,7 @@
 namespace gunicorn::codegen {
 namespace {
 
-const Names kFields{"code", "id", "severity", "title", "desc"};
+const Names kFields{"code", "id", "severity", "title", "rules", "desc"};
 
 bool is_code(const std::string& text) {
     return text.size() == 6 && text.starts_with("GCF") && std::all_of(text.begin() + 3, text.end(), text::is_digit);
@@ -32,6 +32,10 @@ DiagnosticKind bind_kind(const Node& node, Problems& problems) {
     kind.severity = entry.one_of("severity", kSeverities, "unknown-severity", Severity::error);
     kind.title = entry.required_text("title");
     kind.description = entry.required_text("desc");
+    if (const Node::Field* rules = entry.find("rules")) {
+        kind.rules = rules->value.items;
+        if (kind.rules.empty()) entry.bad(*rules, "a list of rules");
+    }
     return kind;
 }
 

@@ -21,6 +21,7 @@ struct DiagnosticKind {
     Severity severity = Severity::error;
     std::string title;
     std::string description;  ///< Markdown
+    std::vector<Node> rules;  ///< as written; bind_rules gives them a meaning
 };
 
 struct BoundDiagnostics {

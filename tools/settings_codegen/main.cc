@@ -6,6 +6,7 @@
 //   settings_codegen json-schema SCHEMA FILE the same as JSON Schema
 //   settings_codegen diagnostics DIAGNOSTICS DIRECTORY         base/diag_id.gen.h, base/diagnostics.gen.cc
 //   settings_codegen diagnostic-pages DIAGNOSTICS DIRECTORY    a page for each code, as Markdown
+//   settings_codegen rules SCHEMA DIAGNOSTICS DIRECTORY        config/rules.gen.cc
 //
 // Exit code 0; 1 when the schema is wrong or a file cannot be written; 2 for wrong arguments.
 
@@ -23,6 +24,8 @@
 #include "emit_diagnostics.h"
 #include "emit_docs.h"
 #include "emit_json_schema.h"
+#include "emit_rules.h"
+#include "rule_binder.h"
 #include "schema_reader.h"
 
 namespace {
@@ -85,7 +88,22 @@ int make_diagnostics(const std::string& schema, const std::filesystem::path& tar
     return write_all(pages);
 }
 
+int make_rules(const std::string& schema, const std::string& diagnostics, const std::filesystem::path& target) {
+    const Document settings_document = read_schema(schema);
+    if (!settings_document.problems.empty()) return report(schema, settings_document.problems);
+    const Bound settings = bind(settings_document.root);
+    if (!settings.problems.empty()) return report(schema, settings.problems);
+    const Document document = read_schema(diagnostics);
+    if (!document.problems.empty()) return report(diagnostics, document.problems);
+    const BoundDiagnostics bound = bind_diagnostics(document.root);
+    if (!bound.problems.empty()) return report(diagnostics, bound.problems);
+    const BoundRules rules = bind_rules(bound.kinds, settings.schema.settings);
+    if (!rules.problems.empty()) return report(diagnostics, rules.problems);
+    return write_all({{target / "config/rules.gen.cc", emit_rules(rules.rules)}});
+}
+
 int run(const std::vector<std::string>& arguments) {
+    if (arguments.size() == 4 && arguments[0] == "rules") return make_rules(arguments[1], arguments[2], arguments[3]);
     const std::string command = arguments.size() == 3 ? arguments[0] : std::string();
     if (command == "cpp" || command == "docs" || command == "json-schema") {
         return make_settings(command, arguments[1], arguments[2]);
@@ -98,7 +116,8 @@ int run(const std::vector<std::string>& arguments) {
                "       settings_codegen docs SCHEMA FILE\n"
                "       settings_codegen json-schema SCHEMA FILE\n"
                "       settings_codegen diagnostics DIAGNOSTICS DIRECTORY\n"
-               "       settings_codegen diagnostic-pages DIAGNOSTICS DIRECTORY\n");
+               "       settings_codegen diagnostic-pages DIAGNOSTICS DIRECTORY\n"
+               "       settings_codegen rules SCHEMA DIAGNOSTICS DIRECTORY\n");
     return 2;
 }
 

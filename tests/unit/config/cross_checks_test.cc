@@ -26,49 +26,6 @@ const Diagnostic* find(const Diagnostics& diagnostics, DiagId id) {
     return nullptr;
 }
 
-TEST_CASE("a keyfile needs a certfile") {
-    ConfigWorld world;
-    const Resolution alone = resolve_file(world, {{"keyfile", "key.pem"}});
-    const Diagnostic* conflict = find(alone.diagnostics, DiagId::key_without_certificate);
-    REQUIRE(conflict != nullptr);
-    CHECK(conflict->setting == "keyfile");
-    CHECK(conflict->severity == Severity::error);
-    CHECK(conflict->origin.line == 1);
-    CHECK(find(resolve_file(world, {{"keyfile", "k"}, {"certfile", "c"}}).diagnostics, DiagId::key_without_certificate) == nullptr);
-    CHECK(find(resolve_file(world, {{"keyfile", ""}}).diagnostics, DiagId::key_without_certificate) == nullptr);
-}
-
-TEST_CASE("a rule is left out when one of its values was refused") {
-    ConfigWorld world;
-    const Resolution resolution = resolve_file(world, {{"keyfile", "key.pem"}, {"certfile", 3}});
-    CHECK(find(resolution.diagnostics, DiagId::key_without_certificate) == nullptr);
-    CHECK(find(resolution.diagnostics, DiagId::not_a_string) != nullptr);
-}
-
-TEST_CASE("debug with several workers is a note, and the values stay") {
-    ConfigWorld world;
-    const Resolution resolution = resolve_file(world, {{"debug", true}, {"workers", 4}});
-    const Diagnostic* note = find(resolution.diagnostics, DiagId::debug_limits_workers);
-    REQUIRE(note != nullptr);
-    CHECK(note->severity == Severity::note);
-    CHECK(note->setting == "debug");
-    CHECK(resolution.is_usable());
-    CHECK(resolution.settings.workers == 4);
-    CHECK(resolve_file(world, {{"debug", true}}).diagnostics.empty());
-}
-
-TEST_CASE("what Gunicorn starts with but nobody wants is a warning") {
-    ConfigWorld world;
-    for (const char* setting : {"workers", "max_requests_jitter"}) {
-        CAPTURE(setting);
-        const Resolution resolution = resolve_file(world, {{setting, std::string(setting) == "workers" ? 0 : 50}});
-        REQUIRE(resolution.diagnostics.size() == 1);
-        CHECK(resolution.diagnostics[0].severity == Severity::warning);
-        CHECK(resolution.diagnostics[0].setting == setting);
-    }
-    CHECK(resolve_file(world, {{"max_requests_jitter", 50}, {"max_requests", 1000}}).diagnostics.empty());
-}
-
 TEST_CASE("a log level that nobody knows is a warning with a suggestion, since the server starts with info") {
     ConfigWorld world;
     const Resolution resolution = resolve_file(world, {{"loglevel", "inof"}});

@@ -51,12 +51,12 @@ TEST_CASE("nothing said is the defaults, without a diagnostic") {
 
 TEST_CASE("the variables of single settings replace their defaults") {
     ConfigWorld world;
-    world.environment = {{"WEB_CONCURRENCY", " 08 "}, {"PORT", "5000"}, {"FORWARDED_ALLOW_IPS", "*"}};
+    world.environment = {{"WEB_CONCURRENCY", " 08 "}, {"PORT", "5000"}, {"FORWARDED_ALLOW_IPS", "10.0.0.1"}};
     const Resolution resolution = resolve(Layers{}, world.context());
     CHECK(resolution.diagnostics.empty());
     CHECK(resolution.settings.workers == 8);
     CHECK(resolution.settings.bind == std::vector<std::string>{"0.0.0.0:5000"});
-    CHECK(resolution.settings.forwarded_allow_ips == std::vector<std::string>{"*"});
+    CHECK(resolution.settings.forwarded_allow_ips == std::vector<std::string>{"10.0.0.1"});
     CHECK(resolution.settings.origin(SettingId::workers) ==
           Origin{.kind = SourceKind::default_environment, .name = "WEB_CONCURRENCY"});
 }

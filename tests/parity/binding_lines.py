@@ -1,0 +1,98 @@
+"""Says where a configuration binds its settings, as Python itself sees it: an oracle for the marks of the corpus.
+
+Usage: binding_lines.py PATH|python:MODULE NAME... ; prints {name: [lines of the statement and of those that called it]} as JSON
+on standard error's end, behind a line of its own, since the configuration may print too.
+
+The interpreter stops before each instruction of the file's code. STORE_NAME and STORE_GLOBAL of a setting count also when the
+value stays the same; what other code stores (update, setattr, exec, star imports) is seen by comparing the namespace.
+"""
+
+import dis
+import importlib.util
+import json
+import os
+import sys
+import types
+
+SEPARATOR = "-- bindings --"
+ABSENT = object()
+
+
+class Watch:
+    def __init__(self, path, namespace, names):
+        self.path = path
+        self.namespace = namespace
+        self.names = names
+        self.values = {name: ABSENT for name in names}
+        self.lines = {}
+        self.stack = []  # frames of the file's code
+        self.pending = None
+
+    def settle(self):
+        """Notes what the instruction before did."""
+        here, stored = self.pending or ([], None)
+        for name in self.names:
+            value = self.namespace.get(name, ABSENT)
+            if value is not self.values[name] or name == stored:
+                self.values[name] = value
+                self.lines[name] = here
+        self.pending = None
+
+    def trace(self, frame, event, argument):
+        if frame.f_code.co_filename != self.path:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "call":
+            self.stack.append(frame)
+        elif event == "opcode":
+            self.settle()
+            instruction = instruction_at(frame)
+            stores = instruction.opname in ("STORE_NAME", "STORE_GLOBAL")
+            chain = [one.f_lineno for one in reversed(self.stack)]
+            in_module = frame.f_locals is self.namespace or instruction.opname == "STORE_GLOBAL"
+            self.pending = (chain, instruction.argval if stores and in_module and instruction.argval in self.values else None)
+        elif event == "return":
+            self.settle()
+            self.stack.pop()
+        return self.trace
+
+
+TABLES = {}
+
+
+def instruction_at(frame):
+    code = frame.f_code
+    if code not in TABLES:
+        TABLES[code] = {one.offset: one for one in dis.get_instructions(code)}
+    return TABLES[code][frame.f_lasti]
+
+
+def load(where):
+    """The path of the file and a namespace to execute it in."""
+    if where.startswith("python:"):
+        spec = importlib.util.find_spec(where[7:])
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        return spec.origin, module.__dict__
+    module = types.ModuleType("__config__")
+    module.__file__ = where
+    sys.modules["__config__"] = module
+    return where, module.__dict__
+
+
+def main(where, *names):
+    sys.path.insert(0, os.getcwd())
+    path, namespace = load(where)
+    with open(path, "rb") as stream:
+        code = compile(stream.read(), path, "exec")
+    watch = Watch(path, namespace, names)
+    watch.values = {name: namespace.get(name, ABSENT) for name in names}
+    sys.settrace(watch.trace)
+    exec(code, namespace)
+    sys.settrace(None)
+    bound = {name: lines for name, lines in watch.lines.items() if name in namespace}
+    print("\n" + SEPARATOR + "\n" + json.dumps(bound), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

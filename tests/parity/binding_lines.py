@@ -81,6 +81,8 @@ def load(where):
 
 
 def main(where, *names):
+    import gunicorn  # before a file of that name in this folder is found
+
     sys.path.insert(0, os.getcwd())
     path, namespace = load(where)
     with open(path, "rb") as stream:

@@ -1,7 +1,5 @@
 """A configuration of the corpus: where it lies, what its first lines ask for, and what a command makes of it."""
 
-import io
-import os
 import pathlib
 import re
 import shlex
@@ -9,11 +7,12 @@ import shutil
 import subprocess
 import tokenize
 
-from server_process import APPS, BINARY, ROOT, environment, read_findings
+from server_process import BINARY, ROOT, environment, read_findings
 
+HERE = ROOT / "tests" / "parity"
 CORPUS = ROOT / "tests" / "corpus" / "config"
 DEBIAN = pathlib.Path("/usr/bin/gunicorn")
-WORDS = ("case", "env", "args", "config", "application", "waits", "stronger", "by_library", "expect", "pending")
+WORDS = ("case", "env", "args", "config", "application", "waits", "stronger", "by_library", "fault", "differs", "expect", "pending")
 HEADER = re.compile(r"# (%s): (.*)" % "|".join(WORDS))
 
 
@@ -66,19 +65,19 @@ class Case:
         application = self.header.get("application", "hello:app")
         return words + ([] if application == "none" else [application])
 
-    def variables(self, **changes):
-        base = environment(**changes)
+    def variables(self):
+        base = environment()
         for pair in shlex.split(self.header.get("env", "")):
             name, _, value = pair.partition("=")
             base[name] = value.replace("$PYTHONPATH", base["PYTHONPATH"])
         return base
 
-    def run(self, folder, *words, command=(str(BINARY),), **changes):
+    def run(self, folder, *words, command=(BINARY,)):
         """Runs `command words arguments` in a fresh copy."""
         self.copy_to(folder)
         return Ended(
             subprocess.run(
-                [*command, *words, *self.arguments], cwd=folder, env=self.variables(**changes), capture_output=True,
+                [*command, *words, *self.arguments], cwd=folder, env=self.variables(), capture_output=True,
                 stdin=subprocess.DEVNULL, timeout=60,
             )
         )  # fmt: skip
@@ -95,6 +94,11 @@ class Ended:
 
     def __repr__(self):
         return "<exit %s>\n--- stderr\n%s\n--- stdout\n%s" % (self.status, self.stderr[-4000:], self.stdout[-4000:])
+
+
+def setting_names():
+    """Every setting and hook of the schema."""
+    return re.findall(r"^- name: (\w+)$", (ROOT / "schema" / "settings.yaml").read_text(), re.M)
 
 
 def read_cases(folder):

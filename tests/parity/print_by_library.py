@@ -11,7 +11,6 @@ def shown(value):
     return str(value)
 
 
-sys.argv.remove("--print-config")
 application = WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]")
 for name, setting in sorted(application.cfg.settings.items()):
     print("%s = %s" % (name.ljust(40), shown(setting.get())))

@@ -13,4 +13,5 @@ for candidate in (4, 5, 6):
     workers = candidate  #: workers
 
 limit_request_line = 4094
-limit_request_line = 2048  #: limit_request_line
+if workers > 5:
+    limit_request_line = 2048  #: limit_request_line

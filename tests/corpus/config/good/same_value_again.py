@@ -1,11 +1,12 @@
 # case: a setting is bound again to the same object: the later line counts
+import os
+
 workers = 4
-workers = 4  #: workers
 loglevel = "info"
-if True:
+timeout = 30
+if os.name == "posix":
+    workers = 4  #: workers
     loglevel = "info"  #: loglevel
-default = 30
-timeout = default
-timeout = default  #: timeout
+    timeout = 30  #: timeout
 for _ in range(3):
     keepalive = 2  #: keepalive

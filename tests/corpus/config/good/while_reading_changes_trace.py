@@ -10,7 +10,7 @@ def observed():
     return 2
 
 
-workers = observed()
+threads = observed()  #: threads
 sys.settrace(_before)
 timeout = 54  #: timeout
 workers = 3  #: workers

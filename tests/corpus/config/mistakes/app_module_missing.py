@@ -1,0 +1,4 @@
+# expect: GCF602 4:12 error
+# pending: check of the application
+# application: none
+wsgi_app = "no_such_module_of_the_corpus:app"

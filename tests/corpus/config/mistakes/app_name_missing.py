@@ -1,0 +1,4 @@
+# expect: GCF603 4:12 error
+# pending: check of the application
+# application: none
+wsgi_app = "hello:aplication"

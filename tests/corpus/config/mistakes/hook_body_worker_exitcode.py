@@ -1,0 +1,4 @@
+# expect: GCF404 4:52 error
+# pending: lint of hook bodies
+def child_exit(server, worker):
+    server.log.info("%s left with %s", worker.pid, worker.exitcode)

@@ -1,0 +1,4 @@
+# expect: GCF404 4:34 error
+# pending: lint of hook bodies
+def post_fork(server, worker):
+    worker.log.info("worker %s", worker.id)

@@ -1,0 +1,3 @@
+# expect: GCF521 3:8 error
+# pending: preflight of the host
+bind = "192.0.2.17:8000"

@@ -1,0 +1,3 @@
+# expect: GCF510 3:12 error
+# pending: TLS
+certfile = "/nope.pem"

@@ -1,0 +1,6 @@
+# expect: GCF218 3:18 error
+# pending: logconfig_dict
+logconfig_dict = {
+    "version": 1,
+    "handlers": {"out": {"class": "logging.NoSuchHandler"}},
+}

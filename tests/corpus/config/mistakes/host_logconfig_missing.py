@@ -1,0 +1,3 @@
+# expect: GCF510 3:13 error
+# pending: logconfig
+logconfig = "/nope.ini"

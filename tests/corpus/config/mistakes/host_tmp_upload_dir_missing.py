@@ -1,0 +1,3 @@
+# expect: GCF511 3:18 error
+# pending: preflight of the host
+tmp_upload_dir = "/nope"

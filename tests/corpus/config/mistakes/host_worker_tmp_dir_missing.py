@@ -1,0 +1,3 @@
+# expect: GCF511 3:18 error
+# pending: preflight of the host
+worker_tmp_dir = "/nope"

@@ -1,0 +1,3 @@
+# expect: id=daemon_loses_log 3:10 warning
+# pending: rules between settings; daemon
+daemon = True

@@ -1,0 +1,4 @@
+# expect: id=reload_left_on 4:10 warning
+# pending: rules between settings; reload
+workers = 4
+reload = True

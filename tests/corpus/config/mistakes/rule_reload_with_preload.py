@@ -1,0 +1,4 @@
+# expect: id=reload_with_preload 4:10 warning
+# pending: rules between settings; reload
+preload_app = True
+reload = True

@@ -1,0 +1,4 @@
+# expect: id=threads_without_effect 4:11 warning
+# pending: rules between settings; gevent
+worker_class = "gevent"
+threads = 4

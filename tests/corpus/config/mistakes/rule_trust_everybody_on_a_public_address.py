@@ -1,0 +1,4 @@
+# expect: id=trusts_everybody 4:23 warning
+# pending: rules between settings
+bind = "0.0.0.0:8000"
+forwarded_allow_ips = "*"

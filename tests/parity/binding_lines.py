@@ -1,10 +1,10 @@
 """Says where a configuration binds its settings, as Python itself sees it: an oracle for the marks of the corpus.
 
-Usage: binding_lines.py PATH|python:MODULE NAME... ; prints {name: [lines of the statement and of those that called it]} as JSON
-on standard error's end, behind a line of its own, since the configuration may print too.
+Usage: binding_lines.py PATH|python:MODULE NAME... ; it ends standard error with a line "-- bindings --" and, as JSON, {name:
+[line of the statement, line of what called it, ...]}.
 
-The interpreter stops before each instruction of the file's code. STORE_NAME and STORE_GLOBAL of a setting count also when the
-value stays the same; what other code stores (update, setattr, exec, star imports) is seen by comparing the namespace.
+The interpreter stops before each instruction of the file. STORE_NAME and STORE_GLOBAL of a setting count also when the value
+stays the same; what other code stores (update, setattr, exec, star imports) is seen by comparing the namespace.
 """
 
 import dis
@@ -22,20 +22,19 @@ class Watch:
     def __init__(self, path, namespace, names):
         self.path = path
         self.namespace = namespace
-        self.names = names
-        self.values = {name: ABSENT for name in names}
+        self.values = {name: namespace.get(name, ABSENT) for name in names}
         self.lines = {}
         self.stack = []  # frames of the file's code
-        self.pending = None
+        self.pending = None  # (lines, name that the next instruction stores)
 
     def settle(self):
         """Notes what the instruction before did."""
-        here, stored = self.pending or ([], None)
-        for name in self.names:
+        lines, stored = self.pending or ([], None)
+        for name, before in self.values.items():
             value = self.namespace.get(name, ABSENT)
-            if value is not self.values[name] or name == stored:
+            if value is not before or name == stored:
                 self.values[name] = value
-                self.lines[name] = here
+                self.lines[name] = lines
         self.pending = None
 
     def trace(self, frame, event, argument):
@@ -47,10 +46,10 @@ class Watch:
         elif event == "opcode":
             self.settle()
             instruction = instruction_at(frame)
-            stores = instruction.opname in ("STORE_NAME", "STORE_GLOBAL")
-            chain = [one.f_lineno for one in reversed(self.stack)]
-            in_module = frame.f_locals is self.namespace or instruction.opname == "STORE_GLOBAL"
-            self.pending = (chain, instruction.argval if stores and in_module and instruction.argval in self.values else None)
+            in_module = frame.f_locals is self.namespace
+            stores = instruction.opname == "STORE_GLOBAL" or (instruction.opname == "STORE_NAME" and in_module)
+            lines = [one.f_lineno for one in reversed(self.stack)]
+            self.pending = (lines, instruction.argval if stores else None)
         elif event == "return":
             self.settle()
             self.stack.pop()
@@ -88,7 +87,6 @@ def main(where, *names):
     with open(path, "rb") as stream:
         code = compile(stream.read(), path, "exec")
     watch = Watch(path, namespace, names)
-    watch.values = {name: namespace.get(name, ABSENT) for name in names}
     sys.settrace(watch.trace)
     exec(code, namespace)
     sys.settrace(None)

@@ -7,13 +7,18 @@ import shutil
 import subprocess
 import tokenize
 
+import pytest
+
 from server_process import BINARY, ROOT, environment, read_findings
 
 HERE = ROOT / "tests" / "parity"
 CORPUS = ROOT / "tests" / "corpus" / "config"
 DEBIAN = pathlib.Path("/usr/bin/gunicorn")
-WORDS = ("case", "env", "args", "config", "application", "waits", "stronger", "by_library", "fault", "differs", "expect", "pending")
-HEADER = re.compile(r"# (%s): (.*)" % "|".join(WORDS))
+HEADER = re.compile(
+    "# (case|env|args|config|application|waits|stronger|differs|fault|by_library|expect|pending): (.*)"
+)  # tests/corpus/config/README.md explains them
+
+needs_debian = pytest.mark.skipif(not DEBIAN.exists(), reason="skipped: Debian's gunicorn is not installed")
 
 
 class Case:
@@ -75,12 +80,11 @@ class Case:
     def run(self, folder, *words, command=(BINARY,)):
         """Runs `command words arguments` in a fresh copy."""
         self.copy_to(folder)
-        return Ended(
-            subprocess.run(
-                [*command, *words, *self.arguments], cwd=folder, env=self.variables(), capture_output=True,
-                stdin=subprocess.DEVNULL, timeout=60,
-            )
+        ended = subprocess.run(
+            [*command, *words, *self.arguments],
+            cwd=folder, env=self.variables(), stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
         )  # fmt: skip
+        return Ended(ended)
 
 
 class Ended:
@@ -102,7 +106,7 @@ def setting_names():
 
 
 def read_cases(folder):
-    """NAME.py is a case; so is the folder NAME with one file, the configuration, whose header begins with `case` or `expect`."""
+    """NAME.py is a case; so is the folder NAME: its configuration is the one file with `case` or `expect` in the header."""
     cases = []
     for entry in sorted(folder.iterdir()):
         if entry.name == "__pycache__":

@@ -1,4 +1,4 @@
-"""Comparisons with Debian's gunicorn, and the corpus of configurations. What starts processes is shared with tests/integration."""
+"""Comparisons with Debian's gunicorn, and the corpus of configurations; tests/integration knows how to start processes."""
 
 import pathlib
 import sys

@@ -1,7 +1,7 @@
 """`#: workers, threads` behind a statement: it binds the values of these settings that count in the end.
 
-The comment stands on any line of the statement. In a function that writes settings, both the statement in the function and the
-one of the module that calls it may be marked: a place in either is right.
+The comment stands on any line of the statement. Where a function writes settings, the statement in it and the one of the
+module that calls it are both marked: a place in either is right.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""gunicorn --print-config by Debian's library, also for hooks that are objects without a name, with which its own print fails."""
+"""--print-config of Debian's gunicorn, also for hooks that are objects without a name: its own fails with them."""
 
 import sys
 

@@ -13,7 +13,7 @@ HAS_COLUMNS = False
 
 
 class Expected:
-    """`# expect: CODE PLACE SEVERITY`: CODE may be id=NAME; PLACE is LINE:COLUMN, LINE, or - for what has no place in the file."""
+    """`# expect: CODE PLACE SEVERITY`; CODE may be id=NAME, PLACE is LINE:COLUMN, LINE, or - for none in the file."""
 
     def __init__(self, text):
         self.code, self.place, self.severity = text.split()

@@ -15,7 +15,7 @@ HERE = ROOT / "tests" / "parity"
 CORPUS = ROOT / "tests" / "corpus" / "config"
 DEBIAN = pathlib.Path("/usr/bin/gunicorn")
 HEADER = re.compile(
-    "# (case|env|args|config|application|waits|stronger|differs|fault|by_library|expect|pending): (.*)"
+    "# (case|env|args|config|application|waits|stronger|differs|fault|by_library|expect): (.*)"
 )  # tests/corpus/config/README.md explains them
 
 needs_debian = pytest.mark.skipif(not DEBIAN.exists(), reason="skipped: Debian's gunicorn is not installed")

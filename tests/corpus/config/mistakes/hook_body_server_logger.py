@@ -1,4 +1,3 @@
-# expect: GCF404 4:5 error
-# pending: lint of hook bodies
+# expect: GCF404 3:5 error  # pending: lint of hook bodies
 def when_ready(server):
     server.logger.info("ready")

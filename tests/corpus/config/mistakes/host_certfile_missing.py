@@ -1,3 +1,2 @@
-# expect: GCF510 3:12 error
-# pending: TLS
+# expect: GCF510 2:12 error  # pending: TLS
 certfile = "/nope.pem"

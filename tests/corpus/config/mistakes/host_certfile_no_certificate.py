@@ -1,3 +1,2 @@
-# expect: GCF530 3:12 error
-# pending: TLS
+# expect: GCF530 2:12 error  # pending: TLS
 certfile = __file__

@@ -1,5 +1,4 @@
-# expect: GCF218 3:18 error
-# pending: logconfig_dict
+# expect: GCF218 2:18 error  # pending: logconfig_dict
 logconfig_dict = {
     "version": 1,
     "handlers": {"out": {"class": "logging.NoSuchHandler"}},

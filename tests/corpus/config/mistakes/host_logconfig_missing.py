@@ -1,3 +1,2 @@
-# expect: GCF510 3:13 error
-# pending: logconfig
+# expect: GCF510 2:13 error  # pending: logconfig
 logconfig = "/nope.ini"

@@ -1,3 +1,2 @@
-# expect: GCF511 3:18 error
-# pending: preflight of the host
+# expect: GCF511 2:18 warning  # pending: preflight of the host
 worker_tmp_dir = "/nope"

@@ -1,4 +1,3 @@
-# expect: id=graceful_above_timeout 4:20 warning
-# pending: rules between settings
+# expect: id=graceful_above_timeout 3:20 note  # pending: rules between settings
 timeout = 30
 graceful_timeout = 120

@@ -1,4 +1,3 @@
-# expect: id=reload_left_on 4:10 warning
-# pending: rules between settings; reload
+# expect: id=reload_left_on 3:10 warning  # pending: rules between settings; reload
 workers = 4
 reload = True

@@ -1,3 +1,2 @@
-# expect: id=timeout_zero 3:11 warning
-# pending: rules between settings
+# expect: id=no_timeout 2:11 warning  # pending: rules between settings
 timeout = 0

@@ -1,4 +1,3 @@
-# expect: id=trusts_everybody 4:23 warning
-# pending: rules between settings
+# expect: id=everyone_trusted 3:23 warning  # pending: rules between settings
 bind = "0.0.0.0:8000"
 forwarded_allow_ips = "*"

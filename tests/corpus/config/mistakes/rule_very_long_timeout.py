@@ -1,3 +1,2 @@
-# expect: id=very_long_timeout 3:11 warning
-# pending: rules between settings
+# expect: id=long_timeout 2:11 note  # pending: rules between settings
 timeout = 3600

@@ -1,3 +1,2 @@
-# expect: id=mixed_case_scheme_header 3:25 warning
-# pending: rules between settings
+# expect: nothing
 secure_scheme_headers = {"X-Forwarded-Proto": "https"}

@@ -1,0 +1,2 @@
+def ready(server):
+    server.log.info("ready")

@@ -1,0 +1,17 @@
+# case: gevent patches at import, when it is installed
+try:
+    from gevent import monkey
+
+    monkey.patch_all()
+    import gevent.hub
+
+    has_gevent = True
+except ImportError:
+    has_gevent = False
+
+workers = 2  #: workers
+if has_gevent:
+    worker_connections = 500
+else:
+    threads = 4  #: threads
+timeout = 60  #: timeout

@@ -1,0 +1,27 @@
+# case: everything is written down as it is by default, as in a copied example file
+bind = "127.0.0.1:8039"  #: bind
+backlog = 2048  #: backlog
+workers = 1  #: workers
+worker_class = "sync"  #: worker_class
+worker_connections = 1000  #: worker_connections
+timeout = 30  #: timeout
+keepalive = 2  #: keepalive
+spew = False  #: spew
+daemon = False  #: daemon
+pidfile = None  #: pidfile
+umask = 0  #: umask
+user = None  #: user
+group = None  #: group
+tmp_upload_dir = None  #: tmp_upload_dir
+errorlog = "-"  #: errorlog
+loglevel = "info"  #: loglevel
+accesslog = None  #: accesslog
+access_log_format = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'  #: access_log_format
+proc_name = None  #: proc_name
+raw_env = []  #: raw_env
+preload_app = False  #: preload_app
+certfile = None  #: certfile
+keyfile = None  #: keyfile
+reload = False  #: reload
+capture_output = False  #: capture_output
+enable_stdio_inheritance = False  #: enable_stdio_inheritance

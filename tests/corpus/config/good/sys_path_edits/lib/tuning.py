@@ -1,0 +1,5 @@
+RECYCLE = 1500
+
+
+def workers():
+    return 2

@@ -1,0 +1,3 @@
+# case: a worker class of the distribution's entry points
+worker_class = "gunicorn.workers.gthread.ThreadWorker"  #: worker_class
+threads = 4  #: threads

@@ -1,0 +1,3 @@
+# expect: GCF602 3:12 error  # pending: check of the application
+# application: none
+wsgi_app = "no_such_module_of_the_corpus:app"

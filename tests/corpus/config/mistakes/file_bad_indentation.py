@@ -1,0 +1,5 @@
+# expect: GCF003 5 error
+if True:
+    workers = 2
+    timeout = 5
+   keepalive = 1

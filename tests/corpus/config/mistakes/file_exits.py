@@ -1,0 +1,6 @@
+# expect: GCF005 6:5 error  # pending: the finding for a file that ends the process
+import sys
+
+workers = 2
+if "SECRET_KEY_OF_THE_CORPUS" not in __import__("os").environ:
+    sys.exit("SECRET_KEY_OF_THE_CORPUS is not set")

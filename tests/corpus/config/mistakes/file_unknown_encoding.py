@@ -1,0 +1,3 @@
+# expect: GCF003 - error
+# -*- coding: no-such-encoding -*-
+workers = 2

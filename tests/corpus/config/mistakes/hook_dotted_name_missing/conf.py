@@ -1,0 +1,2 @@
+# expect: GCF212 2:14 error
+when_ready = "hooks.when_redy"

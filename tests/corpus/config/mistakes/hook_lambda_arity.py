@@ -1,0 +1,2 @@
+# expect: GCF402 2:11 error
+on_exit = lambda: print("bye")

@@ -1,0 +1,3 @@
+# expect: GCF402 2 error
+def when_ready(server, worker):
+    server.log.info("ready")

@@ -1,0 +1,3 @@
+# expect: GCF402 2 error
+def pre_fork(*arguments):
+    pass

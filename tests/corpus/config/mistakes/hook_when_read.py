@@ -1,0 +1,3 @@
+# expect: GCF103 2:5 warning
+def when_read(server):
+    server.log.info("ready")

@@ -1,0 +1,2 @@
+# expect: GCF512 2:13 error
+accesslog = "/nope/access.log"

@@ -1,0 +1,2 @@
+# expect: GCF530 2:12 error  # pending: TLS
+certfile = __file__

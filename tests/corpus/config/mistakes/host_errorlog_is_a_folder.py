@@ -1,0 +1,2 @@
+# expect: GCF512 2:12 error
+errorlog = "/tmp"

@@ -1,0 +1,2 @@
+# expect: GCF510 2:13 error  # pending: logconfig
+logconfig = "/nope.ini"

@@ -1,0 +1,2 @@
+# expect: GCF511 2:11 error
+pidfile = "/nope/shop.pid"

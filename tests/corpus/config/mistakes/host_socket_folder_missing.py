@@ -1,0 +1,2 @@
+# expect: GCF511 2:8 error
+bind = "unix:/nope/shop.sock"

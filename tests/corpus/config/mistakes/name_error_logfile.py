@@ -1,0 +1,3 @@
+# expect: GCF101 3:1 warning
+workers = 2
+error_logfile = "-"

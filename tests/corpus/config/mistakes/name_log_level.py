@@ -1,0 +1,5 @@
+# expect: GCF101 5:1 warning
+import os
+
+workers = 2
+log_level = os.environ.get("LOG_LEVEL", "info")

@@ -1,0 +1,2 @@
+# expect: GCF102 2:1 warning
+logfile = "/tmp/shop.log"

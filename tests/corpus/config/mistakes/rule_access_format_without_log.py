@@ -1,0 +1,2 @@
+# expect: id=access_format_without_log 2:21 warning  # pending: rules between settings
+access_log_format = '%(h)s %(r)s'

@@ -1,0 +1,3 @@
+# expect: id=daemon_under_systemd 3:10 warning  # pending: rules between settings; daemon
+# env: INVOCATION_ID=1 NOTIFY_SOCKET=/nope
+daemon = True

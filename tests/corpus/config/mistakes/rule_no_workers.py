@@ -1,0 +1,2 @@
+# expect: GCF303 2:11 warning
+workers = 0

@@ -1,0 +1,2 @@
+# expect: id=setting_without_effect 2:17 warning  # pending: rules between settings; statsd
+statsd_prefix = "shop"

@@ -1,0 +1,2 @@
+# expect: GCF205 2:13 error
+accesslog = True

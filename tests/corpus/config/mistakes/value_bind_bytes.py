@@ -1,0 +1,2 @@
+# expect: GCF205 2:8 error
+bind = [b"127.0.0.1:8000"]

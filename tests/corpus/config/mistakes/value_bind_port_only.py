@@ -1,0 +1,2 @@
+# expect: GCF206 2:8 error
+bind = 8000

@@ -1,0 +1,3 @@
+# expect: GCF210 3:8 error
+workers = 2
+bind = "0.0.0.0:99999"

@@ -1,0 +1,2 @@
+# expect: nothing
+bind = "127.0.0.1"

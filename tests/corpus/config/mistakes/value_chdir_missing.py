@@ -1,0 +1,2 @@
+# expect: GCF511 2:9 error
+chdir = "/nope/site"

@@ -1,0 +1,3 @@
+# expect: GCF204 3 error
+workers = 2
+from base import *  # noqa

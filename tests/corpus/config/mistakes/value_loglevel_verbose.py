@@ -1,0 +1,2 @@
+# expect: GCF217 2:12 warning
+loglevel = "verbose"

@@ -1,0 +1,2 @@
+# expect: GCF204 2:15 error
+preload_app = 1

@@ -1,0 +1,2 @@
+# expect: GCF208 2:12 error
+protocol = "bogus"

@@ -1,0 +1,2 @@
+# expect: GCF211 2:11 error
+raw_env = [""]

@@ -1,0 +1,2 @@
+# expect: GCF208 2:17 error
+reload_engine = "watchman"

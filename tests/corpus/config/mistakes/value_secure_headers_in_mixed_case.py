@@ -1,0 +1,2 @@
+# expect: nothing
+secure_scheme_headers = {"X-Forwarded-Proto": "https"}

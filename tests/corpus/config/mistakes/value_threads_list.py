@@ -1,0 +1,2 @@
+# expect: GCF201 2:11 error
+threads = [2]

@@ -1,0 +1,2 @@
+# expect: GCF209 2:23 error
+forwarded_allow_ips = "localhost"

@@ -1,0 +1,2 @@
+# expect: GCF201 2:9 error
+umask = "008"

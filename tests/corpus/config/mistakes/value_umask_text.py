@@ -1,0 +1,2 @@
+# expect: nothing
+umask = "007"

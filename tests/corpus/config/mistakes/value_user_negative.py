@@ -1,0 +1,2 @@
+# expect: GCF501 2:8 error
+user = -5

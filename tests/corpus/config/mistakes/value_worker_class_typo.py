@@ -1,0 +1,3 @@
+# expect: GCF213 3:16 error
+threads = 4
+worker_class = "gthraed"

@@ -1,0 +1,2 @@
+# expect: GCF213 2:16 error
+worker_class = "nosuch"

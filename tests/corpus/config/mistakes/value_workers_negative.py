@@ -1,0 +1,2 @@
+# expect: GCF202 2:11 error
+workers = -1

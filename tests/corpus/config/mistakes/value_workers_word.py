@@ -1,0 +1,3 @@
+# expect: GCF201 3:11 error
+bind = "127.0.0.1:8000"
+workers = "abc"

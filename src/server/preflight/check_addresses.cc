@@ -62,7 +62,7 @@ void report_obstruction(const Inspection& inspection, const Obstruction& socket)
 bool is_twice(const PlannedAddress& a, const PlannedAddress& b, const Host& host) {
     if (a.address.kind != b.address.kind) return false;
     switch (a.address.kind) {
-        case AddressKind::unix_socket: return a.path == b.path;
+        case AddressKind::unix_socket: return is_same_place(a.path, b.path);
         case AddressKind::descriptor: return a.address.fd == b.address.fd;
         case AddressKind::tcp: break;
     }

@@ -35,14 +35,14 @@ public:
     }
 
     std::optional<Obstacle> directory(const std::string& path, int mode) const {
-        if (auto found = way_to(path)) return found;
+        if (auto found = way_to(path, path)) return found;
         if (kind_at(path) == Kind::nothing) return missing_directory(path);
         if (kind_at(path) != Kind::directory) return wrong_kind(text::repr(path) + " is not a directory");
         return access(path, mode);
     }
 
     std::optional<Obstacle> existing_file(const std::string& path, int mode) const {
-        if (auto found = way_to(path)) return found;
+        if (auto found = way_to(path, folder_of(path))) return found;
         const Kind kind = kind_at(path);
         if (kind == Kind::nothing) return Obstacle{DiagId::no_such_file, text::repr(path) + " does not exist", {}};
         if (kind == Kind::directory) return wrong_kind(text::repr(path) + " is a directory");
@@ -64,12 +64,12 @@ private:
         return {DiagId::no_such_directory, "the directory " + text::repr(path) + " does not exist", "mkdir -p " + path};
     }
 
-    /// Every directory above `path`: there, a directory, and open to who asks.
-    std::optional<Obstacle> way_to(const std::string& path) const {
+    /// Every directory above `path`: there, a directory, and open to who asks. `wanted` is what one would have to make.
+    std::optional<Obstacle> way_to(const std::string& path, const std::string& wanted) const {
         for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
             const std::string above = path.substr(0, slash);
             const Kind kind = kind_at(above);
-            if (kind == Kind::nothing) return missing_directory(folder_of(path));
+            if (kind == Kind::nothing) return missing_directory(wanted);
             if (kind != Kind::directory) return wrong_kind(text::repr(above) + " is not a directory");
             if (access_error(above, X_OK, who_) != 0) {
                 return wrong_kind(name_of_user(who_.user) + " may not enter the directory " + text::repr(above));

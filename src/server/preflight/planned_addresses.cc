@@ -14,17 +14,20 @@ Result<Endpoint> resolved(const Address& address) {
     return Endpoint::of(found);
 }
 
-/// Whether a socket that was bound to `bound` is the one at `path`, however the way there was written.
+/// `bound` is what somebody gave to bind(), relative to a directory that nobody knows.
 bool is_same_socket(const std::string& bound, const PlannedAddress& planned) {
-    if (bound == planned.path || bound == planned.address.path) return true;
-    if (!bound.starts_with('/')) return false;
-    const std::filesystem::path a(bound);
-    const std::filesystem::path b(planned.path);
-    std::error_code error;
-    return a.filename() == b.filename() && std::filesystem::equivalent(a.parent_path(), b.parent_path(), error);
+    return bound == planned.address.path || (bound.starts_with('/') && is_same_place(bound, planned.path));
 }
 
 }  // namespace
+
+bool is_same_place(const std::string& a, const std::string& b) {
+    const std::filesystem::path first(a);
+    const std::filesystem::path second(b);
+    std::error_code error;
+    return a == b || (first.filename() == second.filename() &&
+                      std::filesystem::equivalent(first.parent_path(), second.parent_path(), error));
+}
 
 std::vector<PlannedAddress> planned_addresses(const config::Settings& settings) {
     std::vector<PlannedAddress> planned;

@@ -22,6 +22,9 @@ struct PlannedAddress {
 /// The entries of bind that can be understood; the others are findings of their own. **Blocks** for host names (resolve()).
 [[nodiscard]] std::vector<PlannedAddress> planned_addresses(const config::Settings& settings);
 
+/// Whether two absolute paths name one socket, however the way there is written.
+[[nodiscard]] bool is_same_place(const std::string& a, const std::string& b);
+
 /// A listening socket in the way of one of them.
 struct Obstruction {
     std::size_t entry = 0;  ///< which planned address

@@ -102,7 +102,7 @@ void check_overlaps(const Inspection& inspection) {
             const std::string a = text_of(planned[earlier].address);
             const std::string b = text_of(planned[later].address);
             inspection.findings.report(DiagId::overlapping_addresses, SettingId::bind,
-                                       a == b ? a + " stands twice" : fmt::format("{} includes what {} asks for", a, b),
+                                       a == b ? a + " stands twice" : fmt::format("{} and {} exclude each other", a, b),
                                        "leave one of them out");
             break;
         }

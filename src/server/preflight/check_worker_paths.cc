@@ -35,7 +35,7 @@ private:
 
     std::string absolute(std::string_view written) const { return absolute_path(std::string(written), settings_.chdir); }
 
-    /// Python or the master gives the file itself to the workers' user; the way to it is left.
+    /// A log belongs to the workers' user once it is open (Gunicorn: glogging._set_handler); the way to it is left.
     void check_log(const std::optional<std::string>& written, SettingId setting) {
         if (!written || written->empty() || *written == "-" || workers_ == master_) return;
         const std::string folder = folder_of(absolute(*written));
@@ -45,12 +45,15 @@ private:
                             "workers cannot open the log again on USR1: " + obstacle->text);
     }
 
+    /// Who loads the application.
+    const Identity& importer() const { return settings_.preload_app ? master_ : workers_; }
+
     void check_chdir() {
-        const auto obstacle = obstacle_to(Wish::read_directory, settings_.chdir, workers_);
+        const auto obstacle = obstacle_to(Wish::read_directory, settings_.chdir, importer());
         if (!obstacle) return;
         const bool is_default = settings_.origin(SettingId::chdir).kind == SourceKind::defaults;
-        warn(*obstacle, is_default && workers_ != master_ ? SettingId::user : SettingId::chdir,
-             "workers cannot import modules from " + text::repr(settings_.chdir));
+        warn(*obstacle, is_default && importer() != master_ ? SettingId::user : SettingId::chdir,
+             "modules cannot be imported from " + text::repr(settings_.chdir));
     }
 
     void check_pythonpath() {
@@ -60,7 +63,7 @@ private:
             if (written.empty()) continue;
             const std::string path = absolute(written);
             const Wish wish = sys::is_file(path) ? Wish::read_file : Wish::read_directory;  // a zip file is an entry too
-            if (const auto obstacle = obstacle_to(wish, path, workers_)) {
+            if (const auto obstacle = obstacle_to(wish, path, importer())) {
                 warn(*obstacle, SettingId::pythonpath, "nothing can be imported from " + text::repr(written));
             }
         }

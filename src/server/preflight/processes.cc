@@ -57,7 +57,18 @@ std::optional<ProcessFacts> process_facts(pid_t pid, const std::string& proc) {
     return facts;
 }
 
-std::string to_string(const ProcessFacts& process) { return fmt::format("{} (pid {})", process.name, process.pid); }
+std::optional<std::string> name_in_title(const ProcessFacts& process) {
+    constexpr std::string_view kBegin = "gunicorn: master [";
+    if (process.arguments.empty()) return std::nullopt;
+    const std::string& title = process.arguments.front();
+    const std::size_t end = title.rfind(']');
+    if (!title.starts_with(kBegin) || end == std::string::npos) return std::nullopt;
+    return title.substr(kBegin.size(), end - kBegin.size());
+}
+
+std::string to_string(const ProcessFacts& process) {
+    return fmt::format("{} (pid {})", name_in_title(process) ? process.arguments.front() : process.name, process.pid);
+}
 
 bool is_gunicorn(const ProcessFacts& process) {
     // At the front only: `tail -f gunicorn.log` is none. "python3 -u /usr/bin/gunicorn", "python3 -m gunicorn".

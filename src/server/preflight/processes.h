@@ -20,7 +20,10 @@ struct ProcessFacts {
 /// Nothing when there is no such process.
 [[nodiscard]] std::optional<ProcessFacts> process_facts(pid_t pid, const std::string& proc);
 
-/// "nginx (pid 12)"
+/// What setproctitle made of the command line of a server: "shop:app" of "gunicorn: master [shop:app]"; else nothing.
+[[nodiscard]] std::optional<std::string> name_in_title(const ProcessFacts& process);
+
+/// "nginx (pid 12)", "gunicorn: master [shop:app] (pid 12)"
 [[nodiscard]] std::string to_string(const ProcessFacts& process);
 
 /// Whether it calls itself gunicorn, this one or Gunicorn, by its command line or by a title.

@@ -35,6 +35,14 @@ bool has_one_below(const std::vector<pid_t>& holders, pid_t ancestor, const std:
     return std::any_of(holders.begin(), holders.end(), [&](pid_t pid) { return descends_from(pid, ancestor, proc); });
 }
 
+/// Whether a gunicorn was started as we were. A title hides the command line; what is left is the name of the application.
+bool is_started_like(const ProcessFacts& process, const std::vector<std::string>& command, const config::Settings& settings) {
+    const auto name = name_in_title(process);
+    if (!name) return is_same_command(process.arguments, command);
+    return settings.proc_name == *name || settings.wsgi_app == *name ||
+           std::find(command.begin(), command.end(), *name) != command.end();
+}
+
 }  // namespace
 
 std::string pidfile_path(const config::Settings& settings) { return absolute_path(*settings.pidfile, settings.chdir); }
@@ -56,7 +64,7 @@ RunningServer RunningServer::find(const config::Settings& settings, const Host& 
                                [&](const Obstruction& one) { return has_one_below(one.holders, named->pid, host.proc); });
         };
         if (named && is_gunicorn(*named) &&
-            (works_here(*named) || is_same_command(named->arguments, command) || holds_one())) {
+            (works_here(*named) || is_started_like(*named, command, settings) || holds_one())) {
             server.pid_ = named->pid;
         }
     }
@@ -66,7 +74,7 @@ RunningServer RunningServer::find(const config::Settings& settings, const Host& 
             if (server.pid_ || !process || !is_gunicorn(*process)) continue;
             const bool is_worker = std::binary_search(one.holders.begin(), one.holders.end(), process->parent);
             if (is_worker) continue;
-            if (works_here(*process) && is_same_command(process->arguments, command)) server.pid_ = holder;
+            if (works_here(*process) && is_started_like(*process, command, settings)) server.pid_ = holder;
         }
     }
     struct stat status {};

@@ -138,6 +138,21 @@ TEST_CASE("without a pid file the same command in the same directory is the runn
     CHECK(other.summary() == "bind address-in-use error");
 }
 
+TEST_CASE("where a title hides the command line, the application is compared") {
+    for (const char* name : {"shop:app", "my-shop", "shop.wsgi"}) {
+        World world;
+        world.settings.proc_name = "my-shop";
+        world.settings.wsgi_app = "shop.wsgi";
+        world.proc.process(41, "gunicorn: maste", {"gunicorn: master [" + std::string(name) + "]"}, world.folder.path(), {77});
+        world.proc.listen("tcp", "0100007F:1F40", 0, 77);
+        CHECK(world.summary() == "bind held-by-this-server note");
+    }
+    World world;
+    world.proc.process(41, "gunicorn: maste", {"gunicorn: master [blog:app]"}, world.folder.path(), {77});
+    world.proc.listen("tcp", "0100007F:1F40", 0, 77);
+    CHECK(world.summary() == "bind address-in-use error");
+}
+
 TEST_CASE("reuse_port shares a port with sockets of the same user") {
     World world;
     world.settings.reuse_port = true;
@@ -344,6 +359,8 @@ TEST_CASE("what workers open is asked for as their user, what the master opens a
         world.settings.pythonpath.reset();
         world.settings.chdir = closed;
         CHECK(world.summary() == "user not-readable warning");  // chdir is at its default
+        world.settings.preload_app = true;
+        CHECK(world.summary().empty());
     }
     SECTION("certificates") {
         write_text(closed + "/cert.pem", "x");

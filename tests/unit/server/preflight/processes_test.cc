@@ -35,6 +35,14 @@ TEST_CASE("a gunicorn is known by its command line or its title") {
     CHECK_FALSE(is_gunicorn(process("kworker", {})));
 }
 
+TEST_CASE("a title says which application a server has") {
+    CHECK(name_in_title({1, 1, "python3", {"gunicorn: master [shop:app]", ""}, ""}) == "shop:app");
+    CHECK_FALSE(name_in_title({1, 1, "python3", {"gunicorn: worker [shop:app]"}, ""}));
+    CHECK_FALSE(name_in_title({1, 1, "gunicorn", {"gunicorn", "shop:app"}, ""}));
+    CHECK(to_string(ProcessFacts{9, 1, "gunicorn: maste", {"gunicorn: master [shop:app]"}, ""}) ==
+          "gunicorn: master [shop:app] (pid 9)");
+}
+
 TEST_CASE("command lines are the same but for the program and the options of a check") {
     const Words server{"/usr/bin/gunicorn", "-c", "conf.py", "shop:app"};
     CHECK(is_same_command(server, {"gunicorn", "--check-config", "-c", "conf.py", "shop:app"}));

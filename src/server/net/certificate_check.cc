@@ -49,7 +49,8 @@ Certificates parse_certificates(std::string_view pem) {
     const Bio bio = bio_of(pem);
     bool asked = false;
     ::ERR_clear_error();
-    while (X509* one = ::PEM_read_bio_X509_AUX(bio.get(), nullptr, &refuse_passphrase, &asked)) parsed.list.emplace_back(one);
+    while (X509* one = ::PEM_read_bio_X509_AUX(bio.get(), nullptr, &refuse_passphrase, &asked))
+        parsed.list.emplace_back(one);
     // The end of the file is reported as a missing start line.
     const bool is_end = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     if (parsed.list.empty() && is_end) parsed.error = "it holds no certificate in PEM form";
@@ -102,7 +103,8 @@ void check_dates(const Certificates& all, std::time_t now, std::vector<TlsProble
             problems.push_back({TlsFault::not_valid,
                                 fmt::format("{} is valid from {} on, not before", name_in_file(all, i), day_of(begin))});
         } else if (left.is_past()) {
-            problems.push_back({TlsFault::not_valid, fmt::format("{} has expired on {}", name_in_file(all, i), day_of(end))});
+            problems.push_back(
+                {TlsFault::not_valid, fmt::format("{} has expired on {}", name_in_file(all, i), day_of(end))});
         } else if (left.days < kExpiresSoon.count()) {
             problems.push_back({TlsFault::expires_soon, fmt::format("{} expires on {}, in {} day{}", name_in_file(all, i),
                                                                     day_of(end), left.days, left.days == 1 ? "" : "s")});
@@ -118,14 +120,16 @@ bool issued(const Certificate& issuer, const Certificate& subject) {
 void check_chain(const Certificates& all, std::vector<TlsProblem>& problems) {
     if (all.list.size() == 1 && !issued(all.list[0], all.list[0])) {
         const std::string issuer = name_of(::X509_get_issuer_name(all.list[0].get()));
-        problems.push_back({TlsFault::incomplete_chain,
-                            fmt::format("the file holds no intermediate certificate: clients that do not know {} refuse", issuer)});
+        problems.push_back(
+            {TlsFault::incomplete_chain,
+             fmt::format("the file holds no intermediate certificate: clients that do not know {} refuse", issuer)});
     }
     for (std::size_t i = 1; i < all.list.size(); ++i) {
         if (issued(all.list[i], all.list[i - 1])) continue;
-        problems.push_back({TlsFault::incomplete_chain,
-                            fmt::format("{} did not issue the one before it: the order is the server's own, then its issuer, and so on",
-                                        name_in_file(all, i))});
+        problems.push_back(
+            {TlsFault::incomplete_chain,
+             fmt::format("{} did not issue the one before it: the order is the server's own, then its issuer, and so on",
+                         name_in_file(all, i))});
         return;
     }
 }
@@ -161,7 +165,8 @@ std::vector<TlsProblem> check_private_key(std::string_view key_pem, std::string_
         const bool is_missing = ERR_GET_REASON(::ERR_peek_last_error()) == PEM_R_NO_START_LINE;
         const std::string reason = take_tls_error();
         if (asked) return {{TlsFault::bad_key, "the key is encrypted, and nobody can type its passphrase at a start"}};
-        return {{TlsFault::bad_key, is_missing ? "it holds no private key in PEM form" : "the key cannot be read: " + reason}};
+        return {
+            {TlsFault::bad_key, is_missing ? "it holds no private key in PEM form" : "the key cannot be read: " + reason}};
     }
     const Certificates all = parse_certificates(certificates_pem);
     if (all.list.empty()) return {};  // a problem of the certificates

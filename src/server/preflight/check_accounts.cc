@@ -36,19 +36,21 @@ void check_accounts(const Inspection& inspection) {
                                             : "start the server as root, or leave user and group to what starts it";
     if (!may_become_user(wanted.user, host)) {
         inspection.findings.report(DiagId::cannot_switch_user, SettingId::user,
-                                   fmt::format("{} may not become {}", name_of_user(host.user), name_of_user(wanted.user)), help);
+                                   fmt::format("{} may not become {}", name_of_user(host.user), name_of_user(wanted.user)),
+                                   help);
     }
     // As root the supplementary groups are replaced too, which needs the same right.
     const bool may_set_groups = host.user != 0 || host.has(Capability::setgid);
     if (!may_become_group(wanted.group, host) || !may_set_groups) {
         const SettingId blamed = wanted.group != host.group ? SettingId::group : SettingId::user;
-        inspection.findings.report(
-            DiagId::cannot_switch_user, blamed,
-            fmt::format("{} may not change to group {}", name_of_user(host.user), wanted.group), help);
+        inspection.findings.report(DiagId::cannot_switch_user, blamed,
+                                   fmt::format("{} may not change to group {}", name_of_user(host.user), wanted.group),
+                                   help);
     }
     if (host.user == 0 && inspection.settings.initgroups && ::getpwuid(wanted.user) == nullptr) {
-        inspection.findings.report(DiagId::no_such_user, SettingId::initgroups,
-                                   fmt::format("asks for the groups of user {}, whom no account database knows", wanted.user));
+        inspection.findings.report(
+            DiagId::no_such_user, SettingId::initgroups,
+            fmt::format("asks for the groups of user {}, whom no account database knows", wanted.user));
     }
 }
 

@@ -17,17 +17,18 @@ void check_port(const Inspection& inspection, const PlannedAddress& planned) {
     const Host& host = inspection.host;
     const int port = planned.address.port;
     if (port == 0 || port >= host.first_unprivileged_port || host.has(Capability::net_bind_service)) return;
-    inspection.findings.report(DiagId::privileged_port, SettingId::bind,
-                               fmt::format("{}: {} may not listen on ports below {}", text_of(planned.address),
-                                           name_of_user(host.user), host.first_unprivileged_port),
-                               "use a port from 1024 on, systemd's AmbientCapabilities=CAP_NET_BIND_SERVICE, or a socket from systemd");
+    inspection.findings.report(
+        DiagId::privileged_port, SettingId::bind,
+        fmt::format("{}: {} may not listen on ports below {}", text_of(planned.address), name_of_user(host.user),
+                    host.first_unprivileged_port),
+        "use a port from 1024 on, systemd's AmbientCapabilities=CAP_NET_BIND_SERVICE, or a socket from systemd");
 }
 
 void check_host_part(const Inspection& inspection, const PlannedAddress& planned) {
     if (!planned.endpoint) {
-        inspection.findings.report(DiagId::unknown_host_name, SettingId::bind,
-                                   fmt::format("{}: the name cannot be resolved ({})", text_of(planned.address),
-                                               planned.endpoint.error().message));
+        inspection.findings.report(
+            DiagId::unknown_host_name, SettingId::bind,
+            fmt::format("{}: the name cannot be resolved ({})", text_of(planned.address), planned.endpoint.error().message));
         return;
     }
     if (planned.endpoint->is_wildcard() || inspection.host.may_bind(planned.endpoint->address)) return;

@@ -45,9 +45,10 @@ void check_descriptors(const Inspection& inspection) {
         const int fd = planned.address.fd;
         if (!is_inherited(fd)) {
             // Whoever starts the server may well pass it; whoever checks seldom does.
-            inspection.findings.report_as(Severity::warning, DiagId::bad_inherited_socket, SettingId::bind,
-                                          fmt::format("fd://{}: the descriptor is not open here; what starts the server must pass it", fd),
-                                          "the first socket of a systemd .socket unit is fd://3");
+            inspection.findings.report_as(
+                Severity::warning, DiagId::bad_inherited_socket, SettingId::bind,
+                fmt::format("fd://{}: the descriptor is not open here; what starts the server must pass it", fd),
+                "the first socket of a systemd .socket unit is fd://3");
         } else if (const auto fault = fault_of(fd)) {
             inspection.findings.report(DiagId::bad_inherited_socket, SettingId::bind, fmt::format("fd://{} {}", fd, *fault));
         }

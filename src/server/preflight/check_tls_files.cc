@@ -41,7 +41,8 @@ public:
         const auto key = has_own_key ? content_of(settings_.keyfile, SettingId::keyfile) : certificates;
         const auto authorities = content_of(settings_.ca_certs, SettingId::ca_certs);
         if (certificates) {
-            report(check_certificates(*certificates, std::chrono::system_clock::now()), SettingId::certfile, *settings_.certfile);
+            report(check_certificates(*certificates, std::chrono::system_clock::now()), SettingId::certfile,
+                   *settings_.certfile);
         }
         const SettingId key_setting = has_own_key ? SettingId::keyfile : SettingId::certfile;
         if (key) {

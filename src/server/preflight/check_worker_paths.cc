@@ -17,7 +17,10 @@ using config::SettingId;
 class WorkerPaths {
 public:
     explicit WorkerPaths(const Inspection& inspection)
-        : settings_(inspection.settings), master_(inspection.master), workers_(inspection.workers), findings_(inspection.findings) {}
+        : settings_(inspection.settings),
+          master_(inspection.master),
+          workers_(inspection.workers),
+          findings_(inspection.findings) {}
 
     void run() {
         check_log(settings_.errorlog, SettingId::errorlog);

@@ -78,7 +78,8 @@ int passed_by_systemd() {
     const char* count = std::getenv("LISTEN_FDS");
     if (pid == nullptr || count == nullptr) return 0;
     const auto named = text::parse_decimal(pid);
-    if (!named || (*named != static_cast<std::uint64_t>(::getpid()) && *named != static_cast<std::uint64_t>(::getppid()))) return 0;
+    if (!named || (*named != static_cast<std::uint64_t>(::getpid()) && *named != static_cast<std::uint64_t>(::getppid())))
+        return 0;
     const auto number = text::parse_decimal(count);
     return number && *number < 1024 ? static_cast<int>(*number) : 0;
 }

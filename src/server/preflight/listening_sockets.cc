@@ -17,8 +17,8 @@
 namespace gunicorn::server::preflight {
 namespace {
 
-constexpr std::string_view kListen = "0A";               // TCP_LISTEN
-constexpr std::uint32_t kAcceptsConnections = 0x10000;   // __SO_ACCEPTCON
+constexpr std::string_view kListen = "0A";              // TCP_LISTEN
+constexpr std::uint32_t kAcceptsConnections = 0x10000;  // __SO_ACCEPTCON
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;

@@ -1,5 +1,6 @@
 #pragma once
-// Who listens on this host: the tables in /proc/net, and the processes behind them. Only the network namespace of this process.
+// Who listens on this host: the tables in /proc/net, and the processes behind them. Only the network namespace of this
+// process.
 
 #include <sys/types.h>
 

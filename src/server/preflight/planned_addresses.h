@@ -29,9 +29,9 @@ struct PlannedAddress {
 struct Obstruction {
     std::size_t entry = 0;  ///< which planned address
     Overlap overlap = Overlap::yes;
-    std::string at;                 ///< "0.0.0.0:80", or a path
-    std::optional<uid_t> user;      ///< who made it; not known of unix sockets
-    std::vector<pid_t> holders;     ///< empty when this user may not see them
+    std::string at;              ///< "0.0.0.0:80", or a path
+    std::optional<uid_t> user;   ///< who made it; not known of unix sockets
+    std::vector<pid_t> holders;  ///< empty when this user may not see them
 };
 
 /// In the order of the addresses.

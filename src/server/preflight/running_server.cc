@@ -36,7 +36,8 @@ bool has_one_below(const std::vector<pid_t>& holders, pid_t ancestor, const std:
 }
 
 /// Whether a gunicorn was started as we were. A title hides the command line; what is left is the name of the application.
-bool is_started_like(const ProcessFacts& process, const std::vector<std::string>& command, const config::Settings& settings) {
+bool is_started_like(const ProcessFacts& process, const std::vector<std::string>& command,
+                     const config::Settings& settings) {
     const auto name = name_in_title(process);
     if (!name) return is_same_command(process.arguments, command);
     return settings.proc_name == *name || settings.wsgi_app == *name ||
@@ -78,7 +79,8 @@ RunningServer RunningServer::find(const config::Settings& settings, const Host& 
         }
     }
     struct stat status {};
-    if (server.pid_ && ::stat(fmt::format("{}/{}", host.proc, *server.pid_).c_str(), &status) == 0) server.user_ = status.st_uid;
+    if (server.pid_ && ::stat(fmt::format("{}/{}", host.proc, *server.pid_).c_str(), &status) == 0)
+        server.user_ = status.st_uid;
     return server;
 }
 

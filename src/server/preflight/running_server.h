@@ -15,10 +15,11 @@ namespace gunicorn::server::preflight {
 
 class RunningServer {
 public:
-    /// The live process that the pid file names, when it is a gunicorn that works in `chdir`, was started as we were (the same
-    /// command line, or the same application in its title) or holds one of our addresses; else a holder of an address that
-    /// works in `chdir` and was started as we were.
-    static RunningServer find(const config::Settings& settings, const Host& host, const std::vector<Obstruction>& in_the_way);
+    /// The live process that the pid file names, when it is a gunicorn that works in `chdir`, was started as we were (the
+    /// same command line, or the same application in its title) or holds one of our addresses; else a holder of an address
+    /// that works in `chdir` and was started as we were.
+    static RunningServer find(const config::Settings& settings, const Host& host,
+                              const std::vector<Obstruction>& in_the_way);
 
     /// What the pid file says: the live process, 0 for none. An error: it cannot be read.
     [[nodiscard]] const Result<pid_t>& in_pidfile() const noexcept { return in_pidfile_; }

@@ -44,7 +44,8 @@ void check_socket_folders(const config::Settings& settings, const Identity& mast
         const std::string folder = folder_of(absolute_path(address->path, settings.chdir));
         const auto obstacle = obstacle_to(Wish::make_files_in, folder, master);
         if (!obstacle) continue;
-        findings.report(obstacle->id, SettingId::bind, fmt::format("{} cannot be made: {}", text, obstacle->text), obstacle->help);
+        findings.report(obstacle->id, SettingId::bind, fmt::format("{} cannot be made: {}", text, obstacle->text),
+                        obstacle->help);
     }
 }
 

@@ -42,8 +42,8 @@ std::string pem_of(const Certificate& one) {
 
 std::string pem_of(const Key& key, const char* passphrase = nullptr) {
     return pem_of([&](BIO* bio) {
-        return ::PEM_write_bio_PKCS8PrivateKey(bio, key.get(), passphrase == nullptr ? nullptr : ::EVP_aes_256_cbc(), passphrase,
-                                               passphrase == nullptr ? 0 : 4, nullptr, nullptr);
+        return ::PEM_write_bio_PKCS8PrivateKey(bio, key.get(), passphrase == nullptr ? nullptr : ::EVP_aes_256_cbc(),
+                                               passphrase, passphrase == nullptr ? 0 : 4, nullptr, nullptr);
     });
 }
 
@@ -84,7 +84,8 @@ TEST_CASE("a certificate of oneself, and a chain in order, are fine") {
     CHECK(check_certificates(Party("self").pem(), kNow).empty());
     CHECK(check_certificates(leaf.pem() + middle.pem(), kNow).empty());
     CHECK(check_certificates(leaf.pem() + middle.pem() + root.pem(), kNow).empty());
-    CHECK(check_certificates("Subject: CN = shop.example\n" + leaf.pem() + "\n" + middle.pem() + pem_of(leaf.key), kNow).empty());
+    CHECK(check_certificates("Subject: CN = shop.example\n" + leaf.pem() + "\n" + middle.pem() + pem_of(leaf.key), kNow)
+              .empty());
 }
 
 TEST_CASE("clients cannot find their way along a chain with gaps or in disorder") {

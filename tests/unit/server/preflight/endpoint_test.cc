@@ -19,12 +19,18 @@ TEST_CASE("listening sockets exclude each other as the kernel says") {
         Overlap expected;
     };
     const Case cases[] = {
-        {"0.0.0.0", "127.0.0.1", Overlap::yes},          {"127.0.0.1", "127.0.0.1", Overlap::yes},
-        {"127.0.0.1", "127.0.0.2", Overlap::no},         {"::", "0.0.0.0", Overlap::yes},
-        {"::", "127.0.0.1", Overlap::yes},               {"::", "::1", Overlap::yes},
-        {"::1", "127.0.0.1", Overlap::no},               {"::1", "0.0.0.0", Overlap::no},
-        {"::ffff:127.0.0.1", "127.0.0.1", Overlap::yes}, {"::ffff:127.0.0.1", "0.0.0.0", Overlap::yes},
-        {"::ffff:0.0.0.0", "127.0.0.1", Overlap::yes},   {"::ffff:0.0.0.0", "::1", Overlap::no},
+        {"0.0.0.0", "127.0.0.1", Overlap::yes},
+        {"127.0.0.1", "127.0.0.1", Overlap::yes},
+        {"127.0.0.1", "127.0.0.2", Overlap::no},
+        {"::", "0.0.0.0", Overlap::yes},
+        {"::", "127.0.0.1", Overlap::yes},
+        {"::", "::1", Overlap::yes},
+        {"::1", "127.0.0.1", Overlap::no},
+        {"::1", "0.0.0.0", Overlap::no},
+        {"::ffff:127.0.0.1", "127.0.0.1", Overlap::yes},
+        {"::ffff:127.0.0.1", "0.0.0.0", Overlap::yes},
+        {"::ffff:0.0.0.0", "127.0.0.1", Overlap::yes},
+        {"::ffff:0.0.0.0", "::1", Overlap::no},
     };
     for (const Case& one : cases) {
         CAPTURE(one.a, one.b);

@@ -44,13 +44,15 @@ public:
         std::filesystem::create_symlink(directory, folder + "/cwd");
         int fd = 3;
         for (const int inode : inodes) {
-            std::filesystem::create_symlink("socket:[" + std::to_string(inode) + "]", folder + "/fd/" + std::to_string(fd++));
+            std::filesystem::create_symlink("socket:[" + std::to_string(inode) + "]",
+                                            folder + "/fd/" + std::to_string(fd++));
         }
     }
 
 private:
     void tcp(const std::string& table, const std::string& rows) {
-        write_text(root_.path("net/" + table), "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n" + rows);
+        write_text(root_.path("net/" + table),
+                   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n" + rows);
     }
 
     TempDir root_;

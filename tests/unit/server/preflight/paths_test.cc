@@ -58,7 +58,8 @@ TEST_CASE("a missing directory is named as a whole, with the command that makes 
 
 TEST_CASE("a file in place of a directory, and a directory in place of a file, are said so") {
     const Folder folder;
-    CHECK(obstacle_to(Wish::make_files_in, folder.path("file"), kMe)->text == "'" + folder.path("file") + "' is not a directory");
+    CHECK(obstacle_to(Wish::make_files_in, folder.path("file"), kMe)->text ==
+          "'" + folder.path("file") + "' is not a directory");
     CHECK(id_of(Wish::make_file, folder.path("file/x")) == DiagId::not_writable);
     CHECK(id_of(Wish::read_directory, folder.path("file/x")) == DiagId::not_readable);
     CHECK(obstacle_to(Wish::append_to_file, folder.path("dir"), kMe)->text == "'" + folder.path("dir") + "' is a directory");

@@ -143,7 +143,8 @@ TEST_CASE("where a title hides the command line, the application is compared") {
         World world;
         world.settings.proc_name = "my-shop";
         world.settings.wsgi_app = "shop.wsgi";
-        world.proc.process(41, "gunicorn: maste", {"gunicorn: master [" + std::string(name) + "]"}, world.folder.path(), {77});
+        world.proc.process(41, "gunicorn: maste", {"gunicorn: master [" + std::string(name) + "]"}, world.folder.path(),
+                           {77});
         world.proc.listen("tcp", "0100007F:1F40", 0, 77);
         CHECK(world.summary() == "bind held-by-this-server note");
     }
@@ -196,7 +197,7 @@ TEST_CASE("a host name that leads nowhere is said so") {
 TEST_CASE("entries of bind may not be in each other's way") {
     const std::vector<std::vector<std::string>> cases{
         {"127.0.0.1:8000", "127.0.0.1:8000"}, {"0.0.0.0:8000", "127.0.0.1:8000"}, {"127.0.0.1:8000", "[::]:8000"},
-        {"localhost:8000", "127.0.0.1:8000"}, {"unix:a.sock", "unix:./a.sock"},  {"unix:a.sock", "unix:a.sock"}};
+        {"localhost:8000", "127.0.0.1:8000"}, {"unix:a.sock", "unix:./a.sock"},   {"unix:a.sock", "unix:a.sock"}};
     for (const auto& bind : cases) {
         World world;
         world.settings.bind = bind;
@@ -407,8 +408,7 @@ TEST_CASE("TLS files are named where they are set") {
     world.settings.ciphers.reset();
     world.settings.keyfile.reset();
     world.settings.certfile = "x.pem";
-    CHECK(world.summary() ==
-          "certfile bad-certificate error; certfile bad-certificate error; certfile exposed-key warning");
+    CHECK(world.summary() == "certfile bad-certificate error; certfile bad-certificate error; certfile exposed-key warning");
 }
 
 TEST_CASE("a start asks about its own files only") {

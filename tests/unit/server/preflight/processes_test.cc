@@ -25,7 +25,9 @@ TEST_CASE("a process is described by /proc") {
 }
 
 TEST_CASE("a gunicorn is known by its command line or its title") {
-    const auto process = [](std::string name, Words words) { return ProcessFacts{1, 1, std::move(name), std::move(words), ""}; };
+    const auto process = [](std::string name, Words words) {
+        return ProcessFacts{1, 1, std::move(name), std::move(words), ""};
+    };
     CHECK(is_gunicorn(process("gunicorn", {"/usr/bin/gunicorn", "a:b"})));
     CHECK(is_gunicorn(process("python3", {"/usr/bin/python3", "/usr/bin/gunicorn", "a:b"})));
     CHECK(is_gunicorn(process("python3", {"python3", "-m", "gunicorn", "a:b"})));

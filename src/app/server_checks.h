@@ -5,8 +5,19 @@
 
 namespace gunicorn::app {
 
-/// What only the server's own parsers, Python's importer and the host can judge: addresses, access log format, trusted peers,
-/// logger class, log files. Nothing is opened, made or bound. GIL held.
+/// What only the server's own parsers and Python's importer can judge, on any host: addresses, access log format, trusted
+/// peers, logger class. GIL held.
+Diagnostics check_values(const config::Settings& settings);
+
+enum class HostChecks {
+    start,  ///< what a start asks before it begins, and would fail at in a less readable way
+    all,    ///< what a check asks: also accounts, ports, pid file, certificates
+};
+
+/// What only this host can judge. Nothing is opened for writing, made, bound or connected.
+Diagnostics check_host(const config::Settings& settings, HostChecks which);
+
+/// Both; all of the host for --check-config.
 Diagnostics check_for_server(const config::Settings& settings);
 
 }  // namespace gunicorn::app

@@ -189,7 +189,6 @@ MISTAKES = [
     ("worker_class", "'gthraed'", "unknown-class"),
     ("worker_class", "'gevent'", "not-supported-yet"),
     ("logger_class", "'no_such_module.Logger'", "unknown-class"),
-    ("certfile", "'cert.pem'", "not-supported-yet"),
     ("reload", "True", "not-supported-yet"),
     ("http_protocols", "'h2,h1'", "not-supported-yet"),
     ("daemon", "True", "not-supported-yet"),

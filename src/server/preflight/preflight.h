@@ -1,0 +1,18 @@
+#pragma once
+// Whether this host lets a configuration start. README.md says what is asked, and as whom.
+
+#include "base/diagnostic.h"
+#include "config/settings.gen.h"
+#include "server/preflight/host.h"
+
+namespace gunicorn::server::preflight {
+
+/// Everything about this host: accounts, paths, pid file, addresses, descriptors, certificates. Nothing is bound, connected,
+/// made or written; safe beside the running server. For the duration of single questions the calling thread has the file
+/// permissions of the workers' user. **Blocks** for host names in bind.
+[[nodiscard]] Diagnostics inspect_host(const config::Settings& settings, const Host& host);
+
+/// What a start asks before it begins, cheap: logs, and the directories of pid file and unix sockets (startup_paths.h).
+[[nodiscard]] Diagnostics inspect_paths(const config::Settings& settings);
+
+}  // namespace gunicorn::server::preflight

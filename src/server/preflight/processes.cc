@@ -1,0 +1,85 @@
+#include "server/preflight/processes.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+
+namespace gunicorn::server::preflight {
+namespace {
+
+constexpr std::size_t kMostBytes = 4U << 20U;
+
+/// A path of the program, or a title: "gunicorn: master [shop]".
+bool names_gunicorn(std::string_view word) {
+    return word.starts_with("gunicorn") || word.substr(word.rfind('/') + 1).starts_with("gunicorn");
+}
+
+/// The words behind the program: an interpreter may stand before it.
+std::vector<std::string> words_for_server(const std::vector<std::string>& arguments) {
+    auto program = std::find_if(arguments.begin(), arguments.end(), names_gunicorn);
+    if (program == arguments.end()) program = arguments.begin();
+    std::vector<std::string> words;
+    for (auto word = program; word != arguments.end(); ++word) {
+        const bool is_of_check = word == program || word->starts_with("--check") || word->starts_with("--print-config") ||
+                                 word->starts_with("--strict");
+        if (!is_of_check) words.push_back(*word);
+    }
+    return words;
+}
+
+}  // namespace
+
+std::optional<ProcessFacts> process_facts(pid_t pid, const std::string& proc) {
+    const std::string folder = fmt::format("{}/{}", proc, pid);
+    const auto name = sys::read_file(folder + "/comm", kMostBytes);
+    if (!name) return std::nullopt;
+    ProcessFacts facts;
+    facts.pid = pid;
+    facts.name = text::trim(*name);
+    if (const auto words = sys::read_file(folder + "/cmdline", kMostBytes); words && !words->empty()) {
+        const std::size_t end = words->back() == '\0' ? words->size() - 1 : words->size();
+        for (const std::string_view word : text::split(std::string_view(*words).substr(0, end), '\0')) {
+            facts.arguments.emplace_back(word);
+        }
+    }
+    if (const auto status = sys::read_file(folder + "/status", kMostBytes)) {
+        const std::size_t line = status->find("\nPPid:");
+        if (line != std::string::npos) facts.parent = std::atoi(status->c_str() + line + std::strlen("\nPPid:"));
+    }
+    std::error_code invisible;
+    facts.directory = std::filesystem::read_symlink(folder + "/cwd", invisible).string();
+    return facts;
+}
+
+std::optional<std::string> name_in_title(const ProcessFacts& process) {
+    constexpr std::string_view kBegin = "gunicorn: master [";
+    if (process.arguments.empty()) return std::nullopt;
+    const std::string& title = process.arguments.front();
+    const std::size_t end = title.rfind(']');
+    if (!title.starts_with(kBegin) || end == std::string::npos) return std::nullopt;
+    return title.substr(kBegin.size(), end - kBegin.size());
+}
+
+std::string to_string(const ProcessFacts& process) {
+    return fmt::format("{} (pid {})", name_in_title(process) ? process.arguments.front() : process.name, process.pid);
+}
+
+bool is_gunicorn(const ProcessFacts& process) {
+    // At the front only: `tail -f gunicorn.log` is none. "python3 -u /usr/bin/gunicorn", "python3 -m gunicorn".
+    const std::size_t most = std::min<std::size_t>(process.arguments.size(), 4);
+    return names_gunicorn(process.name) ||
+           std::any_of(process.arguments.begin(), process.arguments.begin() + static_cast<std::ptrdiff_t>(most),
+                       [](const std::string& word) { return names_gunicorn(word) && !word.ends_with(".log"); });
+}
+
+bool is_same_command(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    return !a.empty() && !b.empty() && words_for_server(a) == words_for_server(b);
+}
+
+}  // namespace gunicorn::server::preflight

@@ -1,0 +1,42 @@
+#pragma once
+// The server that this configuration already runs: what it holds is no mistake of the configuration.
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "config/settings.gen.h"
+#include "server/preflight/planned_addresses.h"
+#include "server/preflight/processes.h"
+
+namespace gunicorn::server::preflight {
+
+class RunningServer {
+public:
+    /// The live process that the pid file names, when it is a gunicorn that works in `chdir`, was started as we were (the
+    /// same command line, or the same application in its title) or holds one of our addresses; else a holder of an address
+    /// that works in `chdir` and was started as we were.
+    static RunningServer find(const config::Settings& settings, const Host& host,
+                              const std::vector<Obstruction>& in_the_way);
+
+    /// What the pid file says: the live process, 0 for none. An error: it cannot be read.
+    [[nodiscard]] const Result<pid_t>& in_pidfile() const noexcept { return in_pidfile_; }
+    [[nodiscard]] std::optional<pid_t> pid() const noexcept { return pid_; }
+    /// Whether the socket is its own. When nobody may see who holds it, the user who made it decides.
+    [[nodiscard]] bool holds(const Obstruction& socket) const;
+
+private:
+    RunningServer() = default;
+
+    Result<pid_t> in_pidfile_ = pid_t{0};
+    std::optional<pid_t> pid_;
+    std::optional<uid_t> user_;
+    std::string proc_;
+};
+
+/// Where the pid file will be; settings.pidfile is set.
+[[nodiscard]] std::string pidfile_path(const config::Settings& settings);
+
+}  // namespace gunicorn::server::preflight

@@ -1,0 +1,52 @@
+#include "server/preflight/startup_paths.h"
+
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "server/net/address.h"
+#include "server/preflight/paths.h"
+
+namespace gunicorn::server::preflight {
+namespace {
+
+using config::SettingId;
+
+void check_log(const std::optional<std::string>& written, SettingId setting, const std::string& directory,
+               const Identity& master, Findings& findings) {
+    if (!written || *written == "-") return;
+    const auto obstacle = obstacle_to(Wish::append_to_file, absolute_path(*written, directory), master);
+    if (!obstacle) return;
+    findings.report(DiagId::log_not_writable, setting,
+                    fmt::format("{} cannot be written: {}", text::repr(*written), obstacle->text), obstacle->help);
+}
+
+}  // namespace
+
+void check_log_files(const config::Settings& settings, const Identity& master, Findings& findings) {
+    check_log(settings.errorlog, SettingId::errorlog, settings.chdir, master, findings);
+    check_log(settings.accesslog, SettingId::accesslog, settings.chdir, master, findings);
+}
+
+void check_pidfile_place(const config::Settings& settings, const Identity& master, Findings& findings) {
+    if (!settings.pidfile) return;
+    const auto obstacle = obstacle_to(Wish::make_file, absolute_path(*settings.pidfile, settings.chdir), master);
+    if (!obstacle) return;
+    findings.report(obstacle->id, SettingId::pidfile,
+                    fmt::format("{} cannot be made: {}", text::repr(*settings.pidfile), obstacle->text), obstacle->help);
+}
+
+void check_socket_folders(const config::Settings& settings, const Identity& master, Findings& findings) {
+    for (const std::string& text : settings.bind) {
+        const auto address = Address::parse(text);
+        if (!address || address->kind != AddressKind::unix_socket) continue;
+        const std::string folder = folder_of(absolute_path(address->path, settings.chdir));
+        const auto obstacle = obstacle_to(Wish::make_files_in, folder, master);
+        if (!obstacle) continue;
+        findings.report(obstacle->id, SettingId::bind, fmt::format("{} cannot be made: {}", text, obstacle->text),
+                        obstacle->help);
+    }
+}
+
+}  // namespace gunicorn::server::preflight

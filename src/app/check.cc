@@ -39,7 +39,8 @@ private:
     }
 
     void look_further() {
-        add(check_for_server(preparation_.settings()));
+        add(check_values(preparation_.settings()));
+        if (commands_.check_level != config::CheckLevel::offline) add(check_host(preparation_.settings(), HostChecks::all));
         if (has_errors(preparation_.diagnostics())) return;
         // Gunicorn prints before it loads the application, too.
         if (preparation_.settings().print_config) print();

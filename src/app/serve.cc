@@ -2,7 +2,9 @@
 
 #include "app/serve.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -88,7 +90,9 @@ int configure_and_serve(const CommandSources& sources) {
     config::Settings& settings = preparation.settings();
     // Settings of the file may ask for a check, as those of the command line do.
     if (settings.check_config || settings.print_config) return run_check(sources, Output());
-    for (Diagnostic& found : check_for_server(settings)) preparation.diagnostics().push_back(std::move(found));
+    for (Diagnostics more : {check_values(settings), check_host(settings, HostChecks::start)}) {
+        std::move(more.begin(), more.end(), std::back_inserter(preparation.diagnostics()));
+    }
     const Diagnostics found = judged(std::move(preparation.diagnostics()), sources.commands, configuration.texts);
     if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
     tell(found, sources.commands, configuration.texts, Output());

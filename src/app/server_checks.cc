@@ -41,11 +41,4 @@ Diagnostics check_host(const config::Settings& settings, HostChecks which) {
     return server::preflight::inspect_host(settings, server::preflight::Host::inspect());
 }
 
-Diagnostics check_for_server(const config::Settings& settings) {
-    Diagnostics found = check_values(settings);
-    const HostChecks which = settings.check_config ? HostChecks::all : HostChecks::start;
-    for (Diagnostic& one : check_host(settings, which)) found.push_back(std::move(one));
-    return found;
-}
-
 }  // namespace gunicorn::app

@@ -17,7 +17,4 @@ enum class HostChecks {
 /// What only this host can judge. Nothing is opened for writing, made, bound or connected.
 Diagnostics check_host(const config::Settings& settings, HostChecks which);
 
-/// Both; all of the host for --check-config.
-Diagnostics check_for_server(const config::Settings& settings);
-
 }  // namespace gunicorn::app

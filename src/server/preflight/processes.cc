@@ -9,6 +9,8 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "config/cli_source.h"
+#include "config/value.h"
 
 namespace gunicorn::server::preflight {
 namespace {
@@ -20,17 +22,29 @@ bool names_gunicorn(std::string_view word) {
     return word.starts_with("gunicorn") || word.substr(word.rfind('/') + 1).starts_with("gunicorn");
 }
 
-/// The words behind the program: an interpreter may stand before it.
-std::vector<std::string> words_for_server(const std::vector<std::string>& arguments) {
+/// What a command line asks of a server, without what it asks of a check: settings and the application.
+struct Start {
+    std::vector<std::pair<std::string, config::RawValue>> settings;
+    std::vector<config::RawValue> config_files;
+    std::string application;
+    bool operator==(const Start&) const = default;
+};
+
+/// Nothing for a command line that says nothing of Gunicorn's language. An interpreter may stand before the program.
+std::optional<Start> start_of(const std::vector<std::string>& arguments) {
     auto program = std::find_if(arguments.begin(), arguments.end(), names_gunicorn);
     if (program == arguments.end()) program = arguments.begin();
-    std::vector<std::string> words;
-    for (auto word = program; word != arguments.end(); ++word) {
-        const bool is_of_check = word == program || word->starts_with("--check") || word->starts_with("--print-config") ||
-                                 word->starts_with("--strict");
-        if (!is_of_check) words.push_back(*word);
+    if (program == arguments.end()) return std::nullopt;
+    const config::CommandLine words = config::parse_command_line(std::vector<std::string>(program + 1, arguments.end()));
+    if (words.problem) return std::nullopt;
+    Start start;
+    for (const config::Assignment& one : words.assignments) {
+        if (one.setting != "check_config" && one.setting != "print_config") start.settings.emplace_back(one.setting, one.value);
     }
-    return words;
+    std::sort(start.settings.begin(), start.settings.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
+    for (const config::Assignment& one : words.config_files) start.config_files.push_back(one.value);
+    if (!words.positionals.empty()) start.application = words.positionals.front();
+    return start;
 }
 
 }  // namespace
@@ -79,7 +93,8 @@ bool is_gunicorn(const ProcessFacts& process) {
 }
 
 bool is_same_command(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    return !a.empty() && !b.empty() && words_for_server(a) == words_for_server(b);
+    const std::optional<Start> first = start_of(a);
+    return first && first == start_of(b);
 }
 
 }  // namespace gunicorn::server::preflight

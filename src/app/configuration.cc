@@ -30,6 +30,13 @@ python::ConfigLocation config_location(const CommandSources& sources) {
         location.text = "./gunicorn.conf.py";
         location.must_exist = false;
     }
+    const config::Assignment* check = nullptr;
+    for (const config::CommandLine* given : {&sources.command_line, &sources.command_environment}) {
+        for (const config::Assignment& assignment : given->assignments) {
+            if (assignment.setting == "check_config") check = &assignment;
+        }
+    }
+    location.watch_side_effects = check != nullptr;
     return location;
 }
 

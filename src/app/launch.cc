@@ -51,7 +51,10 @@ bool asks_for(const config::CommandLine& words, std::string_view flag) {
     return false;
 }
 
-int run_in_interpreter(const Launch& launch, const CommandSources& sources) {
+/// How the interpreter ends: a check waits for no thread that the configuration or the application left running.
+enum class End { finalize, leave };
+
+int run_in_interpreter(const Launch& launch, const CommandSources& sources, End end) {
     if (launch.host == Host::python) return configure_and_serve(launch, sources);
     const Locations locations = find_locations(launch.arguments.empty() ? std::string() : launch.arguments.front());
     python::InterpreterOptions options;
@@ -68,7 +71,9 @@ int run_in_interpreter(const Launch& launch, const CommandSources& sources) {
         std::fprintf(stderr, "\nError: %s\n", started.error().message.c_str());
         return 1;
     }
-    return python::finalize_interpreter(configure_and_serve(launch, sources));
+    const int status = configure_and_serve(launch, sources);
+    if (end == End::leave) python::leave_interpreter(status);
+    return python::finalize_interpreter(status);
 }
 
 /// The check runs in a child, so that whatever the configuration or the application does ends with that.
@@ -80,7 +85,7 @@ int run_in_child(const Launch& launch, const CommandSources& sources) {
         return 1;
     }
     if (child == 0) {
-        const int status = run_in_interpreter(launch, sources);
+        const int status = run_in_interpreter(launch, sources, End::leave);
         std::fflush(nullptr);
         ::_exit(status);
     }
@@ -109,7 +114,7 @@ int run(const Launch& launch) {
         is_check = is_check || asks_for(*given, "check_config") || asks_for(*given, "print_config");
     }
     if (is_check && launch.host == Host::executable) return run_in_child(launch, sources);
-    return run_in_interpreter(launch, sources);
+    return run_in_interpreter(launch, sources, End::finalize);
 }
 
 }  // namespace gunicorn::app

@@ -15,6 +15,7 @@
 #include "config/diagnostic_report.h"
 #include "config/report.h"
 #include "config/system_accounts.h"
+#include "python/application_check.h"
 #include "python/process_setup.h"
 #include "server/arbiter/arbiter.h"
 #include "server/log/access_log.h"
@@ -34,22 +35,25 @@ int status_of(const Error& error) {
     return error.code;
 }
 
-/// Prints what was found. True: there are errors.
-bool report(const Configuration& configuration) {
-    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
-    const std::string text = config::format_diagnostics(config::in_reading_order(configuration.diagnostics), {}, {});
+/// Prints what was found, and the traceback that belongs to it. True: there are errors.
+bool report(const Diagnostics& diagnostics, const std::string& traceback) {
+    if (!traceback.empty()) std::fprintf(stderr, "%s\n\n", traceback.c_str());
+    const std::string text = config::format_diagnostics(config::in_reading_order(diagnostics), {}, {});
     std::fputs(text.c_str(), stderr);
-    if (!has_errors(configuration.diagnostics)) return false;
+    if (!has_errors(diagnostics)) return false;
     std::size_t count = 0;
-    for (const Diagnostic& one : configuration.diagnostics) count += one.severity == Severity::error ? 1 : 0;
+    for (const Diagnostic& one : diagnostics) count += one.severity == Severity::error ? 1 : 0;
     std::fprintf(stderr, "\nError: the configuration has %zu error%s\n", count, count == 1 ? "" : "s");
     return true;
 }
 
-/// "module:name": the command line's, else wsgi_app. Empty when there is none.
-std::string application_uri(const CommandSources& sources, const config::Settings& settings) {
-    if (!sources.command_line.positionals.empty()) return sources.command_line.positionals.front();
-    return settings.wsgi_app.value_or("");
+/// The application of the command line, else that of wsgi_app, else that of a paste file, whose uri is empty.
+python::NamedApplication application_named_in(const CommandSources& sources, const config::Settings& settings) {
+    if (!sources.command_line.positionals.empty()) {
+        return {.uri = sources.command_line.positionals.front(), .origin = {.kind = SourceKind::command_line}};
+    }
+    if (settings.wsgi_app) return {.uri = *settings.wsgi_app, .origin = settings.origin(config::SettingId::wsgi_app)};
+    return {.uri = {}, .origin = settings.origin(config::SettingId::paste)};
 }
 
 /// Gunicorn: the name of processes is that of the application unless somebody says otherwise.
@@ -84,17 +88,16 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
-int check(const config::Settings& settings, python::Runtime& runtime, const python::ObjectTable& objects) {
+int check(const config::Settings& settings, python::Runtime& runtime, const python::ObjectTable& objects,
+          const python::NamedApplication& named) {
     if (settings.print_config) {
         std::fputs(config::print_config(settings, &objects).c_str(), stdout);
         std::fflush(stdout);
     }
-    if (auto loaded = runtime.preload_application(); !loaded) {
-        if (loaded.error().kind == ErrorKind::system_exit) return loaded.error().code;
-        std::fprintf(stderr, "\nError while loading the application:\n\n%s\n", loaded.error().message.c_str());
-        return 1;
-    }
-    std::fprintf(stderr, "gunicorn: the configuration is valid and the application loads\n");
+    const python::ApplicationReport application = python::check_application(runtime, named);
+    if (report(application.diagnostics, application.traceback)) return 1;
+    std::fprintf(stderr, "gunicorn: the configuration is valid and the application loads\n  %s\n",
+                 python::summary(application).c_str());
     return 0;
 }
 
@@ -153,23 +156,25 @@ int configure_and_serve(const Launch&, const CommandSources& sources) {
                                             .effective_user = ::geteuid(),
                                             .effective_group = ::getegid()};
     Configuration configuration = load_configuration(sources, context, objects);
-    if (configuration.exit_requested) {
+    config::Settings& settings = configuration.settings;
+    const bool is_check = settings.check_config || settings.print_config;
+    if (configuration.exit_requested && !is_check) {
         if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
         return *configuration.exit_requested;
     }
-    config::Settings& settings = configuration.settings;
     for (Diagnostic& found : check_for_server(settings)) configuration.diagnostics.push_back(std::move(found));
-    if (report(configuration)) return 1;
+    if (report(configuration.diagnostics, configuration.traceback)) return 1;
 
-    const std::string uri = application_uri(sources, settings);
-    if (uri.empty() && !settings.paste) return fail("No application module specified.");
-    name_after_application(settings, uri);
+    python::NamedApplication named = application_named_in(sources, settings);
+    named.start_directory = start_directory;
+    if (named.uri.empty() && !settings.paste) return fail("No application module specified.");
+    name_after_application(settings, named.uri);
     if (auto done = set_up_process(settings); !done) return fail(done.error().message);
 
     const python::GenerationView view{&settings, &objects, &context};
-    auto runtime = python::Runtime::create(view, uri, nullptr);
+    auto runtime = python::Runtime::create(view, named.uri, nullptr);
     if (!runtime) return status_of(runtime.error());
-    if (settings.check_config || settings.print_config) return check(settings, **runtime, objects);
+    if (is_check) return check(settings, **runtime, objects, named);
     return serve(settings, **runtime);
 }
 

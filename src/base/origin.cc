@@ -24,7 +24,8 @@ std::string to_string(const Origin& origin) {
         case SourceKind::command_line: return "command line";
         case SourceKind::paste:
         case SourceKind::config_file:
-        case SourceKind::runtime: break;
+        case SourceKind::runtime:
+        case SourceKind::application: break;
     }
     const Span place = pointed_at(origin);
     std::string text = origin.name;

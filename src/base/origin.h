@@ -16,6 +16,7 @@ enum class SourceKind {
     command_environment,   ///< GUNICORN_CMD_ARGS; `name` is the variable, `position` the word
     command_line,          ///< argv; `position` is the index of the word
     runtime,               ///< cfg.set(...) by a hook; `name` is the file of the caller
+    application,           ///< code of the application; never a source of settings, only a place; `name` is its file
 };
 
 /// A piece of one line. Everything is 1-based; columns count characters, and the end is behind the last one. 0: unknown.

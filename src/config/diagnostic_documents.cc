@@ -19,7 +19,8 @@ std::string shown(std::string_view text, Secrets secrets) {
 }
 
 bool is_file(const Origin& origin) {
-    return origin.kind == SourceKind::config_file || origin.kind == SourceKind::paste || origin.kind == SourceKind::runtime;
+    return origin.kind == SourceKind::config_file || origin.kind == SourceKind::paste ||
+           origin.kind == SourceKind::runtime || origin.kind == SourceKind::application;
 }
 
 std::string_view kind_name(SourceKind kind) {
@@ -32,6 +33,7 @@ std::string_view kind_name(SourceKind kind) {
         case SourceKind::command_environment: return "command_environment";
         case SourceKind::command_line: return "command_line";
         case SourceKind::runtime: return "runtime";
+        case SourceKind::application: return "application";
     }
     return {};
 }

@@ -23,9 +23,10 @@ int rank(SourceKind kind) {
         case SourceKind::config_file: return 4;
         case SourceKind::paste: return 5;
         case SourceKind::runtime: return 6;
-        case SourceKind::defaults: return 7;
+        case SourceKind::application: return 7;
+        case SourceKind::defaults: return 8;
     }
-    return 8;
+    return 9;
 }
 
 auto reading_key(const Diagnostic& one) {

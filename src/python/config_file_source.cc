@@ -8,6 +8,8 @@
 #include "python/convert.h"
 #include "python/error.h"
 #include "python/line_trace.h"
+#include "python/side_effects.h"
+#include "python/user_traceback.h"
 
 namespace gunicorn::python {
 namespace {
@@ -89,16 +91,18 @@ void ConfigFileSource::fail(config::SourceReading& reading, DiagId id, Origin or
 
 void ConfigFileSource::fail_with_exception(config::SourceReading& reading, const std::string& name) {
     const Exception exception = Exception::take();
+    const Origin origin{SourceKind::config_file, name, line_in_file(exception.value(), name)};
     if (exception.matches(PyExc_SystemExit)) {
         const Error request = exception.to_error();
         exit_requested_ = request.code;
         traceback_ = request.message;
+        fail(reading, DiagId::config_exited, origin, "ends the process with status " + std::to_string(request.code));
         return;
     }
-    traceback_ = exception.traceback();
+    traceback_ = user_traceback(exception);
     const DiagId id = exception.matches(PyExc_SyntaxError) ? DiagId::bad_syntax : DiagId::config_raised;
-    const Origin origin{SourceKind::config_file, name, line_in_file(exception.value(), name)};
-    fail(reading, id, origin, "Failed to read config file: " + exception.summary());
+    fail(reading, id, origin, exception.summary());
+    reading.diagnostics.back().help = hint_about(exception);
 }
 
 void ConfigFileSource::read_path(const std::string& path, config::SourceReading& reading) {
@@ -112,6 +116,11 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
     }
     was_read_ = true;
     const std::string name = path.starts_with("./") ? path.substr(2) : path;
+    if (const std::size_t at = source->find('\0'); at != std::string::npos) {
+        const auto line = static_cast<int>(std::count(source->begin(), source->begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+        fail(reading, DiagId::bad_syntax, {SourceKind::config_file, name, line + 1}, "holds a NUL byte: it is no Python source");
+        return;
+    }
     const auto module = new_config_module(path);
     const auto code = module ? compile(*source, name) : PyResult<Ref>(Unexpected{module.error()});
     if (!code) {
@@ -120,9 +129,12 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
         return;
     }
     PyObject* globals = PyModule_GetDict((*module).get());
+    std::optional<SideEffects> effects;
+    if (location_.watch_side_effects) effects.emplace(name);
     LineTrace trace(globals, name, setting_names());
     const Ref result = Ref::steal(PyEval_EvalCode((*code).get(), globals, globals));
     trace.stop();
+    if (effects) reading.diagnostics = effects->take();
     if (!result) {
         fail_with_exception(reading, name);
         return;
@@ -134,7 +146,7 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
                                        Origin{SourceKind::config_file, name, trace.line_of(declaration.name)}});
     }
     sort_by_line(reading.assignments);
-    reading.diagnostics = check_config_names(*source, name);
+    for (Diagnostic& found : check_config_names(*source, name)) reading.diagnostics.push_back(std::move(found));
 }
 
 void ConfigFileSource::read_module(const std::string& module_name, config::SourceReading& reading) {

@@ -35,4 +35,7 @@ Result<void> import_package();
 /// exit status: `status`, or 120 when the flush failed and `status` was 0, as python3 does.
 int finalize_interpreter(int status);
 
+/// Ends the process without waiting for its threads: atexit functions, flushes, _Exit. GIL held.
+[[noreturn]] void leave_interpreter(int status);
+
 }  // namespace gunicorn::python

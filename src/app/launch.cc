@@ -8,6 +8,7 @@
 
 #include "app/configuration.h"
 #include "app/locations.h"
+#include "app/orphans.h"
 #include "app/serve.h"
 #include "base/sys.h"
 #include "config/cli_source.h"
@@ -72,13 +73,17 @@ int run_in_interpreter(const Launch& launch, const CommandSources& sources, End 
         return 1;
     }
     const int status = configure_and_serve(launch, sources);
-    if (end == End::leave) python::leave_interpreter(status);
+    if (end == End::leave) {
+        kill_children();  // those of multiprocessing would be waited for
+        python::leave_interpreter(status);
+    }
     return python::finalize_interpreter(status);
 }
 
 /// The check runs in a child, so that whatever the configuration or the application does ends with that.
 int run_in_child(const Launch& launch, const CommandSources& sources) {
     std::fflush(nullptr);
+    adopt_orphans();
     const pid_t child = ::fork();
     if (child < 0) {
         std::fprintf(stderr, "\nError: %s\n", sys::system_error("fork").message.c_str());
@@ -92,6 +97,7 @@ int run_in_child(const Launch& launch, const CommandSources& sources) {
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
+    end_orphans();
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     std::fprintf(stderr, "\nError: the check was ended by signal %d (%s)\n", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
     return 1;

@@ -1,5 +1,7 @@
 #include "python/side_effects.h"
 
+#include <algorithm>
+
 #include "python/convert.h"
 #include "python/error.h"
 
@@ -32,7 +34,10 @@ PyResult<Diagnostics> end_watch(const std::string& path) {
         }
         notes.push_back(note(path, line, to_text(text)));
     }
-    if (count > kMostNotes) notes.push_back(note(path, 0, "and " + std::to_string(count - kMostNotes) + " more side effects"));
+    if (count <= kMostNotes) return notes;
+    int last = 0;
+    for (const Diagnostic& one : notes) last = std::max(last, one.origin.line);
+    notes.push_back(note(path, last, "and " + std::to_string(count - kMostNotes) + " more side effects"));
     return notes;
 }
 

@@ -8,13 +8,13 @@ from typing import NamedTuple, Optional
 
 from gunicorn import util
 from gunicorn._checks import callables, failures
+from gunicorn._checks.exits import LocatedExits
 from gunicorn._checks.imports import ImportTimer
 from gunicorn.errors import AppImportError
 
 # Worker classes that call an application as PEP 3333 says; others may have a protocol of their own.
-WSGI_WORKERS = frozenset(
-    "gunicorn.workers." + name for name in ("sync", "gthread", "ggevent", "geventlet")
-)
+WSGI_WORKERS = frozenset("gunicorn.workers." + name for name in ("sync", "gthread", "ggevent", "geventlet"))
+USUAL_NAMES = ("app", "application", "wsgi", "wsgi_app")
 MOST_FOLDERS = 100  # that are searched for a module which is not on the path
 
 
@@ -37,7 +37,7 @@ def inspect(application, uri, folder):
     before = resident()
     begin = time.perf_counter()
     failure = app = None
-    with ImportTimer() as imports:
+    with LocatedExits(), ImportTimer() as imports:
         try:
             app = application.wsgi()
         except BaseException as error:  # SystemExit and whatever else ends programs
@@ -102,7 +102,8 @@ def explained(error, spec):
         )
     if isinstance(error, AppImportError) and not spec.is_paste:
         return unusable(error, spec)
-    if isinstance(error, ImportError) and not spec.is_paste and not failures.user_entries(error, spec.package):
+    is_started = spec.is_paste or spec.module in sys.modules or failures.user_entries(error, spec.package)
+    if isinstance(error, Exception) and not is_started and not isinstance(error, SyntaxError):
         return not_found(error, spec)
     message = failures.summary(error)
     return Finding("application-failed", message, failures.place(error, spec.package), failures.hint(error))
@@ -199,7 +200,8 @@ def meant(owner, missing, spec):
     """Which application of the module may be meant."""
     known = callables.candidates(owner)
     close = difflib.get_close_matches(missing, known, 1, 0.6)
-    for name in [*close, "app", "application", "wsgi", "wsgi_app", *callables.FACTORIES]:
+    usual = [*USUAL_NAMES, *callables.FACTORIES]
+    for name in [*usual, *close] if missing in usual else [*close, *usual]:
         if name in known:
             prefix = spec.text.partition(":")[0] + ":" + "".join(part + "." for part in spec.path()[:-1])
             return "did you mean '%s%s'?" % (prefix, callables.written_call(name, getattr(owner, name)))

@@ -14,6 +14,7 @@ PACKAGE_FOLDERS = ("site-packages", "dist-packages")
 IMPORT_SYSTEM = frozenset(["importlib", "runpy", "pkgutil"])
 MOST_FRAMES = 24  # of one exception; a recursion has a thousand
 LONGEST_LINE = 2000
+WITHOUT_CONTROLS = {code: "?" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}  # terminals obey them
 
 CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
 CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
@@ -125,7 +126,7 @@ def one_traceback(exception, own):
     if lines:
         lines.insert(0, "Traceback (most recent call last):\n")
     lines += traceback.format_exception_only(type(exception), exception)
-    return "".join(cut(line.rstrip("\n")) + "\n" for line in lines)
+    return "".join(cut(line.rstrip("\n")).translate(WITHOUT_CONTROLS) + "\n" for line in lines)
 
 
 def frame_lines(exception, own):

@@ -6,10 +6,12 @@ The interpreter reports such acts to audit hooks, which stay for its life; ours 
 import os
 import sys
 
-from gunicorn._checks.failures import library_of
+from gunicorn._checks.exits import LocatedExits
+from gunicorn._checks.failures import cut, library_of
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 MODULE = "<module>"
+REMOVALS = frozenset(["os.remove", "os.rmdir", "shutil.rmtree"])
 
 watches = []  # the innermost file last
 is_installed = False
@@ -25,7 +27,10 @@ class Watch:
         self.threads = alive_threads()
         self.lines_of_threads = {}  # id of a Thread object -> line that started it
         self.seen = {}  # (subject, line) -> text, in the order in which things happened
+        self.forgotten = set()  # paths that it made and removed
         self.is_paused = False
+        self.exits = LocatedExits()
+        self.exits.__enter__()
 
     def see(self, event, arguments):
         act = ACTS.get(event)
@@ -40,12 +45,21 @@ class Watch:
                 self.lines_of_threads[id(getattr(arguments[0], "__self__", None))] = line
                 return
             subject, text = act(*arguments)
-            if text:
-                self.seen.setdefault((subject, line), text)
+            if text and not (event in REMOVALS and self.forget_made(arguments[0])):
+                self.seen.setdefault((subject, line), cut(text))
         except Exception:  # arguments of events differ between versions
             return
         finally:
             self.is_paused = False
+
+    def forget_made(self, path):
+        """Whether the file made itself what it removes now, as for a temporary file: then it leaves nothing behind."""
+        path = os.path.abspath(os.fsdecode(path))
+        is_made = any(key[0] == path and text.startswith("makes ") for key, text in self.seen.items())
+        if is_made:
+            self.forgotten.add(path)
+            self.seen = {key: text for key, text in self.seen.items() if not (key[0] + os.sep).startswith(path + os.sep)}
+        return path in self.forgotten
 
     def running_line(self):
         """The line of the file that runs now; 0 in another thread; None for what a library does while it is imported."""
@@ -59,12 +73,20 @@ class Watch:
             frame = frame.f_back
         return 0
 
+    def line_of_work(self, thread):
+        """Where the function that a thread runs is defined, if that is in the file: before CPython 3.12 nobody tells who
+        started it.
+        """
+        code = getattr(getattr(thread, "_target", None) or type(thread).run, "__code__", None)
+        return code.co_firstlineno if code is not None and code.co_filename == self.path else 0
+
     def finish(self):
         """[(line, text)]."""
+        self.exits.__exit__()
         if os.getpid() != self.process:
             os._exit(0)  # the file forked, and this is the copy
         for thread in alive_threads() - self.threads:
-            line = self.lines_of_threads.get(id(thread), 0)
+            line = self.lines_of_threads.get(id(thread)) or self.line_of_work(thread)
             self.seen[thread.name, line] = "starts the thread '%s', which still runs" % thread.name
         return [(line, text) for (_, line), text in self.seen.items()]
 
@@ -72,7 +94,7 @@ class Watch:
 def alive_threads():
     # Importing it here would come before the gevent.monkey.patch_all() of a file.
     threading = sys.modules.get("threading")
-    return set(threading.enumerate()) if threading else set()
+    return set(threading.enumerate()) - {threading.main_thread()} if threading else set()
 
 
 # Each answers (what several events of one act share, text); no text is nothing worth telling.
@@ -82,7 +104,7 @@ def opened(path, mode, flags):
     if isinstance(path, int) or not flags & WRITING:
         return None, ""
     path = os.path.abspath(os.fsdecode(path))
-    if "__pycache__" in path or path == os.devnull:
+    if "__pycache__" in path or path == os.devnull or os.path.isdir(path):  # a file without a name is made in a directory
         return None, ""
     return path, "%s the file %s" % ("writes to" if os.path.lexists(path) else "makes", path)
 
@@ -97,11 +119,12 @@ def removed(path, *_):
     if isinstance(path, int):
         return None, ""
     path = os.path.abspath(os.fsdecode(path))
-    return "removal", "removes %s" % path if os.path.lexists(path) else ""
+    return path, "removes %s" % path if os.path.lexists(path) else ""
 
 
 def renamed(old, new, *_):
-    return new, "makes %s of %s" % (os.fsdecode(new), os.fsdecode(old))
+    new, old = os.path.abspath(os.fsdecode(new)), os.path.abspath(os.fsdecode(old))
+    return new, "" if "__pycache__" in new else "makes %s of %s" % (new, old)
 
 
 def changed_file(path, *_):

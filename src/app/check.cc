@@ -1,7 +1,9 @@
+#include "python/application_check.h"
 #include "python/runtime.h"
 
 #include "app/check.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "app/preparation.h"
 #include "app/server_checks.h"
 #include "app/success_page.h"
+#include "base/sys.h"
 #include "config/diagnostic_policy.h"
 #include "config/shown_config.h"
 
@@ -40,15 +43,21 @@ private:
 
     void look_further() {
         add(check_values(preparation_.settings()));
-        if (commands_.check_level != config::CheckLevel::offline) add(check_host(preparation_.settings(), HostChecks::all));
-        if (has_errors(preparation_.diagnostics())) return;
-        // Gunicorn prints before it loads the application, too.
-        if (preparation_.settings().print_config) print();
-        if (commands_.check_level == config::CheckLevel::full) check_application();
+        // Gunicorn prints before anything is tried, too. What is not supported yet was understood all the same.
+        if (preparation_.settings().print_config && !has_errors_but_missing_features()) print();
+        const bool is_checked = preparation_.settings().check_config;
+        if (is_checked && commands_.check_level != config::CheckLevel::offline) add(check_host(preparation_.settings(), HostChecks::all));
+        if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics())) check_application();
+    }
+
+    bool has_errors_but_missing_features() {
+        return std::ranges::any_of(preparation_.diagnostics(), [](const Diagnostic& one) {
+            return one.severity == Severity::error && one.id != DiagId::not_supported_yet;
+        });
     }
 
     void check_application() {
-        const std::string uri = preparation_.application_uri();
+        const std::string uri = preparation_.application().uri;
         if (uri.empty() && !preparation_.settings().paste) {
             return add({{DiagId::no_application, {}, {}, "No application module specified.", Severity::error,
                          "name it on the command line or as wsgi_app: gunicorn module:name"}});
@@ -58,11 +67,11 @@ private:
         }
         const python::GenerationView view{&preparation_.settings(), &preparation_.objects(), &preparation_.context()};
         auto runtime = python::Runtime::create(view, uri, nullptr);
-        const auto loaded = runtime ? (*runtime)->preload_application() : Result<void>(Unexpected{runtime.error()});
-        if (!loaded) {
-            traceback_ = loaded.error().message;
-            add({{DiagId::application_failed, {}, {}, "the application cannot be loaded"}});
-        }
+        if (!runtime) return add({{DiagId::application_failed, {}, {}, runtime.error().message}});
+        python::ApplicationReport report = python::check_application(**runtime, preparation_.application());
+        traceback_ = std::move(report.traceback);
+        application_ = python::summary(report);
+        add(std::move(report.diagnostics));
     }
 
     void print() {
@@ -70,8 +79,20 @@ private:
                                            commands_.selection, secrets_of(commands_)));
     }
 
+    /// Lines of the application's files, which nobody has read as text yet.
+    void add_application_texts(const Diagnostics& found) {
+        for (const Diagnostic& one : found) {
+            if (one.origin.kind != SourceKind::application) continue;
+            const std::string folder = one.origin.name.starts_with('/') ? "" : preparation_.context().working_directory + "/";
+            if (auto text = sys::read_file(folder + one.origin.name)) {
+                preparation_.configuration().texts.add(one.origin.name, *std::move(text));
+            }
+        }
+    }
+
     void report(const Diagnostics& found, bool is_valid) {
         const config::ReportFormat format = report_format(commands_, sources_.environment);
+        add_application_texts(found);
         const config::SourceTexts& texts = preparation_.configuration().texts;
         if (format != config::ReportFormat::text) {
             output_.report(config::format_diagnostics(found, texts, {.format = format, .secrets = secrets_of(commands_)}));
@@ -84,7 +105,7 @@ private:
         const std::string count = config::count_of(found);
         if (is_valid && preparation_.settings().check_config) {
             const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start_;
-            const std::string page = success_page(preparation_, {commands_.check_level, took, count});
+            const std::string page = success_page(preparation_, {commands_.check_level, took, count, application_});
             preparation_.settings().print_config ? output_.message(page) : output_.report(page);
         } else if (!is_valid) {
             output_.message("\nError: the configuration has " + count + (has_errors(found) ? "\n" : " (--strict)\n"));
@@ -97,6 +118,7 @@ private:
     const Output& output_;
     Preparation preparation_;
     std::string traceback_;
+    std::string application_;
 };
 
 }  // namespace

@@ -113,6 +113,7 @@ private:
 
     void read_config(python::ConfigLocation location) {
         if (loaded_.exit_requested) return;
+        location.watch_side_effects = sources_.asks_for("check_config");
         python::ConfigFileSource file(std::move(location), objects_);
         config::Layer layer = take(file.read());
         for (config::Assignment& assignment : layer) layers_.config_file.push_back(std::move(assignment));
@@ -133,6 +134,11 @@ private:
 };
 
 }  // namespace
+
+bool CommandSources::asks_for(std::string_view setting) const {
+    const auto is_it = [&](const config::Assignment& one) { return one.setting == setting; };
+    return std::ranges::any_of(command_line.assignments, is_it) || std::ranges::any_of(command_environment.assignments, is_it);
+}
 
 Configuration load_configuration(const CommandSources& sources, const config::ValidationContext& context,
                                  python::ObjectTable& objects) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -26,6 +27,8 @@ struct CommandSources {
     Diagnostics diagnostics;    ///< about these sources
     config::SourceTexts texts;  ///< of these sources
 
+    /// Whether the command line or the variable mentions the setting.
+    [[nodiscard]] bool asks_for(std::string_view setting) const;
     /// "module:name": the command line's. Empty when there is none.
     [[nodiscard]] std::string application() const {
         return command_line.positionals.empty() ? std::string() : command_line.positionals.front();

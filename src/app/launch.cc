@@ -13,6 +13,7 @@
 #include "app/locations.h"
 #include "app/output.h"
 #include "app/preparation.h"
+#include "app/orphans.h"
 #include "app/serve.h"
 #include "app/show.h"
 #include "app/unfinished_check.h"
@@ -75,17 +76,8 @@ bool answer_commands(const config::Commands& commands, int& status) {
     return true;
 }
 
-bool asks_for(const CommandSources& sources, std::string_view setting) {
-    for (const config::CommandLine* given : {&sources.command_line, &sources.command_environment}) {
-        for (const config::Assignment& assignment : given->assignments) {
-            if (assignment.setting == setting) return true;
-        }
-    }
-    return false;
-}
-
 bool is_check(const CommandSources& sources) {
-    return asks_for(sources, "check_config") || asks_for(sources, "print_config");
+    return sources.asks_for("check_config") || sources.asks_for("print_config");
 }
 
 /// What every use of Python begins with. GIL held.
@@ -121,11 +113,15 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
         if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
         if (const auto watched = python::dump_stack_on(stack_signal(), stack_fd); !watched) return fail(watched.error());
         if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
-        return python::finalize_interpreter(task(output));
+        return task(output);
     };
-    const Watched watched = run_watched(body, std::chrono::seconds(sources.commands.check_timeout));
+    const auto leave = [](int status) {
+        kill_children();  // those of multiprocessing would be waited for
+        if (python::is_running()) python::leave_interpreter(status);
+    };
+    const Watched watched = run_watched(body, leave, std::chrono::seconds(sources.commands.check_timeout));
     if (watched.failure) return fail({.message = *watched.failure});
-    if (!watched.timed_out && watched.signal == 0) return watched.status;
+    if (watched.finished && !watched.timed_out && watched.signal == 0) return watched.status;
     report_unfinished(watched, sources);
     return 1;
 }

@@ -49,14 +49,18 @@ Preparation::Preparation(const CommandSources& sources, config::HostFiles files)
       context_(make_context(sources, files, accounts_, facts_, objects_)),
       configuration_(load_configuration(sources, context_, objects_)) {
     // Gunicorn: the name of processes is that of the application unless somebody says otherwise.
-    if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !application_uri().empty()) {
-        settings().default_proc_name = application_uri();
+    if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !application().uri.empty()) {
+        settings().default_proc_name = application().uri;
     }
 }
 
-std::string Preparation::application_uri() const {
-    const std::string named = sources_.application();
-    return named.empty() ? configuration_.resolution.settings.wsgi_app.value_or("") : named;
+python::NamedApplication Preparation::application() const {
+    const config::Settings& given = configuration_.resolution.settings;
+    python::NamedApplication named{.uri = sources_.application(), .origin = {.kind = SourceKind::command_line}, .start_directory = context_.working_directory};
+    if (!named.uri.empty()) return named;
+    named.uri = given.wsgi_app.value_or("");
+    named.origin = given.origin(given.wsgi_app ? config::SettingId::wsgi_app : config::SettingId::paste);
+    return named;
 }
 
 Result<void> Preparation::set_up_process() {

@@ -6,6 +6,7 @@
 #include "config/rule_facts.h"
 #include "config/system_accounts.h"
 #include "config/validation.h"
+#include "python/application_check.h"
 #include "python/object_table.h"
 
 namespace gunicorn::app {
@@ -26,8 +27,8 @@ public:
     [[nodiscard]] Diagnostics& diagnostics() noexcept { return configuration_.resolution.diagnostics; }
     [[nodiscard]] const config::ValidationContext& context() const noexcept { return context_; }
     [[nodiscard]] python::ObjectTable& objects() noexcept { return objects_; }
-    /// "module:name": the command line's, else wsgi_app. Empty when there is none.
-    [[nodiscard]] std::string application_uri() const;
+    /// The application of the command line, else that of wsgi_app, else that of a paste file, whose uri is empty.
+    [[nodiscard]] python::NamedApplication application() const;
 
     /// What the settings say about this process, in the order of Gunicorn's start: chdir, pythonpath, raw_env.
     Result<void> set_up_process();

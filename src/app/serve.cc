@@ -100,7 +100,7 @@ int configure_and_serve(const CommandSources& sources) {
         return fail("the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));
     }
 
-    const std::string uri = preparation.application_uri();
+    const std::string uri = preparation.application().uri;
     if (uri.empty() && !settings.paste) return fail("No application module specified.");
     if (auto done = preparation.set_up_process(); !done) return fail(done.error().message);
 

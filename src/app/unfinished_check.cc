@@ -51,6 +51,10 @@ std::optional<Frame> frame_that_hangs(std::string_view stack) {
 }
 
 Diagnostic unfinished(const Watched& watched, const CommandSources& sources) {
+    if (!watched.timed_out && watched.signal == 0) {
+        return {DiagId::check_died, {}, {},
+                "something ended the process with status " + std::to_string(watched.status) + " before the check was through"};
+    }
     if (!watched.timed_out) {
         const char* name = ::sigdescr_np(watched.signal);
         return {DiagId::check_died, {}, {}, "the check was ended by signal " + std::to_string(watched.signal) +

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -10,13 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
-#include <filesystem>
-#include <vector>
 
+#include "app/orphans.h"
 #include "base/sys.h"
-#include "base/text.h"
 #include "base/unique_fd.h"
 
 namespace gunicorn::app {
@@ -61,34 +59,23 @@ std::string read_until(int fd, Clock::time_point deadline) {
     }
 }
 
-std::vector<pid_t> children_of(pid_t parent) {
-    std::vector<pid_t> found;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-        const std::string name = entry.path().filename().string();
-        pid_t pid = 0;
-        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc()) continue;
-        const auto stat = sys::read_file(entry.path().string() + "/stat");
-        if (!stat) continue;
-        const std::size_t close = stat->rfind(')');
-        const auto fields = text::split(std::string_view(*stat).substr(std::min(close + 2, stat->size())), ' ');
-        if (fields.size() > 1 && fields[1] == std::to_string(parent)) found.push_back(pid);
+/// A flag that a forked process and its parent share.
+class SharedFlag {
+public:
+    SharedFlag() : page_(::mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {}
+    SharedFlag(const SharedFlag&) = delete;
+    SharedFlag& operator=(const SharedFlag&) = delete;
+    ~SharedFlag() {
+        if (page_ != MAP_FAILED) ::munmap(page_, 1);
     }
-    return found;
-}
+    void raise() const {
+        if (page_ != MAP_FAILED) *static_cast<volatile char*>(page_) = 1;
+    }
+    [[nodiscard]] bool is_raised() const { return page_ == MAP_FAILED || *static_cast<volatile char*>(page_) == 1; }
 
-/// As the subreaper of the check we inherit what it left behind, and what that left behind.
-void end_descendants() {
-    while (true) {
-        const std::vector<pid_t> left = children_of(::getpid());
-        if (left.empty()) return;
-        for (const pid_t pid : left) ::kill(pid, SIGKILL);
-        for (const pid_t pid : left) {
-            while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-            }
-        }
-    }
-}
+private:
+    void* page_;
+};
 
 int wait_for(pid_t child) {
     int status = 0;
@@ -101,7 +88,8 @@ int wait_for(pid_t child) {
 
 int stack_signal() noexcept { return SIGRTMIN + 3; }
 
-Watched run_watched(const std::function<int(int stack_fd)>& body, std::chrono::seconds limit) {
+Watched run_watched(const std::function<int(int stack_fd)>& body, const std::function<void(int status)>& leave,
+                    std::chrono::seconds limit) {
     Watched result;
     const auto fail = [&](const Error& error) {
         result.failure = error.message;
@@ -109,13 +97,16 @@ Watched run_watched(const std::function<int(int stack_fd)>& body, std::chrono::s
     };
     auto stack = sys::pipe();
     if (!stack) return fail(stack.error());
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const SharedFlag finished;
+    adopt_orphans();
     std::fflush(nullptr);
     const pid_t child = ::fork();
     if (child < 0) return fail(sys::system_error("fork"));
     if (child == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         const int status = body(stack->write_end.get());
+        finished.raise();
+        leave(status);
         std::fflush(nullptr);
         ::_exit(status);
     }
@@ -128,8 +119,8 @@ Watched run_watched(const std::function<int(int stack_fd)>& body, std::chrono::s
         ::kill(child, SIGKILL);
     }
     const int status = wait_for(child);
-    end_descendants();
-    ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+    end_orphans();
+    result.finished = finished.is_raised();
     if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
     if (WIFSIGNALED(status) && !result.timed_out) result.signal = WTERMSIG(status);
     return result;

@@ -25,7 +25,8 @@ std::string to_string(const Origin& origin) {
         case SourceKind::paste:
         case SourceKind::config_file:
         case SourceKind::runtime:
-        case SourceKind::environment_file: break;
+        case SourceKind::environment_file:
+        case SourceKind::application: break;
     }
     const Span place = pointed_at(origin);
     std::string text = origin.name;

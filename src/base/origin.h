@@ -17,6 +17,7 @@ enum class SourceKind {
     command_line,          ///< argv; `position` is the index of the word
     runtime,               ///< cfg.set(...) by a hook; `name` is the file of the caller
     environment_file,      ///< a file of variables (--env-file); only findings have it, settings have the variable
+    application,           ///< code of the application; never a source of settings, only a place; `name` is its file
 };
 
 /// A piece of one line. Everything is 1-based; columns count characters, and the end is behind the last one. 0: unknown.

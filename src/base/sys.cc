@@ -30,14 +30,21 @@ Result<UniqueFd> event_fd() {
     return UniqueFd(fd);
 }
 
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<std::string> read_file(const std::string& path, std::size_t limit, std::chrono::milliseconds patience) {
+    // Non-blocking: nobody may ever write to a named pipe.
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!fd) return Unexpected{system_error(path)};
+    struct stat status {};
+    const bool may_wait = ::fstat(fd.get(), &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
     std::string bytes;
     char buffer[16384];
     for (;;) {
+        if (may_wait) {
+            pollfd wait{fd.get(), POLLIN, 0};
+            if (::poll(&wait, 1, static_cast<int>(patience.count())) == 0) return Unexpected{system_error(path, ETIMEDOUT)};
+        }
         const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
-        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (count < 0) return Unexpected{system_error(path)};
         if (count == 0) return bytes;
         bytes.append(buffer, static_cast<std::size_t>(count));

@@ -2,6 +2,7 @@
 // System calls that answer with a Result that names its object. Nothing here blocks unless it says so.
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,8 +28,10 @@ Result<Pipe> pipe();
 /// Close-on-exec, non-blocking, counter 0.
 Result<UniqueFd> event_fd();
 
-/// The whole file; `limit` bytes at most.
-Result<std::string> read_file(const std::string& path, std::size_t limit = 64U << 20U);
+/// The whole file; `limit` bytes at most. Blocks while a pipe or terminal gives nothing, for `patience` at the longest: an
+/// error with ETIMEDOUT then. What is endless is an error with EFBIG.
+Result<std::string> read_file(const std::string& path, std::size_t limit = 64U << 20U,
+                              std::chrono::milliseconds patience = std::chrono::seconds(5));
 
 /// Writes all bytes to a descriptor, waiting for room where it is non-blocking. Blocks.
 Result<void> write_all(int fd, std::string_view bytes);

@@ -24,7 +24,8 @@ bool is_file(const Origin& origin) {
         case SourceKind::config_file:
         case SourceKind::paste:
         case SourceKind::runtime:
-        case SourceKind::environment_file: return true;
+        case SourceKind::environment_file:
+        case SourceKind::application: return true;
         default: return false;
     }
 }

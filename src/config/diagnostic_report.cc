@@ -23,9 +23,10 @@ int rank(SourceKind kind) {
         case SourceKind::paste: return 5;
         case SourceKind::environment_file: return 6;
         case SourceKind::runtime: return 7;
-        case SourceKind::defaults: return 8;
+        case SourceKind::application: return 8;
+        case SourceKind::defaults: return 9;
     }
-    return 9;
+    return 10;
 }
 
 auto reading_key(const Diagnostic& one) {

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::pair<SourceKind, std::string_view>, 9> kKindNames{{
+constexpr std::array<std::pair<SourceKind, std::string_view>, 10> kKindNames{{
     {SourceKind::defaults, "default"},
     {SourceKind::default_environment, "default_environment"},
     {SourceKind::paste, "paste"},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<SourceKind, std::string_view>, 9> kKindNames{{
     {SourceKind::command_line, "command_line"},
     {SourceKind::runtime, "runtime"},
     {SourceKind::environment_file, "environment_file"},
+    {SourceKind::application, "application"},
 }};
 
 std::string_view kind_name(SourceKind kind) {

@@ -8,6 +8,8 @@
 #include "python/binding_places.h"
 #include "python/config_names.h"
 #include "python/convert.h"
+#include "python/side_effects.h"
+#include "python/user_traceback.h"
 
 namespace gunicorn::python {
 namespace {
@@ -102,12 +104,13 @@ void ConfigFileSource::fail_with_exception(config::SourceReading& reading, const
         const Error request = exception.to_error();
         exit_requested_ = request.code;
         traceback_ = request.message;
-        fail(reading, DiagId::config_exited, origin, "the file ends the process: " + exception.summary());
+        fail(reading, DiagId::config_exited, origin, "ends the process with status " + std::to_string(request.code));
         return;
     }
-    traceback_ = exception.traceback();
+    traceback_ = user_traceback(exception);
     const DiagId id = exception.matches(PyExc_SyntaxError) ? DiagId::bad_syntax : DiagId::config_raised;
-    fail(reading, id, origin, "Failed to read config file: " + exception.summary());
+    fail(reading, id, origin, exception.summary());
+    reading.diagnostics.back().help = hint_about(exception);
 }
 
 void ConfigFileSource::read_path(const std::string& path, config::SourceReading& reading) {
@@ -121,8 +124,16 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
     }
     was_read_ = true;
     const std::string name = path.starts_with("./") ? path.substr(2) : path;
+    if (const std::size_t at = source->find('\0'); at != std::string::npos) {
+        const auto line = static_cast<int>(std::count(source->begin(), source->begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+        fail(reading, DiagId::bad_syntax, {SourceKind::config_file, name, line + 1}, "holds a NUL byte: it is no Python source");
+        return;
+    }
     ConfigRun run;
+    std::optional<SideEffects> effects;
+    if (location_.watch_side_effects) effects.emplace(name);
     const auto done = run.run(path, name, *source);
+    if (effects) reading.diagnostics = effects->take();
     finish(run, done, Names::checked, reading);
 }
 

@@ -75,8 +75,8 @@ config::RawValue to_raw_within(PyObject* object, ObjectTable& table, int depth) 
     if (PyFloat_Check(object)) return PyFloat_AS_DOUBLE(object);
     if (PyUnicode_Check(object)) return to_text(object);
     if (depth < kDeepest) {
-        if (PyList_CheckExact(object) || PyTuple_CheckExact(object)) return sequence_to_raw(object, table, depth);
-        if (PyDict_CheckExact(object)) return dictionary_to_raw(object, table, depth);
+        if (PyList_Check(object) || PyTuple_Check(object)) return sequence_to_raw(object, table, depth);
+        if (PyDict_Check(object)) return dictionary_to_raw(object, table, depth);
     }
     return table.add(object);
 }

@@ -30,7 +30,9 @@ std::string Exception::summary() const {
         PyErr_Clear();
         return message;
     }
-    const std::string words = to_text(text.get());
+    constexpr std::size_t kLongest = 2000;
+    std::string words = to_text(text.get());
+    if (words.size() > kLongest) words = words.substr(0, kLongest) + "...";
     return words.empty() ? message : message + ": " + words;
 }
 

@@ -17,7 +17,7 @@ public:
 
     [[nodiscard]] bool matches(PyObject* type) const;
     [[nodiscard]] PyObject* value() const noexcept { return value_.get(); }
-    /// "ValueError: text", as the last line of a traceback.
+    /// "ValueError: text", as the last line of a traceback; a long text is cut.
     [[nodiscard]] std::string summary() const;
     /// The traceback as Python prints it, without a final newline.
     [[nodiscard]] std::string traceback() const;

@@ -3,6 +3,8 @@
 #include "python/python.h"
 
 #include <clocale>
+#include <cstdio>
+#include <cstdlib>
 
 #include "base/sys.h"
 #include "base/text.h"
@@ -110,9 +112,26 @@ Result<void> import_package() {
     return exported(checked(PyObject_SetAttrString(package.get(), "_core", core.get())));
 }
 
+bool is_running() noexcept { return Py_IsInitialized() != 0; }
+
 int finalize_interpreter(int status) {
     if (Py_FinalizeEx() < 0 && status == 0) return 120;
     return status;
+}
+
+void leave_interpreter(int status) {
+    // PyRun_SimpleString would end Python itself for a SystemExit, with the threads still running.
+    constexpr const char* kLeave =
+        "import atexit, sys\n"
+        "try:\n"
+        "    atexit._run_exitfuncs()\n"
+        "    sys.stdout.flush()\n"
+        "    sys.stderr.flush()\n"
+        "except BaseException:\n"
+        "    pass\n";
+    if (PyRun_SimpleString(kLeave) != 0) PyErr_Clear();
+    std::fflush(nullptr);
+    std::_Exit(status);
 }
 
 }  // namespace gunicorn::python

@@ -31,8 +31,14 @@ Result<void> start_interpreter(const InterpreterOptions& options, const std::str
 /// Imports `gunicorn` and gives it `gunicorn._core` (built in, or the extension module that is already loaded).
 Result<void> import_package();
 
+/// Whether the interpreter was started and has not ended.
+[[nodiscard]] bool is_running() noexcept;
+
 /// Runs what is left of Python: threading._shutdown, atexit, flushes. GIL held before; Python is gone afterwards. Answers the
 /// exit status: `status`, or 120 when the flush failed and `status` was 0, as python3 does.
 int finalize_interpreter(int status);
+
+/// Ends the process without waiting for its threads: atexit functions, flushes, _Exit. GIL held.
+[[noreturn]] void leave_interpreter(int status);
 
 }  // namespace gunicorn::python

@@ -11,6 +11,7 @@
 #include "python/core_module.h"
 #include "python/gil.h"
 #include "python/guard.h"
+#include "python/interpreter.h"
 #include "python/logger_sink.h"
 #include "python/wsgi/wsgi_application.h"
 
@@ -93,19 +94,7 @@ void Runtime::reopen_python_logs() {
     if (!done) PyErr_WriteUnraisable(log_.get());
 }
 
-void Runtime::exit_now(int status) {
-    // PyRun_SimpleString would end Python itself for a SystemExit, with the threads still running.
-    constexpr const char* kLeave =
-        "import atexit, sys\n"
-        "try:\n"
-        "    atexit._run_exitfuncs()\n"
-        "    sys.stdout.flush()\n"
-        "    sys.stderr.flush()\n"
-        "except BaseException:\n"
-        "    pass\n";
-    if (PyRun_SimpleString(kLeave) != 0) PyErr_Clear();
-    std::_Exit(status);
-}
+void Runtime::exit_now(int status) { leave_interpreter(status); }
 
 PyResult<Ref> Runtime::argument_object(const gateway::HookArgument& argument) {
     if (std::holds_alternative<gateway::ServerView>(argument)) return server_;

@@ -22,6 +22,7 @@ TEST_CASE("an origin reads as people name the place") {
         {{.kind = SourceKind::command_environment, .name = "GUNICORN_CMD_ARGS", .position = 2}, "GUNICORN_CMD_ARGS"},
         {{.kind = SourceKind::command_line, .position = 2}, "command line"},
         {{.kind = SourceKind::runtime, .name = "hooks.py", .line = 4}, "hooks.py:4"},
+        {{.kind = SourceKind::application, .name = "shop/wsgi.py", .line = 7, .column = 2}, "shop/wsgi.py:7:2"},
     };
     for (const Case& one : cases) CHECK(to_string(one.origin) == one.text);
 }

@@ -36,6 +36,14 @@ bool is_file_of(const ConfigRun& run, const std::string& name) {
     return std::any_of(run.files().begin(), run.files().end(), [&](const ConfigRun::File& file) { return file.name == name; });
 }
 
+/// Line and columns of what a frame of a traceback runs (gunicorn._checks.failures.span); columns from CPython 3.11 on.
+void point_at(Origin& origin, PyObject* entry) {
+    origin.line = number_of(entry, "tb_lineno");
+    const auto failures = import_module("gunicorn._checks.failures");
+    const Ref span = failures ? Ref::steal(PyObject_CallMethod((*failures).get(), "span", "O", entry)) : Ref();
+    if (!span || PyArg_ParseTuple(span.get(), "iii", &origin.line, &origin.column, &origin.end_column) == 0) PyErr_Clear();
+}
+
 /// Where the exception comes from: the place of a syntax error, else the innermost frame in one of the files.
 Origin place_in(const ConfigRun& run, PyObject* exception) {
     Origin origin{.kind = SourceKind::config_file, .name = run.files().empty() ? std::string() : run.files().front().name};
@@ -53,7 +61,7 @@ Origin place_in(const ConfigRun& run, PyObject* exception) {
         const Ref code = frame ? Ref::steal(PyObject_GetAttrString(frame.get(), "f_code")) : Ref();
         if (const std::string name = code ? text_of(code.get(), "co_filename") : std::string(); is_file_of(run, name)) {
             origin.name = name;
-            origin.line = number_of(entry.get(), "tb_lineno");
+            point_at(origin, entry.get());
         }
         entry = Ref::steal(PyObject_GetAttrString(entry.get(), "tb_next"));
     }

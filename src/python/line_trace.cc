@@ -76,7 +76,8 @@ void LineTrace::uninstall() {
     const Ref now = gettrace != nullptr ? Ref::steal(PyObject_CallNoArgs(gettrace)) : Ref();
     PyErr_Clear();
     const bool was_replaced = now.get() != capsule_.get();
-    if (was_replaced) current_.line = 0;
+    // Code that is still running has not told its end: somebody took the events, and perhaps gave the trace back.
+    if (was_replaced || !callers_.empty()) current_.line = 0;
     settle();
     call_environment_watch("end");
     if (was_replaced) return;  // a file that set a trace function of its own keeps it

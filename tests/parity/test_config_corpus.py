@@ -27,7 +27,7 @@ NEVER_EQUAL = {
 }
 
 # --print-config=json says where each value comes from. True once it is merged.
-HAS_JSON = False
+HAS_JSON = True
 
 needs_json = pytest.mark.skipif(not HAS_JSON, reason="--print-config=json is not there yet")
 

@@ -111,7 +111,6 @@ def test_what_argparse_refuses_is_explained_with_the_usage(explanation, made, tm
     assert explanation in ended.stderr and "usage: gunicorn" in ended.stderr and ended.status == 2, ended
 
 
-@pytest.mark.xfail(reason="waits for: repeated options of the command line (GCF104)", strict=True)
 def test_an_option_that_is_given_twice_is_found(tmp_path):
     ended = check(tmp_path, "-w", "3", "-w", "2", "hello:app")
     assert [one.code for one in ended.findings] == ["GCF104"] and ended.status == 0, ended

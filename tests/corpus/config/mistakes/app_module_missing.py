@@ -1,3 +1,3 @@
-# expect: GCF602 3:12 error  # pending: check of the application
+# expect: GCF602 3:12 error
 # application: none
 wsgi_app = "no_such_module_of_the_corpus:app"

@@ -1,3 +1,3 @@
-# expect: GCF603 3:12 error  # pending: check of the application
+# expect: GCF603 3:12 error
 # application: none
 wsgi_app = "hello:aplication"

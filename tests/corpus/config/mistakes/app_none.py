@@ -1,3 +1,3 @@
-# expect: GCF601 - error  # pending: check of the application
+# expect: GCF601 - error
 # application: none
 workers = 2

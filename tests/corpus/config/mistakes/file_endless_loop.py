@@ -1,4 +1,4 @@
-# expect: GCF006 5 error  # pending: --check-timeout
+# expect: GCF006 5 error
 # args: --check-timeout 2
 workers = 1
 while True:

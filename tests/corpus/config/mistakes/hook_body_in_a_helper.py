@@ -1,4 +1,4 @@
-# expect: GCF404 3:36 error  # pending: lint of hook bodies
+# expect: GCF404 3:36 error
 def describe(worker):
     return "%s: %s" % (worker.pid, worker.exit_status)
 

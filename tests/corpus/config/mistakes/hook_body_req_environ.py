@@ -1,3 +1,3 @@
-# expect: GCF404 3:21 error  # pending: lint of hook bodies
+# expect: GCF404 3:21 error
 def pre_request(worker, req):
     worker.log.info(req.environ["PATH_INFO"])

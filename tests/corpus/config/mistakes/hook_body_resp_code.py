@@ -1,3 +1,3 @@
-# expect: GCF404 3:27 error  # pending: lint of hook bodies
+# expect: GCF404 3:27 error
 def post_request(worker, req, environ, resp):
     worker.log.info("%s", resp.code)

@@ -1,3 +1,3 @@
-# expect: GCF404 3:5 error  # pending: lint of hook bodies
+# expect: GCF404 3:5 error
 def when_ready(server):
     server.logger.info("ready")

@@ -1,2 +1,2 @@
-# expect: GCF521 2:8 error  # pending: preflight of the host
+# expect: GCF521 2:8 error
 bind = "192.0.2.17:8000"

@@ -1,2 +1,2 @@
-# expect: GCF511 2:18 warning  # pending: preflight of the host
+# expect: GCF511 2:18 warning
 worker_tmp_dir = "/nope"

@@ -1,2 +1,2 @@
-# expect: id=access_format_without_log 2:21 warning  # pending: rules between settings
+# expect: id=access_format_without_log 2:21 warning
 access_log_format = '%(h)s %(r)s'

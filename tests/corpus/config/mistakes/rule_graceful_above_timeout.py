@@ -1,3 +1,3 @@
-# expect: id=graceful_above_timeout 3:20 note  # pending: rules between settings
+# expect: id=graceful_above_timeout 3:20 note
 timeout = 30
 graceful_timeout = 120

@@ -1,2 +1,2 @@
-# expect: id=useless_scheme_header 2:25 warning  # pending: rules between settings
+# expect: id=useless_scheme_header 2:25 warning
 secure_scheme_headers = {"HTTP_X_FORWARDED_PROTO": "https"}

@@ -1,2 +1,2 @@
-# expect: id=tls_detail_without_certificate 2:15 warning  # pending: rules between settings
+# expect: id=tls_detail_without_certificate 2:15 warning
 ssl_version = "TLS"

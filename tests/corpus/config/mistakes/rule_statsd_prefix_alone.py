@@ -1,2 +1,2 @@
-# expect: id=setting_without_effect 2:17 warning  # pending: rules between settings; statsd
+# expect: id=setting_without_effect 2:17 warning
 statsd_prefix = "shop"

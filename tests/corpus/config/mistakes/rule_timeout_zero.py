@@ -1,2 +1,2 @@
-# expect: id=no_timeout 2:11 warning  # pending: rules between settings
+# expect: id=no_timeout 2:11 warning
 timeout = 0

@@ -1,3 +1,3 @@
-# expect: id=everyone_trusted 3:23 warning  # pending: rules between settings
+# expect: id=everyone_trusted 3:23 warning
 bind = "0.0.0.0:8000"
 forwarded_allow_ips = "*"

@@ -1,2 +1,2 @@
-# expect: id=long_timeout 2:11 note  # pending: rules between settings
+# expect: id=long_timeout 2:11 note
 timeout = 3600

@@ -1,2 +1,2 @@
-# expect: GCF526 2:8 error  # pending: preflight of the host
+# expect: GCF526 2:8 error
 bind = ["0.0.0.0:8000", "127.0.0.1:8000"]

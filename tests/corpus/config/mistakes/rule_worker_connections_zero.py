@@ -1,2 +1,2 @@
-# expect: id=single_connection 2:22 warning  # pending: rules between settings
+# expect: id=single_connection 2:22 warning
 worker_connections = 0

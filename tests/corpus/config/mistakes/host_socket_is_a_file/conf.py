@@ -1,2 +1,2 @@
-# expect: GCF524 2:8 error  # pending: preflight of the host
+# expect: GCF524 2:8 error
 bind = "unix:shop.sock"

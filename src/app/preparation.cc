@@ -48,9 +48,9 @@ Preparation::Preparation(const CommandSources& sources, config::HostFiles files)
       facts_(known_facts(sources, files)),
       context_(make_context(sources, files, accounts_, facts_, objects_)),
       configuration_(load_configuration(sources, context_, objects_)) {
-    // Gunicorn: the name of processes is that of the application unless somebody says otherwise.
-    if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !application().uri.empty()) {
-        settings().default_proc_name = application().uri;
+    // Gunicorn: WSGIApplication.init. Processes are called after the application of the command line unless somebody says otherwise.
+    if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !sources.application().empty()) {
+        settings().default_proc_name = sources.application();
     }
 }
 

@@ -197,7 +197,7 @@ def test_every_path_is_judged_where_it_is_set(check, tmp_path):
         2: ("errorlog = '/nope/x.log'", "error", "log-not-writable"),
         3: ("accesslog = '/tmp'", "error", "log-not-writable"),
         4: ("worker_tmp_dir = '/nope'", "warning", "no-such-directory"),
-        5: ("tmp_upload_dir = '/nope'", "warning", "no-such-directory"),
+        5: ("tmp_upload_dir = '/nope'", "error", "no-such-directory"),
         6: ("pythonpath = '/nope'", "warning", "no-such-directory"),
         7: ("bind = 'unix:/nope/x.sock'", "error", "no-such-directory"),
         8: ("certfile = '/nope.pem'", "error", "no-such-file"),
@@ -227,10 +227,10 @@ def test_what_workers_open_is_judged_as_their_user(check, public_folder):
         "errorlog = 'closed/error.log'\ntmp_upload_dir = 'closed'\n"
     )
     result = check(cwd=public_folder)
-    assert result.status == 0, result
+    assert result.status == 1, result
     assert [(one.line, one.severity, one.name) for one in result.findings] == [
         ("gunicorn.conf.py:4", "warning", "log-not-writable"),
-        ("gunicorn.conf.py:5", "warning", "not-writable"),
+        ("gunicorn.conf.py:5", "error", "not-writable"),
     ]
     assert "closed'" in result.findings[0].message
 

@@ -38,9 +38,9 @@ class Readings:
 
     def constant(self, node):
         if isinstance(node.value, str):  # "name", "package.module.name", "module:name"
-            word = node.value.rpartition(".")[2].rpartition(":")[2]
-            if word.isidentifier():
-                self.lines.setdefault(word, []).append(node.lineno)
+            words = node.value.replace(":", ".").split(".")
+            if all(map(str.isidentifier, words)):
+                self.lines.setdefault(words[-1], []).append(node.lineno)
         return ()
 
     def global_(self, node):

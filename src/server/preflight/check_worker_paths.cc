@@ -75,8 +75,8 @@ private:
     void check_upload_directory() {
         if (!settings_.tmp_upload_dir || settings_.tmp_upload_dir->empty()) return;
         if (const auto obstacle = obstacle_to(Wish::make_files_in, absolute(*settings_.tmp_upload_dir), workers_)) {
-            warn(*obstacle, SettingId::tmp_upload_dir,
-                 fmt::format("requests with a body above {} KiB will fail", BodyBuffer::kMemoryLimit >> 10U));
+            findings_.report(obstacle->id, SettingId::tmp_upload_dir, obstacle->text,
+                             fmt::format("requests with a body above {} KiB would fail", BodyBuffer::kMemoryLimit >> 10U));
         }
     }
 

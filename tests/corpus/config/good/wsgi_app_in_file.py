@@ -1,5 +1,4 @@
 # case: the application is named in the file
-# differs: default_proc_name
 # application: none
 wsgi_app = "hello:app"  #: wsgi_app
 workers = 2  #: workers

@@ -1,4 +1,4 @@
-# expect: GCF005 6:5 error  # pending: the finding for a file that ends the process
+# expect: GCF005 6:5 error
 import sys
 
 workers = 2

@@ -1,2 +1,2 @@
-# expect: GCF511 2:18 error  # pending: preflight of the host
+# expect: GCF511 2:18 error
 tmp_upload_dir = "/nope"

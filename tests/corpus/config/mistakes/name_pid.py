@@ -1,2 +1,2 @@
-# expect: GCF101 2:1 warning  # pending: a fault: the text shop.pid counts as a reading of pid
+# expect: GCF101 2:1 warning
 pid = "/tmp/shop.pid"

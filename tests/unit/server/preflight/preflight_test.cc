@@ -282,7 +282,7 @@ TEST_CASE("what is in the pid file decides") {
 TEST_CASE("directories that only Gunicorn, or only some requests, need are warnings") {
     World world;
     world.settings.tmp_upload_dir = "nope";
-    CHECK(world.summary() == "tmp_upload_dir no-such-directory warning");
+    CHECK(world.summary() == "tmp_upload_dir no-such-directory error");
     world.settings.tmp_upload_dir.reset();
     world.settings.worker_tmp_dir = "/nope";
     CHECK(world.summary() == "worker_tmp_dir no-such-directory warning");
@@ -350,7 +350,7 @@ TEST_CASE("what workers open is asked for as their user, what the master opens a
     }
     SECTION("uploads") {
         world.settings.tmp_upload_dir = "closed";
-        CHECK(world.summary() == "tmp_upload_dir not-writable warning");
+        CHECK(world.summary() == "tmp_upload_dir not-writable error");
         ::chmod(closed.c_str(), 01777);
         CHECK(world.summary().empty());
     }

@@ -3,6 +3,8 @@
 
 #include "app/check.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -11,32 +13,29 @@
 #include "app/preparation.h"
 #include "app/server_checks.h"
 #include "app/success_page.h"
+#include "app/watchdog.h"
 #include "base/sys.h"
 #include "config/diagnostic_policy.h"
 #include "config/shown_config.h"
+#include "server/worker/privileges.h"
 
 namespace gunicorn::app {
 namespace {
 
 class Check {
 public:
-    Check(const CommandSources& sources, const Output& output)
-        : sources_(sources), commands_(sources.commands), output_(output), preparation_(sources, host_files()) {}
+    Check(const CommandSources& sources, Preparation& preparation, const Output& output)
+        : sources_(sources), commands_(sources.commands), output_(output), preparation_(preparation) {}
 
     int run() {
         if (!preparation_.configuration().exit_requested) look_further();
         const Diagnostics found = judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
-        const bool is_valid =
-            config::is_acceptable(found, commands_.strict ? config::Strictness::strict : config::Strictness::normal);
+        const bool is_valid = config::is_acceptable(found, strictness_of(commands_));
         report(found, is_valid);
         return is_valid ? 0 : 1;
     }
 
 private:
-    config::HostFiles host_files() const {
-        return commands_.check_level == config::CheckLevel::offline ? config::HostFiles::not_asked : config::HostFiles::asked;
-    }
-
     void add(Diagnostics more) {
         for (Diagnostic& one : more) preparation_.diagnostics().push_back(std::move(one));
     }
@@ -47,6 +46,9 @@ private:
         if (preparation_.settings().print_config && !has_errors_but_missing_features()) print();
         const bool is_checked = preparation_.settings().check_config;
         if (is_checked && commands_.check_level != config::CheckLevel::offline) add(check_host(preparation_.settings(), HostChecks::all));
+        die_with_parent_again();
+        if (auto done = preparation_.extend_path(); !done) add({{DiagId::application_failed, {}, {}, done.error().message}});
+        add(check_classes(preparation_.settings()));
         if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics())) check_application();
     }
 
@@ -65,13 +67,28 @@ private:
         if (auto done = preparation_.set_up_process(); !done) {
             return add({{DiagId::application_failed, {}, {}, done.error().message}});
         }
+        if (auto done = become_worker(); !done) return add({{DiagId::cannot_switch_user, {}, {}, done.error().message}});
         const python::GenerationView view{&preparation_.settings(), &preparation_.objects(), &preparation_.context()};
-        auto runtime = python::Runtime::create(view, uri, nullptr);
+        auto runtime = python::Runtime::create_for_check(view, uri);
         if (!runtime) return add({{DiagId::application_failed, {}, {}, runtime.error().message}});
         python::ApplicationReport report = python::check_application(**runtime, preparation_.application());
         traceback_ = std::move(report.traceback);
         application_ = python::summary(report);
         add(std::move(report.diagnostics));
+    }
+
+    /// The application is imported as the user whose workers will import it.
+    Result<void> become_worker() {
+        const config::Settings& settings = preparation_.settings();
+        if (settings.preload_app || ::geteuid() != 0) return {};
+        GN_CHECK(server::drop_privileges({settings.user, settings.group, settings.initgroups}));
+        die_with_parent_again();
+        return {};
+    }
+
+    /// Changes of the user id, also those of the file system's, take the wish back.
+    void die_with_parent_again() const {
+        if (sources_.process != ::getpid()) die_with_parent(sources_.process);
     }
 
     void print() {
@@ -95,7 +112,7 @@ private:
         add_application_texts(found);
         const config::SourceTexts& texts = preparation_.configuration().texts;
         if (format != config::ReportFormat::text) {
-            output_.report(config::format_diagnostics(found, texts, {.format = format, .secrets = secrets_of(commands_)}));
+            output_.report(config::format_diagnostics(found, texts, {.format = format, .secrets = secrets_of(commands_), .strictness = strictness_of(commands_)}));
             return;
         }
         for (const std::string& traceback : {preparation_.configuration().traceback, traceback_}) {
@@ -116,13 +133,21 @@ private:
     const CommandSources& sources_;
     const config::Commands& commands_;
     const Output& output_;
-    Preparation preparation_;
+    Preparation& preparation_;
     std::string traceback_;
     std::string application_;
 };
 
 }  // namespace
 
-int run_check(const CommandSources& sources, const Output& output) { return Check(sources, output).run(); }
+int run_check(const CommandSources& sources, const Output& output) {
+    const bool is_offline = sources.commands.check_level == config::CheckLevel::offline;
+    Preparation preparation(sources, is_offline ? config::HostFiles::not_asked : config::HostFiles::asked);
+    return run_check(sources, preparation, output);
+}
+
+int run_check(const CommandSources& sources, Preparation& preparation, const Output& output) {
+    return Check(sources, preparation, output).run();
+}
 
 }  // namespace gunicorn::app

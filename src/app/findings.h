@@ -10,6 +10,10 @@ namespace gunicorn::app {
     return commands.show_secrets ? config::Secrets::shown : config::Secrets::hidden;
 }
 
+[[nodiscard]] inline config::Strictness strictness_of(const config::Commands& commands) {
+    return commands.strict ? config::Strictness::strict : config::Strictness::normal;
+}
+
 /// What is left of findings after -W and comments, in the order people read them.
 Diagnostics judged(Diagnostics diagnostics, const config::Commands& commands, const config::SourceTexts& texts);
 

@@ -82,11 +82,14 @@ bool is_check(const CommandSources& sources) {
 
 /// What every use of Python begins with. GIL held.
 Result<void> prepare_python(const CommandSources& sources) {
+    // Ours, and what ours needs of the standard library, before files of the project may stand in their place.
+    GN_CHECK(python::import_before_project());
     GN_CHECK(python::prepend_to_path(sys::working_directory()));
     GN_CHECK(python::announce_server());
     if (const auto& simulation = sources.commands.simulation) {
         const std::optional<std::int64_t> user = simulation->user.empty() ? std::nullopt : std::optional(starting_user(sources.commands));
         GN_CHECK(python::pretend_host(simulation->cpus, user, simulation->hostname));
+        if (!simulation->env_file.empty()) GN_CHECK(python::replace_environment(sources.environment));
     }
     return {};
 }
@@ -108,28 +111,31 @@ Result<void> start_python(const Launch& launch, const config::Environment& envir
 /// Runs a task that needs Python in a child, so that whatever the configuration or the application does ends with that, and in
 /// time.
 int run_in_child(const Launch& launch, const CommandSources& sources, const std::function<int(const Output&)>& task) {
-    const auto body = [&](int stack_fd) {
+    WatchedTask watched_task;
+    watched_task.body = [&](int stack_fd) {
         const Output output = Output::shielded();
-        if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
+        if (launch.host == Host::executable) {
+            if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
+        }
         if (const auto watched = python::dump_stack_on(stack_signal(), stack_fd); !watched) return fail(watched.error());
         if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
-        return task(output);
+        const int status = task(output);
+        return output.is_lost() ? 1 : status;
     };
-    const auto leave = [](int status) {
+    watched_task.leave = [](int status) {
         kill_children();  // those of multiprocessing would be waited for
         if (python::is_running()) python::leave_interpreter(status);
     };
-    const Watched watched = run_watched(body, leave, std::chrono::seconds(sources.commands.check_timeout));
+    if (launch.host == Host::python) {
+        watched_task.before_fork = python::before_fork;
+        watched_task.after_fork_in_parent = python::after_fork_in_parent;
+        watched_task.after_fork_in_child = python::after_fork_in_child;
+    }
+    const Watched watched = run_watched(watched_task, std::chrono::seconds(sources.commands.check_timeout));
     if (watched.failure) return fail({.message = *watched.failure});
-    if (watched.finished && !watched.timed_out && watched.signal == 0) return watched.status;
+    if (watched.finished) return watched.status;
     report_unfinished(watched, sources);
     return 1;
-}
-
-/// Inside somebody's Python a task cannot be watched from outside, nor its process thrown away.
-int run_in_place(const CommandSources& sources, const std::function<int(const Output&)>& task) {
-    if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
-    return task(Output());
 }
 
 /// Makes variables of --env-file part of the environment; what is set already stays.
@@ -195,7 +201,7 @@ int run(const Launch& launch) {
     sources.environment = environment_now();
     if (const auto status = read_commands(launch, sources)) return *status;
     const auto run_task = [&](const CommandSources& given, const std::function<int(const Output&)>& task) {
-        return launch.host == Host::python ? run_in_place(given, task) : run_in_child(launch, given, task);
+        return run_in_child(launch, given, task);
     };
     if (!sources.commands.diff_config.empty()) return compare_configurations(sources, run_task);
     if (!sources.commands.explain_setting.empty()) {
@@ -204,12 +210,12 @@ int run(const Launch& launch) {
     if (is_check(sources)) {
         return run_task(sources, [&](const Output& output) { return run_check(sources, output); });
     }
-    if (launch.host == Host::python) {
-        return run_in_place(sources, [&](const Output&) { return configure_and_serve(sources); });
+    if (launch.host == Host::executable) {
+        if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
     }
-    if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
     if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
-    return python::finalize_interpreter(configure_and_serve(sources));
+    const int status = configure_and_serve(sources);
+    return launch.host == Host::executable ? python::finalize_interpreter(status) : status;
 }
 
 }  // namespace gunicorn::app

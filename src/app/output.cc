@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include "base/sys.h"
 
@@ -20,9 +21,18 @@ bool may_colour(int fd) {
     return ::isatty(fd) == 1 && (refused == nullptr || *refused == '\0');
 }
 
-void write(int fd, std::string_view text) {
+/// The descriptor that the parent, who waits for us, has under that number.
+UniqueFd descriptor_of_parent(int number) {
+    const std::string path = "/proc/" + std::to_string(::getppid()) + "/fd/" + std::to_string(number);
+    return UniqueFd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+}
+
+/// False when the text did not arrive. `number` is what the descriptor is a copy of.
+bool write(int fd, int number, std::string_view text) {
     std::fflush(nullptr);
-    (void)sys::write_all(fd, text);  // nobody is left to tell
+    if (::fcntl(fd, F_GETFD) >= 0) return sys::write_all(fd, text).has_value();
+    const UniqueFd again = descriptor_of_parent(number);
+    return again && sys::write_all(again.get(), text).has_value();
 }
 
 }  // namespace
@@ -36,8 +46,11 @@ Output Output::shielded() {
     return output;
 }
 
-void Output::report(std::string_view text) const { write(report_fd(), text); }
-void Output::message(std::string_view text) const { write(message_fd(), text); }
+void Output::report(std::string_view text) const {
+    if (!write(report_fd(), 1, text)) is_lost_ = true;
+}
+
+void Output::message(std::string_view text) const { write(message_fd(), 2, text); }
 bool Output::may_colour_report() const { return may_colour(report_fd()); }
 bool Output::may_colour_messages() const { return may_colour(message_fd()); }
 

@@ -7,7 +7,7 @@
 namespace gunicorn::app {
 
 /// Where the program itself writes: reports to what was standard output at the start, messages to standard error, whatever a
-/// configuration does with descriptors 1 and 2 meanwhile. Writing to a descriptor that is gone is no error.
+/// configuration does with descriptors meanwhile: those that it closed are taken from the parent process again.
 class Output {
 public:
     /// Descriptors 1 and 2 as they are.
@@ -17,6 +17,8 @@ public:
     static Output shielded();
 
     void report(std::string_view text) const;
+    /// A report could not be written, for want of room or of a reader.
+    [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
     void message(std::string_view text) const;
     /// Colour is for a terminal only, and not with NO_COLOR set.
     [[nodiscard]] bool may_colour_report() const;
@@ -28,6 +30,7 @@ private:
 
     UniqueFd report_;
     UniqueFd messages_;
+    mutable bool is_lost_ = false;
 };
 
 }  // namespace gunicorn::app

@@ -63,17 +63,22 @@ python::NamedApplication Preparation::application() const {
     return named;
 }
 
+Result<void> Preparation::extend_path() {
+    const config::Settings& given = settings();
+    GN_CHECK(python::prepend_to_path(given.chdir));
+    if (!given.pythonpath) return {};
+    for (const std::string_view folder : text::split(*given.pythonpath, ',')) {
+        const std::string trimmed(text::trim(folder));
+        if (trimmed.empty()) continue;
+        GN_CHECK(python::prepend_to_path(trimmed.starts_with('/') ? trimmed : given.chdir + "/" + trimmed));
+    }
+    return {};
+}
+
 Result<void> Preparation::set_up_process() {
     const config::Settings& given = settings();
     if (::chdir(given.chdir.c_str()) != 0) return Unexpected{sys::system_error("can't chdir to '" + given.chdir + "'")};
-    GN_CHECK(python::prepend_to_path(given.chdir));
-    if (given.pythonpath) {
-        for (const std::string_view folder : text::split(*given.pythonpath, ',')) {
-            const std::string trimmed(text::trim(folder));
-            if (trimmed.empty()) continue;
-            GN_CHECK(python::prepend_to_path(trimmed.starts_with('/') ? trimmed : sys::working_directory() + "/" + trimmed));
-        }
-    }
+    GN_CHECK(extend_path());
     for (const std::string& entry : given.raw_env) {
         const auto equals = entry.find('=');
         GN_CHECK(python::set_environment(entry.substr(0, equals), entry.substr(equals + 1)));

@@ -30,6 +30,8 @@ public:
     /// The application of the command line, else that of wsgi_app, else that of a paste file, whose uri is empty.
     [[nodiscard]] python::NamedApplication application() const;
 
+    /// sys.path as the settings want it: chdir and pythonpath, which need not exist.
+    Result<void> extend_path();
     /// What the settings say about this process, in the order of Gunicorn's start: chdir, pythonpath, raw_env.
     Result<void> set_up_process();
 

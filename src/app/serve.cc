@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <optional>
 #include <memory>
 #include <utility>
 
@@ -78,27 +79,35 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
     return status;
 }
 
+/// Notes are for checks; what is left is told. A status when the server must not start.
+std::optional<int> tell_and_judge(Diagnostics diagnostics, const CommandSources& sources, const config::SourceTexts& texts) {
+    Diagnostics found = judged(std::move(diagnostics), sources.commands, texts);
+    std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
+    tell(found, sources.commands, texts, Output());
+    if (config::is_acceptable(found, strictness_of(sources.commands))) return std::nullopt;
+    return fail("the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));
+}
+
 }  // namespace
 
 int configure_and_serve(const CommandSources& sources) {
     Preparation preparation(sources, config::HostFiles::asked);
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
-        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
+        if (auto done = preparation.extend_path(); !done) return fail(done.error().message);
+    for (Diagnostic& one : check_classes(settings)) found.push_back(std::move(one));
+    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
         return *configuration.exit_requested;
     }
     config::Settings& settings = preparation.settings();
     // Settings of the file may ask for a check, as those of the command line do.
-    if (settings.check_config || settings.print_config) return run_check(sources, Output());
+    if (settings.check_config || settings.print_config) return run_check(sources, preparation, Output());
+    Diagnostics& found = preparation.diagnostics();
     for (Diagnostics more : {check_values(settings), check_host(settings, HostChecks::start)}) {
-        std::move(more.begin(), more.end(), std::back_inserter(preparation.diagnostics()));
+        std::move(more.begin(), more.end(), std::back_inserter(found));
     }
-    const Diagnostics found = judged(std::move(preparation.diagnostics()), sources.commands, configuration.texts);
     if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
-    tell(found, sources.commands, configuration.texts, Output());
-    if (!config::is_acceptable(found, sources.commands.strict ? config::Strictness::strict : config::Strictness::normal)) {
-        return fail("the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));
-    }
+    if (auto refused = tell_and_judge(std::exchange(found, {}), sources, configuration.texts)) return *refused;
 
     const std::string uri = preparation.application().uri;
     if (uri.empty() && !settings.paste) return fail("No application module specified.");

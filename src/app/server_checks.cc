@@ -30,6 +30,11 @@ Diagnostics check_values(const config::Settings& settings) {
            findings);
     expect(server::TrustedPeers::create(settings.forwarded_allow_ips), SettingId::forwarded_allow_ips, DiagId::not_a_network,
            findings);
+    return findings.take();
+}
+
+Diagnostics check_classes(const config::Settings& settings) {
+    Findings findings(settings);
     if (const auto* name = std::get_if<std::string>(&settings.logger_class)) {
         expect(python::find_class(*name, "gunicorn.loggers"), SettingId::logger_class, DiagId::unknown_class, findings);
     }

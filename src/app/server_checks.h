@@ -5,9 +5,11 @@
 
 namespace gunicorn::app {
 
-/// What only the server's own parsers and Python's importer can judge, on any host: addresses, access log format, trusted
-/// peers, logger class. GIL held.
+/// What only the server's own parsers can judge, on any host: addresses, access log format, trusted peers.
 Diagnostics check_values(const config::Settings& settings);
+
+/// What only Python's importer can judge: the logger class. The folders of the settings are on sys.path already. GIL held.
+Diagnostics check_classes(const config::Settings& settings);
 
 enum class HostChecks {
     start,  ///< what a start asks before it begins, and would fail at in a less readable way

@@ -9,11 +9,13 @@
 namespace gunicorn::app {
 namespace {
 
-/// Resolves and tells what was found; nothing is asked of this host but what values need.
+/// Resolves and tells which errors were found; nothing is asked of this host but what values need.
 void tell_findings(Preparation& preparation, const CommandSources& sources, const Output& output) {
     const Configuration& configuration = preparation.configuration();
     if (!configuration.traceback.empty()) output.message(configuration.traceback + "\n\n");
-    tell(judged(preparation.diagnostics(), sources.commands, configuration.texts), sources.commands, configuration.texts, output);
+    Diagnostics found = judged(preparation.diagnostics(), sources.commands, configuration.texts);
+    std::erase_if(found, [](const Diagnostic& one) { return one.severity != Severity::error; });
+    tell(found, sources.commands, configuration.texts, output);
 }
 
 }  // namespace

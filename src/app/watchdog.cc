@@ -4,14 +4,18 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
+#include <vector>
 
 #include "app/orphans.h"
 #include "base/sys.h"
@@ -31,16 +35,21 @@ int milliseconds_until(Clock::time_point deadline) {
     return static_cast<int>(std::clamp<long>(left, 0, 60'000));
 }
 
-/// True once the process has ended; it is still to be waited for. Blocks until then or until the deadline.
-bool has_ended_by(pid_t child, Clock::time_point deadline) {
+enum class End { by_itself, time_is_up, told_to };
+
+/// Waits until the process has ended (it is still to be waited for), the deadline passes, or a signal comes. Blocks.
+End wait_for_end(pid_t child, int signal_fd, Clock::time_point deadline) {
     const UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
     while (true) {
         siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child) return true;
-        if (Clock::now() >= deadline) return false;
-        pollfd entry{handle.get(), POLLIN, 0};
+        if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child) {
+            return End::by_itself;
+        }
+        if (Clock::now() >= deadline) return End::time_is_up;
+        std::array<pollfd, 2> entries{{{signal_fd, POLLIN, 0}, {handle.get(), POLLIN, 0}}};
         const int wait = milliseconds_until(deadline);
-        ::poll(&entry, handle ? 1 : 0, handle ? wait : std::min(wait, 20));  // a kernel without pidfd_open is asked at intervals
+        ::poll(entries.data(), entries.size(), handle ? wait : std::min(wait, 20));  // a kernel without pidfd_open is asked at intervals
+        if ((entries[0].revents & POLLIN) != 0) return End::told_to;
     }
 }
 
@@ -59,22 +68,55 @@ std::string read_until(int fd, Clock::time_point deadline) {
     }
 }
 
-/// A flag that a forked process and its parent share.
-class SharedFlag {
+/// What a forked process and its parent share: whether the body came to its end, and with which status.
+class SharedOutcome {
 public:
-    SharedFlag() : page_(::mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {}
-    SharedFlag(const SharedFlag&) = delete;
-    SharedFlag& operator=(const SharedFlag&) = delete;
-    ~SharedFlag() {
-        if (page_ != MAP_FAILED) ::munmap(page_, 1);
+    SharedOutcome() : page_(::mmap(nullptr, sizeof(Outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {}
+    SharedOutcome(const SharedOutcome&) = delete;
+    SharedOutcome& operator=(const SharedOutcome&) = delete;
+    ~SharedOutcome() {
+        if (is_there()) ::munmap(page_, sizeof(Outcome));
     }
-    void raise() const {
-        if (page_ != MAP_FAILED) *static_cast<volatile char*>(page_) = 1;
+    [[nodiscard]] bool is_there() const noexcept { return page_ != MAP_FAILED; }
+    void set(int status) const noexcept {
+        outcome().status = status;
+        outcome().is_final.store(true);
     }
-    [[nodiscard]] bool is_raised() const { return page_ == MAP_FAILED || *static_cast<volatile char*>(page_) == 1; }
+    [[nodiscard]] std::optional<int> get() const noexcept {
+        return outcome().is_final.load() ? std::optional(outcome().status) : std::nullopt;
+    }
 
 private:
+    struct Outcome {
+        int status;
+        std::atomic<bool> is_final;  // zero pages are false
+    };
+    [[nodiscard]] Outcome& outcome() const noexcept { return *static_cast<Outcome*>(page_); }
+
     void* page_;
+};
+
+/// Holds back the signals that would end this process; they can be asked for, and take effect at the end of the scope.
+class HeldSignals {
+public:
+    HeldSignals() {
+        sigset_t held;
+        ::sigemptyset(&held);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&held, signal);
+        ::pthread_sigmask(SIG_BLOCK, &held, &before_);
+        fd_.reset(::signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK));
+    }
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
+    ~HeldSignals() { release(); }
+
+    /// Readable when one came; it stays pending.
+    [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+    void release() const { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+    UniqueFd fd_;
 };
 
 int wait_for(pid_t child) {
@@ -88,8 +130,12 @@ int wait_for(pid_t child) {
 
 int stack_signal() noexcept { return SIGRTMIN + 3; }
 
-Watched run_watched(const std::function<int(int stack_fd)>& body, const std::function<void(int status)>& leave,
-                    std::chrono::seconds limit) {
+void die_with_parent(pid_t parent) noexcept {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);  // it is gone already
+}
+
+Watched run_watched(const WatchedTask& task, std::chrono::seconds limit) {
     Watched result;
     const auto fail = [&](const Error& error) {
         result.failure = error.message;
@@ -97,32 +143,46 @@ Watched run_watched(const std::function<int(int stack_fd)>& body, const std::fun
     };
     auto stack = sys::pipe();
     if (!stack) return fail(stack.error());
-    const SharedFlag finished;
+    const SharedOutcome outcome;
+    if (!outcome.is_there()) return fail(sys::system_error("mmap"));
+    const HeldSignals held;
+    const std::vector<pid_t> spared = children();
     adopt_orphans();
     std::fflush(nullptr);
+    const pid_t parent = ::getpid();
+    if (task.before_fork) task.before_fork();
     const pid_t child = ::fork();
-    if (child < 0) return fail(sys::system_error("fork"));
     if (child == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        const int status = body(stack->write_end.get());
-        finished.raise();
-        leave(status);
+        held.release();
+        die_with_parent(parent);
+        if (task.after_fork_in_child) task.after_fork_in_child();
+        const int status = task.body(stack->write_end.get());
+        outcome.set(status);
+        if (task.leave) task.leave(status);
         std::fflush(nullptr);
         ::_exit(status);
     }
+    if (task.after_fork_in_parent) task.after_fork_in_parent();
+    if (child < 0) return fail(sys::system_error("fork"));
     stack->write_end.reset();
     const auto deadline = limit.count() > 0 ? Clock::now() + limit : Clock::time_point::max();
-    if (!has_ended_by(child, deadline)) {
+    const End end = wait_for_end(child, held.fd(), deadline);
+    if (end == End::time_is_up && !outcome.get()) {
         result.timed_out = true;
         ::kill(child, stack_signal());
         result.stack = read_until(stack->read_end.get(), Clock::now() + kStackPatience);
-        ::kill(child, SIGKILL);
     }
+    if (end != End::by_itself) ::kill(child, SIGKILL);
     const int status = wait_for(child);
-    end_orphans();
-    result.finished = finished.is_raised();
-    if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
-    if (WIFSIGNALED(status) && !result.timed_out) result.signal = WTERMSIG(status);
+    end_orphans(spared);
+    if (const std::optional<int> finished = outcome.get()) {
+        result.finished = true;
+        result.status = *finished;
+    } else if (WIFEXITED(status)) {
+        result.status = WEXITSTATUS(status);
+    } else if (WIFSIGNALED(status) && !result.timed_out) {
+        result.signal = WTERMSIG(status);
+    }
     return result;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -17,12 +19,24 @@ struct Watched {
     std::optional<std::string> failure;  ///< it could not be started
 };
 
-/// Runs `body` in a child of its own, with a descriptor on which the child should register its stack dump
-/// (python::dump_stack_on(kStackSignal, fd)), and ends it after `limit` (zero: never). No process that it leaves behind
-/// survives. No Python may run yet, since it forks.
-/// Python threads do not keep the child alive: after the body it ends through `leave`.
-Watched run_watched(const std::function<int(int stack_fd)>& body, const std::function<void(int status)>& leave,
-                    std::chrono::seconds limit);
+/// What runs in a watched process and around its fork.
+struct WatchedTask {
+    /// Answers the status. It should have Python's stack written to the descriptor at stack_signal() (python::dump_stack_on).
+    std::function<int(int stack_fd)> body;
+    /// Ends the process with that status, without waiting for threads. Plain _exit when empty.
+    std::function<void(int status)> leave = {};
+    /// Around the fork where Python is running already: PyOS_BeforeFork and its two counterparts.
+    std::function<void()> before_fork = {};
+    std::function<void()> after_fork_in_parent = {};
+    std::function<void()> after_fork_in_child = {};
+};
+
+/// Runs the task in a child of its own and ends it after `limit` (zero: never). No process that it leaves behind survives, and
+/// none of it survives the signals that end this process: INT, TERM and HUP take effect once everything is cleaned up.
+Watched run_watched(const WatchedTask& task, std::chrono::seconds limit);
+
+/// In the child: it ends with its parent. To be said again after every change of the user id, which takes it back.
+void die_with_parent(pid_t parent) noexcept;
 
 /// The real-time signal that asks the child for its stack.
 [[nodiscard]] int stack_signal() noexcept;

@@ -57,7 +57,8 @@ std::string sentence(const Diagnostic& one) {
 
 }  // namespace
 
-std::string json_report(const Diagnostics& diagnostics, const SourceTexts& texts, Secrets secrets) {
+std::string json_report(const Diagnostics& diagnostics, const SourceTexts& texts, const ReportStyle& style) {
+    const Secrets secrets = style.secrets;
     Json list = Json::array();
     std::size_t errors = 0;
     std::size_t warnings = 0;
@@ -81,7 +82,7 @@ std::string json_report(const Diagnostics& diagnostics, const SourceTexts& texts
         list.push_back(std::move(entry));
     }
     return dumped({{"format_version", 1},
-                   {"valid", errors == 0},
+                   {"valid", errors == 0 && (style.strictness == Strictness::normal || warnings == 0)},
                    {"errors", errors},
                    {"warnings", warnings},
                    {"diagnostics", std::move(list)}});

@@ -8,7 +8,7 @@
 
 namespace gunicorn::config {
 
-[[nodiscard]] std::string json_report(const Diagnostics& diagnostics, const SourceTexts& texts, Secrets secrets);
+[[nodiscard]] std::string json_report(const Diagnostics& diagnostics, const SourceTexts& texts, const ReportStyle& style);
 [[nodiscard]] std::string github_report(const Diagnostics& diagnostics, Secrets secrets);
 [[nodiscard]] std::string sarif_report(const Diagnostics& diagnostics, Secrets secrets);
 

@@ -50,12 +50,15 @@ private:
     void judge(Diagnostic one) {
         if (one.severity != Severity::error) {
             if (is_suppressed(one)) return;
+            const Severity given = one.severity;
+            bool is_ignored = false;
             for (const WarningRule& rule : rules_) {
-                const bool is_meant = rule.id ? *rule.id == one.id : one.severity == Severity::warning;
+                const bool is_meant = rule.id ? *rule.id == one.id : given == Severity::warning;
                 if (!is_meant) continue;
-                if (rule.action == WarningRule::Action::ignore) return;
-                one.severity = rule.action == WarningRule::Action::error ? Severity::error : Severity::warning;
+                is_ignored = rule.action == WarningRule::Action::ignore;
+                if (!is_ignored) one.severity = rule.action == WarningRule::Action::error ? Severity::error : Severity::warning;
             }
+            if (is_ignored) return;
         }
         kept_.push_back(std::move(one));
     }

@@ -18,8 +18,6 @@ namespace gunicorn::config {
 /// gives a warning of its own. With `strict` the result is the same: callers ask is_acceptable().
 [[nodiscard]] Diagnostics apply_policy(Diagnostics diagnostics, const std::vector<WarningRule>& rules, const SourceTexts& texts);
 
-enum class Strictness { normal, strict };
-
 /// No errors, and under --strict no warnings.
 [[nodiscard]] bool is_acceptable(const Diagnostics& diagnostics, Strictness strictness) noexcept;
 

@@ -172,7 +172,7 @@ Diagnostics in_reading_order(Diagnostics diagnostics) {
 std::string format_diagnostics(const Diagnostics& diagnostics, const SourceTexts& texts, const ReportStyle& style) {
     switch (style.format) {
         case ReportFormat::text: break;
-        case ReportFormat::json: return json_report(diagnostics, texts, style.secrets);
+        case ReportFormat::json: return json_report(diagnostics, texts, style);
         case ReportFormat::github: return github_report(diagnostics, style.secrets);
         case ReportFormat::sarif: return sarif_report(diagnostics, style.secrets);
     }

@@ -25,11 +25,15 @@ enum class Colour { no, yes };
 /// In the order people read sources: command line, environment, files by name and line, then defaults; equal ones once.
 [[nodiscard]] Diagnostics in_reading_order(Diagnostics diagnostics);
 
+/// With `strict` warnings make a configuration invalid too.
+enum class Strictness { normal, strict };
+
 /// How to write them.
 struct ReportStyle {
     ReportFormat format = ReportFormat::text;
     Colour colour = Colour::no;
     Secrets secrets = Secrets::hidden;
+    Strictness strictness = Strictness::normal;  ///< decides what the json form calls valid
 };
 
 /// Each with its place, the line of the source with an underline, notes and help; in the order given. Secrets are redacted in

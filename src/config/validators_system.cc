@@ -11,6 +11,8 @@
 namespace gunicorn::config::validators {
 namespace {
 
+constexpr std::int64_t kLargestId = 0xFFFFFFFE;  // uid_t and gid_t, whose last value means none
+
 using AccountLookup = std::optional<std::int64_t> (AccountDatabase::*)(const std::string&) const;
 
 struct AccountKind {
@@ -25,13 +27,14 @@ Validated<std::int64_t> account(const RawValue& raw, const ValidationContext& co
     if (raw.is_none()) return effective;
     if (const auto* number = raw.get_if<std::int64_t>()) {
         if (*number < 0) return refuse(kind.unknown, rule, raw, context);
+        if (*number > kLargestId) return refuse(DiagId::out_of_range, rule, raw, context);
         return *number;
     }
     const auto* name = raw.get_if<std::string>();
     if (name == nullptr) return refuse(DiagId::not_a_string, rule, raw, context);
     if (!name->empty() && std::all_of(name->begin(), name->end(), text::is_digit)) {
         const PythonInt number = parse_python_int(*name, 10);
-        if (number.outcome != IntOutcome::ok) return refuse(DiagId::out_of_range, rule, raw, context);
+        if (number.outcome != IntOutcome::ok || number.value > kLargestId) return refuse(DiagId::out_of_range, rule, raw, context);
         return number.value;
     }
     if (context.accounts == nullptr) return effective;

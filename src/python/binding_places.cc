@@ -13,7 +13,7 @@ bool may_bind(const BindingSpan& span, std::string_view name) { return span.name
 /// change was seen after it.
 BindingPlaces::Candidate BindingPlaces::find(std::string_view name) const {
     const LineTrace::Place seen = run_.trace().place_of(name);
-    if (seen.line == 0) return only_binding(name);
+    if (seen.line == 0) return likely_binding(name);
     Candidate best;
     std::uint64_t latest = 0;
     for (std::size_t file = 0; file < spans_.size(); ++file) {
@@ -31,17 +31,23 @@ BindingPlaces::Candidate BindingPlaces::find(std::string_view name) const {
     return best;
 }
 
-/// Where nothing was seen, a name that only one statement binds was bound there.
-BindingPlaces::Candidate BindingPlaces::only_binding(std::string_view name) const {
-    Candidate only;
+/// Where the change was not seen, a name that only one statement binds was bound there; and of several that all were seen
+/// running, by the one that ran last.
+BindingPlaces::Candidate BindingPlaces::likely_binding(std::string_view name) const {
+    Candidate likely;
+    std::uint64_t latest = 0;
+    bool have_all_run = true;
+    int count = 0;
     for (std::size_t file = 0; file < spans_.size(); ++file) {
         for (const BindingSpan& span : spans_[file]) {
             if (span.name != name) continue;
-            if (only.span != nullptr) return {};
-            only = {static_cast<int>(file), &span};
+            const std::uint64_t ran = run_.trace().last_run(static_cast<int>(file), span.first_line, span.last_line);
+            have_all_run = have_all_run && ran > 0;
+            if (count++ == 0 || ran > latest) likely = {static_cast<int>(file), &span};
+            latest = std::max(latest, ran);
         }
     }
-    return only;
+    return count == 1 || have_all_run ? likely : Candidate();
 }
 
 Origin BindingPlaces::origin_of(std::string_view name) const {

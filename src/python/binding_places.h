@@ -30,7 +30,7 @@ private:
         const BindingSpan* span = nullptr;
     };
     [[nodiscard]] Candidate find(std::string_view name) const;
-    [[nodiscard]] Candidate only_binding(std::string_view name) const;
+    [[nodiscard]] Candidate likely_binding(std::string_view name) const;
 
     const ConfigRun& run_;
     std::vector<std::vector<BindingSpan>> spans_;

@@ -40,23 +40,29 @@ constexpr int kDeepest = 32;
 
 config::RawValue to_raw_within(PyObject* object, ObjectTable& table, int depth);
 
+/// Of a list or tuple. A subclass may answer anything when it is iterated, so its items are taken as they lie there; code that
+/// runs meanwhile may change it.
 config::RawValue sequence_to_raw(PyObject* object, ObjectTable& table, int depth) {
-    const Ref fast = Ref::steal(PySequence_Fast(object, "a list or tuple"));
+    const bool is_list = PyList_Check(object) != 0;
+    const auto size = [&] { return is_list ? PyList_GET_SIZE(object) : PyTuple_GET_SIZE(object); };
     config::List list;
-    const Py_ssize_t size = PySequence_Fast_GET_SIZE(fast.get());
-    list.reserve(static_cast<std::size_t>(size));
-    for (Py_ssize_t i = 0; i < size; ++i) {
-        list.push_back(to_raw_within(PySequence_Fast_GET_ITEM(fast.get(), i), table, depth + 1));
+    list.reserve(static_cast<std::size_t>(size()));
+    for (Py_ssize_t i = 0; i < size(); ++i) {
+        const Ref item = Ref::borrow(is_list ? PyList_GET_ITEM(object, i) : PyTuple_GET_ITEM(object, i));
+        list.push_back(to_raw_within(item.get(), table, depth + 1));
     }
     return list;
 }
 
 config::RawValue dictionary_to_raw(PyObject* object, ObjectTable& table, int depth) {
+    const Ref copy = Ref::steal(PyDict_Copy(object));  // what runs meanwhile changes the original only
+    PyErr_Clear();
+    if (!copy) return table.add(object);
     config::Dict dict;
     PyObject* key = nullptr;
     PyObject* value = nullptr;
     Py_ssize_t position = 0;
-    while (PyDict_Next(object, &position, &key, &value) != 0) {
+    while (PyDict_Next(copy.get(), &position, &key, &value) != 0) {
         if (!PyUnicode_Check(key)) return table.add(object);
         dict.emplace_back(to_text(key), to_raw_within(value, table, depth + 1));
     }

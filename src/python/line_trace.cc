@@ -11,6 +11,9 @@
 namespace gunicorn::python {
 namespace {
 
+/// Lines of top-level code after which watching costs more than it tells.
+constexpr std::uint64_t kMostLines = 50'000;
+
 /// What our own code does while it traces must not disturb an exception of the traced code.
 class KeepException {
 public:
@@ -60,6 +63,7 @@ void LineTrace::watch(PyObject* globals) {
 
 int LineTrace::follow(std::string filename) {
     files_.push_back(std::move(filename));
+    runs_.emplace_back();
     codes_.clear();  // what was no followed code may be one now
     return static_cast<int>(files_.size()) - 1;
 }
@@ -69,6 +73,11 @@ void LineTrace::stop() {
     active_ = false;
     const KeepException keep;
     uninstall();
+}
+
+void LineTrace::give_up() {
+    settle();
+    PyEval_SetTrace(nullptr, nullptr);
 }
 
 void LineTrace::uninstall() {
@@ -96,8 +105,9 @@ LineTrace::Place LineTrace::place_of(std::string_view name) const {
 
 std::uint64_t LineTrace::last_run(int file, int first_line, int last_line) const {
     std::uint64_t latest = 0;
-    const auto end = runs_.upper_bound({file, last_line});
-    for (auto entry = runs_.lower_bound({file, first_line}); entry != end; ++entry) latest = std::max(latest, entry->second);
+    const std::vector<std::uint64_t>& lines = runs_[static_cast<std::size_t>(file)];
+    const auto end = std::min(static_cast<std::size_t>(last_line) + 1, lines.size());
+    for (auto line = static_cast<std::size_t>(first_line); line < end; ++line) latest = std::max(latest, lines[line]);
     return latest;
 }
 
@@ -162,7 +172,11 @@ void LineTrace::handle(PyFrameObject* frame, int what) {
     PyCodeObject* code = PyFrame_GetCode(frame);
     const int file = file_of(code);
     Py_DECREF(code);
-    if (file < 0) return;
+    if (file < 0) {
+        // Of code that does not matter only its beginning is told from now on.
+        if (what == PyTrace_CALL && PyObject_SetAttrString(reinterpret_cast<PyObject*>(frame), "f_trace_lines", Py_False) != 0) PyErr_Clear();
+        return;
+    }
     settle();
     if (what == PyTrace_CALL) {
         callers_.push_back(current_);
@@ -176,7 +190,11 @@ void LineTrace::handle(PyFrameObject* frame, int what) {
         callers_.pop_back();
     } else if (what == PyTrace_LINE) {
         current_ = {file, PyFrame_GetLineNumber(frame), ++steps_};
-        runs_[{file, current_.line}] = steps_;
+        std::vector<std::uint64_t>& lines = runs_[static_cast<std::size_t>(file)];
+        const auto line = static_cast<std::size_t>(std::max(current_.line, 0));
+        if (line >= lines.size()) lines.resize(line + 1);
+        lines[line] = steps_;
+        if (steps_ == kMostLines) give_up();
     }
 }
 

@@ -16,7 +16,8 @@ namespace gunicorn::python {
 
 /// Watches which line of which file binds which of some names: after every line of the top-level code of the followed files
 /// the values of the names are compared with those before. Also which environment variables are read meanwhile.
-/// Installed for a scope; a trace function that was there before is put back. GIL held.
+/// Installed for a scope; a trace function that was there before is put back. A file that runs very many lines is not watched
+/// to its end: what it binds afterwards has no line. GIL held.
 class LineTrace {
 public:
     struct Place {
@@ -48,6 +49,7 @@ private:
     static int on_event(PyObject* self, PyFrameObject* frame, int what, PyObject* argument);
     void handle(PyFrameObject* frame, int what);
     void uninstall();
+    void give_up();
     void settle();
     void take_variables();
     /// The number of the file when this is top-level code of a followed one; else -1.
@@ -66,7 +68,7 @@ private:
     std::vector<Ref> kept_codes_;                   // so that none of their addresses is used again
     std::vector<Place> callers_;                    // where followed code that runs now was started from
     std::map<std::pair<int, int>, std::set<std::string>> variables_;
-    std::map<std::pair<int, int>, std::uint64_t> runs_;  // file and line -> when it ran last
+    std::vector<std::vector<std::uint64_t>> runs_;  // by file and line: when it ran last
     Ref variables_read_;  // the list that gunicorn._checks.environment fills
     Ref previous_;        // what sys.gettrace() said
     Ref capsule_;

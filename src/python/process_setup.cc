@@ -56,6 +56,31 @@ Result<void> pretend_host(std::optional<std::int64_t> cpus, std::optional<std::i
     return exported(pretend());
 }
 
+Result<void> replace_environment(const std::map<std::string, std::string, std::less<>>& variables) {
+    auto clear = [&]() -> PyResult<void> {
+        GN_TRY(const Ref os, import_module("os"));
+        GN_TRY(const Ref environ, attribute(os.get(), "environ"));
+        GN_TRY(const Ref done, owned(PyObject_CallMethod(environ.get(), "clear", nullptr)));
+        return {};
+    };
+    GN_CHECK(exported(clear()));
+    for (const auto& [name, value] : variables) GN_CHECK(set_environment(name, value));
+    return {};
+}
+
+Result<void> import_before_project() {
+    for (const char* name : {"gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.config", "gunicorn.glogging", "gunicorn.workers.base",
+                             "gunicorn._checks.examine", "gunicorn._checks.environment", "gunicorn._checks.failures", "inspect",
+                             "re", "signal", "string", "operator", "types", "token", "tokenize"}) {
+        if (const auto module = import_module(name); !module) return Unexpected{module.error().to_error()};
+    }
+    return {};
+}
+
+void before_fork() { PyOS_BeforeFork(); }
+void after_fork_in_parent() { PyOS_AfterFork_Parent(); }
+void after_fork_in_child() { PyOS_AfterFork_Child(); }
+
 Result<void> dump_stack_on(int signal, int fd) {
     auto install = [&]() -> PyResult<void> {
         GN_TRY(const Ref module, import_module("faulthandler"));

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -21,6 +23,18 @@ Result<void> find_class(const std::string& name, const char* section);
 
 /// Makes os, multiprocessing, socket and platform answer as on another host; what is not given stays. For good.
 Result<void> pretend_host(std::optional<std::int64_t> cpus, std::optional<std::int64_t> user, const std::string& hostname);
+
+/// os.environ says just this.
+Result<void> replace_environment(const std::map<std::string, std::string, std::less<>>& variables);
+
+/// Imports every module of ours that runs before or beside the user's code. To be called before the project's folders are on
+/// sys.path: a file named re.py or logging.py there must not become part of the server.
+Result<void> import_before_project();
+
+// Around a fork() of a process in which Python runs.
+void before_fork();
+void after_fork_in_parent();
+void after_fork_in_child();
 
 /// From now on the signal makes the process write the Python stack of the interrupted thread to the descriptor, innermost
 /// frame first, even while the interpreter is stuck (faulthandler.register).

@@ -21,7 +21,15 @@ Result<std::unique_ptr<Runtime>> Runtime::create(const GenerationView& generatio
                                                  PyObject* embedder) {
     std::unique_ptr<Runtime> runtime(new Runtime(generation, std::move(application_uri)));
     bind_core_module(runtime.get());
-    GN_CHECK(exported(runtime->make_objects(embedder)));
+    GN_CHECK(exported(runtime->make_application(embedder)));
+    GN_CHECK(exported(runtime->make_server()));
+    return runtime;
+}
+
+Result<std::unique_ptr<Runtime>> Runtime::create_for_check(const GenerationView& generation, std::string application_uri) {
+    std::unique_ptr<Runtime> runtime(new Runtime(generation, std::move(application_uri)));
+    bind_core_module(runtime.get());
+    GN_CHECK(exported(runtime->make_application(nullptr)));
     return runtime;
 }
 
@@ -38,7 +46,7 @@ PyResult<Ref> Runtime::make_config() {
     return owned(PyObject_CallMethod(module.get(), "from_native", "O", values.get()));
 }
 
-PyResult<void> Runtime::make_objects(PyObject* embedder) {
+PyResult<void> Runtime::make_application(PyObject* embedder) {
     GN_TRY(config_, make_config());
     if (embedder != nullptr) {
         application_ = Ref::borrow(embedder);
@@ -48,6 +56,10 @@ PyResult<void> Runtime::make_objects(PyObject* embedder) {
         GN_TRY(application_, owned(PyObject_CallMethod(module.get(), "from_native", "Os", config_.get(),
                                                        application_uri_.c_str())));
     }
+    return {};
+}
+
+PyResult<void> Runtime::make_server() {
     GN_TRY(const Ref logger_class, owned(PyObject_GetAttrString(config_.get(), "logger_class")));
     GN_TRY(log_, owned(PyObject_CallOneArg(logger_class.get(), config_.get())));
     GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));

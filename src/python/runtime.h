@@ -38,6 +38,9 @@ public:
     /// that asked for the run, or null. GIL held.
     static Result<std::unique_ptr<Runtime>> create(const GenerationView& generation, std::string application_uri,
                                                    PyObject* embedder);
+    /// For a check: cfg and app only. No logger is made, since that opens files and may run the user's code, and the process
+    /// does not call itself a server. Good for preload_application() and nothing else. GIL held.
+    static Result<std::unique_ptr<Runtime>> create_for_check(const GenerationView& generation, std::string application_uri);
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
     ~Runtime() override;
@@ -94,7 +97,8 @@ public:
 private:
     Runtime(const GenerationView& generation, std::string application_uri)
         : generation_(generation), application_uri_(std::move(application_uri)) {}
-    PyResult<void> make_objects(PyObject* embedder);
+    PyResult<void> make_application(PyObject* embedder);
+    PyResult<void> make_server();
     PyResult<Ref> make_config();
     PyResult<Ref> worker_class();
     [[noreturn]] void exit_application_fork(const PyResult<void>& outcome) const;

@@ -77,7 +77,7 @@ Result<void> Arbiter::start() {
     const config::Settings& settings = generation_.settings;
     GN_CHECK(generation_.hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), std::nullopt));
     services_.log->info("Starting gunicorn " GN_VERSION);
-    if (settings.pidfile) {
+    if (has_pidfile(settings)) {
         Pidfile pidfile(*settings.pidfile);
         GN_CHECK(pidfile.create(::getpid()));
         pidfile_ = std::move(pidfile);

@@ -2,6 +2,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "server/arbiter/pidfile.h"
 #include "server/preflight/inspection.h"
 
 namespace gunicorn::server::preflight {
@@ -21,7 +22,7 @@ bool looks_like_pidfile(const std::string& path) {
 
 // Pidfile.create() decides at start: a live process is an error, everything else is replaced.
 void check_pidfile(const Inspection& inspection) {
-    if (!inspection.settings.pidfile) return;
+    if (!has_pidfile(inspection.settings)) return;
     Findings& findings = inspection.findings;
     const std::string path = pidfile_path(inspection.settings);
     const Result<pid_t>& owner = inspection.running.in_pidfile();

@@ -57,7 +57,7 @@ RunningServer RunningServer::find(const config::Settings& settings, const Host& 
     const auto works_here = [&](const ProcessFacts& process) {
         return process.directory.empty() || is_same_directory(process.directory, settings.chdir);
     };
-    if (settings.pidfile) server.in_pidfile_ = Pidfile::validate(pidfile_path(settings));
+    if (has_pidfile(settings)) server.in_pidfile_ = Pidfile::validate(pidfile_path(settings));
     if (server.in_pidfile_ && *server.in_pidfile_ != 0) {
         const auto named = process_facts(*server.in_pidfile_, host.proc);
         const auto holds_one = [&] {

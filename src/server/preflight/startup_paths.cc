@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "server/arbiter/pidfile.h"
 #include "server/net/address.h"
 #include "server/preflight/paths.h"
 
@@ -30,7 +31,7 @@ void check_log_files(const config::Settings& settings, const Identity& master, F
 }
 
 void check_pidfile_place(const config::Settings& settings, const Identity& master, Findings& findings) {
-    if (!settings.pidfile) return;
+    if (!has_pidfile(settings)) return;
     const auto obstacle = obstacle_to(Wish::make_file, absolute_path(*settings.pidfile, settings.chdir), master);
     if (!obstacle) return;
     findings.report(obstacle->id, SettingId::pidfile,

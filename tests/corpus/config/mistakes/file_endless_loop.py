@@ -1,4 +1,4 @@
-# expect: GCF006 5 error
+# expect: GCF006 4 error
 # args: --check-timeout 2
 workers = 1
 while True:

@@ -1,4 +1,4 @@
-"""tools/settings_codegen: what it prints for good schemas, what it refuses in bad ones, and that docs/settings.md is up to date.
+"""tools/settings_codegen: what it prints for good schemas, what it refuses in bad ones, and that what it printed into the tree is up to date.
 good/ and bad/ hold schemas of settings, rules/ diagnostics with rules between the settings of rules/settings.yaml.
 
 GN_CODEGEN is the path of the tool. With GN_UPDATE=1 the expected output of good/ is written instead of compared.
@@ -142,3 +142,12 @@ def test_the_json_schema_is_not_stale(codegen, tmp_path):
     fresh = (tmp_path / "schema.json").read_text()
     command = "settings_codegen json-schema schema/settings.yaml schema/gunicorn.schema.json"
     assert fresh == (ROOT / "schema" / "gunicorn.schema.json").read_text(), "run: " + command
+
+
+def test_the_pages_of_diagnostics_are_not_stale(codegen, tmp_path):
+    assert codegen("diagnostic-pages", ROOT / "schema" / "diagnostics.yaml", tmp_path).returncode == 0
+    fresh = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    committed = {path.name: path.read_text() for path in (ROOT / "docs" / "diagnostics").iterdir()}
+    command = "settings_codegen diagnostic-pages schema/diagnostics.yaml docs/diagnostics"
+    assert sorted(committed) == sorted(fresh), "remove what is no code, and run: " + command
+    assert committed == fresh, "run: " + command

@@ -52,7 +52,8 @@ std::string line_of(const AccessFormat& format, const http::RequestHead& request
 void access_format(std::string_view bytes) {
     http::RequestHead request;
     http::HeadParser parser({}, {});
-    const auto head = parser.feed("GET / HTTP/1.1\r\nHost: h\r\nReferer: \"\\\xff\r\nAuthorization: Basic Ig0KOmE=\r\n\r\n", request);
+    const auto head =
+        parser.feed("GET / HTTP/1.1\r\nHost: h\r\nReferer: \"\\\xff\r\nAuthorization: Basic Ig0KOmE=\r\n\r\n", request);
     GN_ASSERT(head && head->complete, "the request is a good one");
 
     const auto strict = AccessFormat::compile(bytes);
@@ -61,7 +62,8 @@ void access_format(std::string_view bytes) {
     if (!strict) GN_ASSERT(!strict.error().message.empty(), "a refusal says why");
     if (!lenient) return;
     for (const std::string& name : lenient->environ_names()) {
-        GN_ASSERT(std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; }), "names are lower-case");
+        GN_ASSERT(std::none_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; }),
+                  "names are lower-case");
     }
     const std::string line = line_of(*lenient, request);
     if (is_printable(bytes)) GN_ASSERT(is_printable(line), "what a client says is escaped");

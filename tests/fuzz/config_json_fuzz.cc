@@ -24,7 +24,8 @@ void config_json(std::string_view bytes) {
 
     const config::ConfigDump nothing;
     for (const auto secrets : {config::Secrets::shown, config::Secrets::hidden}) {
-        GN_ASSERT(config::diff_configs({"here", *read}, {"there", *again}, secrets).is_same(), "a dump is the same as itself");
+        GN_ASSERT(config::diff_configs({"here", *read}, {"there", *again}, secrets).is_same(),
+                  "a dump is the same as itself");
         const config::ConfigDiff diff = config::diff_configs({"here", *read}, {"there", nothing}, secrets);
         GN_ASSERT(nlohmann::json::accept(config::diff_json(diff)), "a JSON form is JSON");
         const std::string shown = config::diff_text(diff);

@@ -30,7 +30,8 @@ std::string written(const Variables& variables) {
 
 void env_file(std::string_view bytes) {
     if (bytes.find(kMarker) != std::string_view::npos) return;
-    const std::string text = std::string(bytes) + "\nexport DB_PASSWORD=" + std::string(kMarker) + "\nPASSWORD: " + std::string(kMarker);
+    const std::string text =
+        std::string(bytes) + "\nexport DB_PASSWORD=" + std::string(kMarker) + "\nPASSWORD: " + std::string(kMarker);
     const auto line_count = 1 + std::count(text.begin(), text.end(), '\n');
     const std::string name = "service.env";
     config::SourceTexts texts;
@@ -38,7 +39,8 @@ void env_file(std::string_view bytes) {
     Diagnostics diagnostics;
     const Variables variables = config::parse_env_text(text, name, diagnostics);
 
-    GN_ASSERT(static_cast<std::ptrdiff_t>(variables.size() + diagnostics.size()) <= line_count, "a line is one thing at most");
+    GN_ASSERT(static_cast<std::ptrdiff_t>(variables.size() + diagnostics.size()) <= line_count,
+              "a line is one thing at most");
     GN_ASSERT(!variables.empty() && variables.back().second == kMarker, "a bad line hides no good one");
     for (const auto& [key, value] : variables) {
         GN_ASSERT(!key.empty() && key.find('=') == std::string::npos, "a variable has a name");

@@ -1,7 +1,7 @@
 #pragma once
 // One function a target, in TARGET_fuzz.cc. It returns when everything that is promised of the input holds, and aborts when
-// something does not. entry.cc makes an executable for libFuzzer of each; tests/unit/fuzz runs all of them over what is kept in
-// tests/fuzz/regressions.
+// something does not. entry.cc makes an executable for libFuzzer of each; tests/unit/fuzz runs all of them over what is kept
+// in tests/fuzz/regressions.
 
 #include <string_view>
 

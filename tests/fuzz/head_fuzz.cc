@@ -1,4 +1,5 @@
-// The first three bytes are policy, limits and a place to cut; the others are what a connection sends, request after request.
+// The first three bytes are policy, limits and a place to cut; the others are what a connection sends, request after
+// request.
 
 #include <algorithm>
 #include <sstream>
@@ -24,8 +25,10 @@ Rules rules_of(unsigned char policy, unsigned char limits) {
     rules.policy.permit_unconventional_http_method = (policy & 4U) != 0;
     rules.policy.permit_unconventional_http_version = (policy & 8U) != 0;
     rules.policy.casefold_http_method = (policy & 16U) != 0;
-    if ((limits & 1U) != 0) rules.limits = {.request_line = 32, .fields = 3, .field_size = 40, .body = 20, .chunk_extensions = 16};
-    if ((limits & 2U) != 0) rules.limits = {.request_line = 0, .fields = 0, .field_size = 0, .body = 0, .chunk_extensions = 0};
+    if ((limits & 1U) != 0)
+        rules.limits = {.request_line = 32, .fields = 3, .field_size = 40, .body = 20, .chunk_extensions = 16};
+    if ((limits & 2U) != 0)
+        rules.limits = {.request_line = 0, .fields = 0, .field_size = 0, .body = 0, .chunk_extensions = 0};
     return rules;
 }
 
@@ -98,16 +101,19 @@ private:
 
     void describe_head() {
         const http::Limits& limits = rules_.limits;
-        GN_ASSERT(limits.request_line == 0 || head_.request_line().size() <= limits.request_line, "a request line keeps its limit");
+        GN_ASSERT(limits.request_line == 0 || head_.request_line().size() <= limits.request_line,
+                  "a request line keeps its limit");
         GN_ASSERT(limits.fields == 0 || head_.field_count() <= limits.fields, "the fields keep their limit");
         out_ << head_.request_line() << '|' << head_.method() << '|' << head_.target() << '|' << head_.path() << '|'
-             << head_.query() << '|' << head_.fragment() << '|' << head_.protocol() << '|' << static_cast<int>(head_.framing())
-             << ' ' << head_.content_length() << ' ' << head_.expects_continue() << head_.wants_keep_alive()
-             << head_.wants_upgrade() << '\n';
+             << head_.query() << '|' << head_.fragment() << '|' << head_.protocol() << '|'
+             << static_cast<int>(head_.framing()) << ' ' << head_.content_length() << ' ' << head_.expects_continue()
+             << head_.wants_keep_alive() << head_.wants_upgrade() << '\n';
         for (std::size_t i = 0; i < head_.field_count(); ++i) {
             const http::FieldView field = head_.field(i);
-            GN_ASSERT(!field.name.empty() && field.name.find_first_of(" \t\r\n:") == std::string_view::npos, "a name is a token");
-            GN_ASSERT(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos, "a value is one line");
+            GN_ASSERT(!field.name.empty() && field.name.find_first_of(" \t\r\n:") == std::string_view::npos,
+                      "a name is a token");
+            GN_ASSERT(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos,
+                      "a value is one line");
             out_ << field.name << '=' << field.value << '\n';
         }
     }

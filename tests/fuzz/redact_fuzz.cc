@@ -16,8 +16,8 @@ struct Form {
     std::string_view before;
     std::string_view behind;
 };
-/// Those whose meaning does not depend on what stands before them: a quotation may end a value anywhere, and a name that ends
-/// a bare value is part of it.
+/// Those whose meaning does not depend on what stands before them: a quotation may end a value anywhere, and a name that
+/// ends a bare value is part of it.
 constexpr std::array<Form, 6> kForms{{{"PASSWORD=", ""},
                                       {"db_passwd:", ""},
                                       {"\nAPI_KEY = ", ""},
@@ -38,7 +38,8 @@ void redact(std::string_view bytes) {
                                 std::string(form.behind) + std::string(text.substr(at));
     GN_ASSERT(config::redact_text(planted).find(kMarker) == std::string::npos, "what follows a secret name is hidden");
 
-    const config::RawValue entry(config::Dict{{"db_password", config::RawValue(kMarker)}, {"note", config::RawValue(planted)}});
+    const config::RawValue entry(
+        config::Dict{{"db_password", config::RawValue(kMarker)}, {"note", config::RawValue(planted)}});
     const std::string shown = config::repr(config::redact_value(config::List{entry}));
     GN_ASSERT(shown.find(kMarker) == std::string::npos, "however deep it stands");
 

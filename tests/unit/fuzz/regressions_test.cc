@@ -15,13 +15,19 @@ struct Target {
     const char* name;
     void (*run)(std::string_view);
 };
-constexpr Target kTargets[] = {{"access_format", access_format}, {"cli", cli},   {"config_json", config_json}, {"env_file", env_file},
-                               {"head", head},                   {"paste", paste}, {"redact", redact}};
+constexpr Target kTargets[] = {{"access_format", access_format},
+                               {"cli", cli},
+                               {"config_json", config_json},
+                               {"env_file", env_file},
+                               {"head", head},
+                               {"paste", paste},
+                               {"redact", redact}};
 
 TEST_CASE("every input that is kept of a fuzz target holds what is promised") {
     for (const Target& target : kTargets) {
         int count = 0;
-        for (const auto& entry : std::filesystem::directory_iterator(std::string(GN_SOURCE_DIR "/tests/fuzz/regressions/") + target.name)) {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(std::string(GN_SOURCE_DIR "/tests/fuzz/regressions/") + target.name)) {
             INFO(entry.path());
             std::ifstream file(entry.path(), std::ios::binary);
             const std::string bytes{std::istreambuf_iterator<char>(file), {}};

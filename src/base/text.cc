@@ -199,6 +199,8 @@ std::vector<std::string_view> near_matches(std::string_view word, const std::vec
     std::vector<std::pair<std::size_t, std::string_view>> ranked;
     const std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
     for (const std::string_view candidate : candidates) {
+        // No fewer edits than the lengths differ: most candidates, and all of them when a word is enormous, are not compared.
+        if (std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size()) > allowed) continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance <= allowed) ranked.emplace_back(distance, candidate);
     }

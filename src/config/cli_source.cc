@@ -347,7 +347,7 @@ private:
         fail(extras_.front(), std::move(message));
     }
 
-    /// Quotes the words as a shell wants them, and turns the spans of origins from words into columns.
+    /// Quotes the words as a shell wants them, line ends and other controls replaced, and turns the spans of origins from words into columns.
     void write_text() {
         const bool is_variable = result_.origin == CliOrigin::command_environment;
         std::string& line = result_.text;
@@ -357,7 +357,7 @@ private:
             const bool is_secret = std::ranges::find(secret_words_, i) != secret_words_.end();
             if (!line.empty()) line += ' ';
             const int column = text::length(line) + 1;
-            line += text::shell_quote(is_secret ? redacted_word(words_[i]) : words_[i]);
+            line += text::shell_quote(text::printable(is_secret ? redacted_word(words_[i]) : words_[i]));
             places.push_back({1, column, text::length(line) + 1});
         }
         const auto locate = [&](Origin& origin) {

@@ -40,7 +40,7 @@ struct CommandLine {
     std::vector<Assignment> config_files;
     /// Scalar options that were given twice with different values, as findings.
     Diagnostics diagnostics;
-    /// All words as one line, values of secret settings redacted; the spans of origins are columns of it.
+    /// All words as one line, values of secret settings redacted, controls replaced; the spans of origins are columns of it.
     std::string text;
     /// The application and what follows it. Gunicorn ignores all but the first.
     std::vector<std::string> positionals;

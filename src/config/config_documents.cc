@@ -184,6 +184,8 @@ Result<Json, std::string> parse(std::string_view text) {
     } catch (const Json::parse_error& error) {
         const auto before = text.substr(0, std::min(error.byte, text.size()));
         return Unexpected{"line " + std::to_string(1 + std::count(before.begin(), before.end(), '\n')) + ": this is not JSON"};
+    } catch (const Json::out_of_range&) {
+        return Unexpected{std::string("a number in it is too large")};
     }
 }
 
@@ -213,6 +215,7 @@ Result<ConfigDump, std::string> parse_config_json(std::string_view text) {
     if (!document.is_object()) return no_dump("the document is no object");
     const auto version = document.find("format_version");
     if (version == document.end()) return no_dump("format_version is missing");
+    if (version->is_structured()) return no_dump("format_version is no number");
     if (*version != kFormatVersion) {
         return no_dump("its format_version is " + version->dump(-1, ' ', true, Json::error_handler_t::replace) + ", not " +
                        std::to_string(kFormatVersion));

@@ -14,6 +14,8 @@ namespace gunicorn::config {
 namespace {
 
 constexpr int kMaxInterpolationDepth = 10;  // configparser.MAX_INTERPOLATION_DEPTH
+/// Bytes that one value may take from others: ten levels of a few names each would be gigabytes.
+constexpr std::size_t kMaxInterpolatedBytes = 1U << 20U;
 
 /// The interpolated text, or what is wrong with it.
 using Interpolated = Result<std::string, std::string>;
@@ -31,7 +33,13 @@ public:
     }
 
     /// configparser.BasicInterpolation.
-    Interpolated interpolate(std::string_view text, int depth = 1) const {
+    Interpolated interpolate(std::string_view text) const {
+        std::size_t bytes_left = kMaxInterpolatedBytes;
+        return interpolate(text, 1, bytes_left);
+    }
+
+private:
+    Interpolated interpolate(std::string_view text, int depth, std::size_t& bytes_left) const {
         std::string out;
         while (!text.empty()) {
             const std::size_t percent = text.find('%');
@@ -47,20 +55,23 @@ public:
             if (!text.starts_with('(') || close == std::string_view::npos) {
                 return Unexpected{std::string("a % must be followed by another % or by (name)s")};
             }
-            GN_TRY(const std::string value, look_up(text.substr(1, close - 1), depth));
+            GN_TRY(const std::string value, look_up(text.substr(1, close - 1), depth, bytes_left));
             out += value;
             text.remove_prefix(close + 2);
         }
         return out;
     }
 
-private:
-    Interpolated look_up(std::string_view name, int depth) const {
+    Interpolated look_up(std::string_view name, int depth, std::size_t& bytes_left) const {
         if (const auto found = here_.find(name); found != here_.end()) return found->second;
         const auto found = values_.find(name);
         if (found == values_.end()) return Unexpected{"%(" + std::string(name) + ")s names nothing in this file"};
         if (depth >= kMaxInterpolationDepth) return Unexpected{"%(" + std::string(name) + ")s refers to itself"};
-        return interpolate(found->second, depth + 1);
+        // An empty value costs as well, since asking for it takes time.
+        const std::size_t cost = found->second.size() + 1;
+        if (cost > bytes_left) return Unexpected{"%(" + std::string(name) + ")s makes the value larger than 1 MiB"};
+        bytes_left -= cost;
+        return interpolate(found->second, depth + 1, bytes_left);
     }
 
     std::map<std::string, std::string, std::less<>> values_;

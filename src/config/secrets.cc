@@ -27,7 +27,7 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
         const std::size_t close = text.find(text[at], at + 1);
         return close == std::string_view::npos ? text.size() : close;
     }
-    return std::min(text.find_first_of(" \t,;\"'()[]{}&", at), text.size());
+    return std::min(text.find_first_of(" \t\r\n,;\"'()[]{}&", at), text.size());
 }
 
 /// scheme://user:password@host

@@ -176,6 +176,14 @@ TEST_CASE("what is written to standard error is what argparse writes") {
     CHECK(diagnostic.origin.position == 2);
 }
 
+TEST_CASE("the text of a command line is one line, and the spans are columns of it") {
+    const CommandLine parsed = parse({"--access-logformat", "a\nb\xff\x1b", "-w4"});
+    CHECK(parsed.text == "gunicorn --access-logformat 'a?b?\?' -w4");
+    REQUIRE(parsed.assignments.size() == 2);
+    CHECK(parsed.assignments[0].origin.value == Span{1, 10, 36});
+    CHECK(parsed.assignments[1].origin.value == Span{1, 37, 40});
+}
+
 TEST_CASE("the text of one option can be asked for before anything is resolved") {
     const CommandLine parsed = parse({"-c", "x.py", "-w", "4"});
     REQUIRE(parsed.text_of("config") != nullptr);

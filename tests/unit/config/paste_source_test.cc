@@ -142,6 +142,20 @@ TEST_CASE("a value that refers to itself ends as bad syntax") {
     CHECK(reading.diagnostics[0].setting == "proc_name");
 }
 
+TEST_CASE("a value that grows with every name it refers to ends as bad syntax") {
+    std::string text = "[server:main]\nbind = %(i)s\na =\n";
+    for (char name = 'b'; name <= 'i'; ++name) {
+        text += std::string(1, name) + " =";
+        for (int i = 0; i < 30; ++i) text += std::string(" %(") + static_cast<char>(name - 1) + ")s";
+        text += "\n";
+    }
+    const SourceReading reading = read(text);
+    CHECK(find(reading, "bind") == nullptr);
+    CHECK(std::any_of(reading.diagnostics.begin(), reading.diagnostics.end(), [](const Diagnostic& one) {
+        return one.id == DiagId::bad_syntax && one.setting == "bind" && one.origin.line == 2;
+    }));
+}
+
 TEST_CASE("a file is read from disk, and one that cannot be read is a diagnostic") {
     const test::TempDir dir;
     dir.write("dev.ini", "[server:main]\nworkers = 4\n");

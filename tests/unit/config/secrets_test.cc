@@ -23,6 +23,8 @@ TEST_CASE("what follows a secret name is hidden, and nothing else") {
         {"password", "password"},
         {"password =", "password ="},
         {"password: ''", "password: ''"},
+        {"TOKEN=\nAPI_KEY = hunter2", "TOKEN=\nAPI_KEY = [redacted]"},
+        {"TOKEN=a\r\nAPI_KEY = hunter2", "TOKEN=[redacted]\r\nAPI_KEY = [redacted]"},
         {"", ""},
     };
     for (const Case& one : cases) {

@@ -1,5 +1,4 @@
 # expect: GCF006 4 error
 # args: --check-timeout 2
 workers = 1
-while True:
-    workers += 0
+while True: workers += 0

@@ -1,0 +1,51 @@
+// A secret stands somewhere in the bytes; the first two say where, and the third in which form.
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "base/assert.h"
+#include "config/secrets.h"
+#include "fuzz/fuzz_target.h"
+#include "fuzz/report_checks.h"
+
+namespace gunicorn::fuzz {
+namespace {
+
+struct Form {
+    std::string_view before;
+    std::string_view behind;
+};
+/// Those whose meaning does not depend on what stands before them: a quotation may end a value anywhere, and a name that
+/// ends a bare value is part of it.
+constexpr std::array<Form, 6> kForms{{{"PASSWORD=", ""},
+                                      {"db_passwd:", ""},
+                                      {"\nAPI_KEY = ", ""},
+                                      {"\nSecret-Token\t:\t", " "},
+                                      {" amqp://worker:", "@queue/jobs"},
+                                      {"\nclient_secret=", "\n"}}};
+
+}  // namespace
+
+void redact(std::string_view bytes) {
+    if (bytes.size() < 3 || bytes.find(kMarker) != std::string_view::npos) return;
+    const auto number = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])); };
+    const std::string_view text = bytes.substr(3);
+    const std::size_t at = std::min(number(0) << 8U | number(1), text.size());
+    const Form& form = kForms[number(2) % kForms.size()];
+
+    const std::string planted = std::string(text.substr(0, at)) + std::string(form.before) + std::string(kMarker) +
+                                std::string(form.behind) + std::string(text.substr(at));
+    GN_ASSERT(config::redact_text(planted).find(kMarker) == std::string::npos, "what follows a secret name is hidden");
+
+    const config::RawValue entry(
+        config::Dict{{"db_password", config::RawValue(kMarker)}, {"note", config::RawValue(planted)}});
+    const std::string shown = config::repr(config::redact_value(config::List{entry}));
+    GN_ASSERT(shown.find(kMarker) == std::string::npos, "however deep it stands");
+
+    if (!config::is_secret_name(text) && text.find("://") == std::string_view::npos) {
+        GN_ASSERT(config::redact_text(text) == text, "a text without secrets stays as it is");
+    }
+}
+
+}  // namespace gunicorn::fuzz

@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""Runs the fuzz targets of build/fuzz, one after the other, each from the kept findings, the seeds and a dictionary.
+
+Usage: run.py [TARGET...]      GN_FUZZ_SECONDS: for each target, 60 when it is not set
+
+Exit code 1 when a target found something; it says where the input lies and how to run it alone.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build/fuzz/tests/fuzz"
+FINDINGS = ROOT / "build/fuzz/findings"
+REGRESSIONS = ROOT / "tests/fuzz/regressions"
+CORPUS = ROOT / "tests/corpus"
+
+
+def schema_words():
+    """Names and options of every setting, as tests/fuzz needs them: words, not meanings."""
+    schema = (ROOT / "schema/settings.yaml").read_text()
+    names = re.findall(r"^ *- name: (\w+)", schema, re.M)
+    flags = [flag.strip() for line in re.findall(r"^ *cli: \[(.*)\]", schema, re.M) for flag in line.split(",")]
+    return names, flags
+
+
+def unescaped(text):
+    """The bytes of a file of tests/corpus/http; its README.md has the form."""
+    text = re.sub(r"\\\{(\d+)\*([^}]*)\}", lambda found: found[2] * int(found[1]), text)
+    escapes = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
+    one = lambda found: chr(int(found[1][1:], 16)) if found[1][0] == "x" else escapes[found[1]]
+    return re.sub(r"\\(x[0-9a-fA-F]{2}|[rnt\\])", one, text).encode("latin-1")
+
+
+def http_messages():
+    for path in sorted(CORPUS.glob("http/*/*.txt")):
+        yield unescaped("".join(path.read_text(encoding="latin-1").partition("---\n")[2].splitlines()))
+
+
+def json_dump(value):
+    entry = {"value": value, "default": None, "changed": True,
+             "origin": {"kind": "paste", "name": "a.ini", "line": 3, "variables": ["A"]},
+             "history": [{"value": [value], "origin": {"kind": "default"}, "accepted": False}]}
+    return json.dumps({"format_version": 1, "server": "gunicorn 1", "selection": "all", "settings": {"bind": entry}}).encode()
+
+
+# What a target starts from: its seeds, and the words that a mutation may put in.
+def seeds_of(target):
+    names, flags = schema_words()
+    if target == "paste":
+        files = [path.read_bytes() for path in sorted(CORPUS.glob("config/paste/*.ini"))]
+        return files, names + ["[server:main]", "[DEFAULT]", "[loggers]", "use = egg:gunicorn", "host", "port", "set ", "get ",
+                               "%(here)s", "%(__file__)s", "%(", ")s", "%%", "\n  ", "\r\n"]
+    if target == "cli":
+        lines = [[flag, "1", "app:app"] for flag in flags] + [["-RD", "--workers=2", "-w4", "-eA=b", "--", "-x"],
+                                                              ["--check-config=offline", "-W", "error=GCF101", "app:app"],
+                                                              ["--print-config=json:workers,bind", "--simulate", "cpus=4,user=x"]]
+        return ["\0".join(line).encode() for line in lines], flags + ["--check-config=", "--print-config=", "=", "'", '"', "\\"]
+    if target == "env_file":
+        return [b"A=b\nexport C='d e'\n# x\nE=\"f\\n\\\"\" # g\n\xef\xbb\xbfH=i #j\r\n"], ["export ", "='", '="', "\\$", " #"]
+    if target == "config_json":
+        values = [1, -1, 1.5, True, None, "text", [1, "a"], {"$object": "os.path"}, {"$bytes": "2fff"}, {"$float": "nan"}, {"$$a": 2}]
+        return [json_dump(value) for value in values], ["$object", "$bytes", "$float", "$$", "1e999", "18446744073709551615", *names[:20]]
+    if target == "redact":
+        return [bytes([0, place, form]) + b"a = 'b' https://user:key@host/x?token=1" for place in (0, 7, 30) for form in range(6)], \
+            ["token", "secret:", "://", "@", "[redacted]", "=="]
+    if target == "head":
+        return [bytes([policy, limits, 99]) + message for message in http_messages() for policy, limits in ((0, 0), (31, 1))], \
+            ["Content-Length: ", "Transfer-Encoding: chunked", "\r\n\r\n", "0\r\n\r\n", " HTTP/1.1\r\n", "Connection: ", "Expect: 100-continue"]
+    if target == "access_format":
+        atoms = ["%%(%s)s" % atom for atom in [*"hlutrmUqHsBbfaTDMLp", "{x}i", "{x}o", "{x}e"]]
+        return [" ".join(atoms).encode(), b"%(B)-08d %(T)5.2f %(h).3s %%"], atoms
+    raise SystemExit(f"unknown target: {target}")
+
+
+def dictionary(words):
+    return "".join('"%s"\n' % "".join(f"\\x{byte:02x}" for byte in word.encode()) for word in words)
+
+
+def run(target, seconds):
+    kept = sorted(str(path) for path in (REGRESSIONS / target).glob("*"))
+    findings = FINDINGS / target
+    findings.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        seeds, words = seeds_of(target)
+        for number, seed in enumerate(seeds):
+            (corpus / f"seed-{number}").write_bytes(seed)
+        (Path(folder) / "words").write_text(dictionary(words))
+        executable = str(BUILD / f"fuzz_{target}")
+        options = [f"-artifact_prefix={findings}/", "-timeout=10", "-rss_limit_mb=2048"]
+        steps = [[executable, *options, *kept]] if kept else []
+        steps.append([executable, *options, f"-max_total_time={seconds}", "-max_len=8192", "-print_final_stats=1",
+                      f"-dict={folder}/words", str(corpus)])
+        for step in steps:
+            done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, check=False)
+            output = done.stdout.decode(errors="replace")
+            if done.returncode != 0:
+                break
+    if done.returncode == 0:
+        stats = dict(re.findall(r"stat::(\w+): +(\d+)", output))
+        edges = re.findall(r"cov: (\d+)", output)
+        print(f"{target}: {stats.get('number_of_executed_units')} inputs, {stats.get('average_exec_per_sec')} a second, "
+              f"{edges[-1] if edges else 0} edges, nothing found", flush=True)
+        return True
+    print(output[-6000:])
+    found = re.findall(r"Test unit written to (\S+)", output)
+    lies = found[-1] if found else "one of " + str(REGRESSIONS / target)
+    print(f"{target}: FOUND something; the input lies in {lies}\n"
+          f"  alone: {executable} {lies}\n"
+          f"  keep it, once it is mended, in tests/fuzz/regressions/{target}/ under a name that says what it was", flush=True)
+    return False
+
+
+def main():
+    targets = sys.argv[1:] or sorted(path.name.removesuffix("_fuzz.cc") for path in Path(__file__).parent.glob("*_fuzz.cc"))
+    seconds = int(os.environ.get("GN_FUZZ_SECONDS", "60"))
+    return 0 if all([run(target, seconds) for target in targets]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -94,9 +94,7 @@ int configure_and_serve(const CommandSources& sources) {
     Preparation preparation(sources, config::HostFiles::asked);
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
-        if (auto done = preparation.extend_path(); !done) return fail(done.error().message);
-    for (Diagnostic& one : check_classes(settings)) found.push_back(std::move(one));
-    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
+        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
         return *configuration.exit_requested;
     }
     config::Settings& settings = preparation.settings();
@@ -106,6 +104,8 @@ int configure_and_serve(const CommandSources& sources) {
     for (Diagnostics more : {check_values(settings), check_host(settings, HostChecks::start)}) {
         std::move(more.begin(), more.end(), std::back_inserter(found));
     }
+    if (auto done = preparation.extend_path(); !done) return fail(done.error().message);
+    for (Diagnostic& one : check_classes(settings)) found.push_back(std::move(one));
     if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
     if (auto refused = tell_and_judge(std::exchange(found, {}), sources, configuration.texts)) return *refused;
 

@@ -84,7 +84,7 @@ int configure_and_serve(const CommandSources& sources) {
     Preparation preparation(sources, config::HostFiles::asked);
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
-        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
+        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", shown_text(configuration.traceback, sources.commands).c_str());
         return *configuration.exit_requested;
     }
     config::Settings& settings = preparation.settings();
@@ -94,7 +94,7 @@ int configure_and_serve(const CommandSources& sources) {
         std::move(more.begin(), more.end(), std::back_inserter(preparation.diagnostics()));
     }
     const Diagnostics found = judged(std::move(preparation.diagnostics()), sources.commands, configuration.texts);
-    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
+    tell_traceback(configuration.traceback, sources.commands, Output());
     tell(found, sources.commands, configuration.texts, Output());
     if (!config::is_acceptable(found, sources.commands.strict ? config::Strictness::strict : config::Strictness::normal)) {
         return fail("the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));

@@ -12,7 +12,7 @@ namespace {
 /// Resolves and tells what was found; nothing is asked of this host but what values need.
 void tell_findings(Preparation& preparation, const CommandSources& sources, const Output& output) {
     const Configuration& configuration = preparation.configuration();
-    if (!configuration.traceback.empty()) output.message(configuration.traceback + "\n\n");
+    tell_traceback(configuration.traceback, sources.commands, output);
     tell(judged(preparation.diagnostics(), sources.commands, configuration.texts), sources.commands, configuration.texts, output);
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "config/diagnostic_policy.h"
+#include "config/secrets.h"
 
 namespace gunicorn::app {
 
@@ -14,6 +15,14 @@ void tell(const Diagnostics& diagnostics, const config::Commands& commands, cons
     const config::ReportStyle style{.colour = output.may_colour_messages() ? config::Colour::yes : config::Colour::no,
                                     .secrets = secrets_of(commands)};
     output.message(config::format_diagnostics(diagnostics, texts, style));
+}
+
+std::string shown_text(const std::string& text, const config::Commands& commands) {
+    return secrets_of(commands) == config::Secrets::shown ? text : config::redact_text(text);
+}
+
+void tell_traceback(const std::string& traceback, const config::Commands& commands, const Output& output) {
+    if (!traceback.empty()) output.message(shown_text(traceback, commands) + "\n\n");
 }
 
 config::ReportFormat report_format(const config::Commands& commands, const config::Environment& environment) {

@@ -94,7 +94,7 @@ int configure_and_serve(const CommandSources& sources) {
     Preparation preparation(sources, config::HostFiles::asked);
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
-        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", configuration.traceback.c_str());
+        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", shown_text(configuration.traceback, sources.commands).c_str());
         return *configuration.exit_requested;
     }
     config::Settings& settings = preparation.settings();
@@ -106,7 +106,7 @@ int configure_and_serve(const CommandSources& sources) {
     }
     if (auto done = preparation.extend_path(); !done) return fail(done.error().message);
     for (Diagnostic& one : check_classes(settings)) found.push_back(std::move(one));
-    if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n\n", configuration.traceback.c_str());
+    tell_traceback(configuration.traceback, sources.commands, Output());
     if (auto refused = tell_and_judge(std::exchange(found, {}), sources, configuration.texts)) return *refused;
 
     const std::string uri = preparation.application().uri;

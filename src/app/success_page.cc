@@ -48,7 +48,7 @@ public:
         line("runs as", user_name(settings_.user) + ":" + group_name(settings_.group));
         line("processes", processes());
         write_hooks();
-        if (!summary.application.empty()) line("application", summary.application);
+        if (!summary.application.empty()) line("application", config::redact_text(summary.application));
         line("checked", fmt::format("{}, in {:.2f} s", name_of(summary.level), summary.took.count()));
         return std::move(out_);
     }

@@ -1,6 +1,7 @@
 #include "config/cli_source.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
@@ -226,7 +227,9 @@ private:
             }
         }
         if (last_word_ < at) last_word_ = at;
-        if (mention.option.setting != nullptr && mention.option.setting->secret) secret_words_.push_back(last_word_);
+        if (mention.option.setting != nullptr && mention.option.setting->secret && mention.glued) {
+            secret_words_.emplace(last_word_, words_[last_word_].size() - mention.glued->size());
+        }
         for (const Option& flag : flags) {
             if (!apply(at, flag, std::nullopt)) return false;
         }
@@ -354,10 +357,10 @@ private:
         if (!is_variable) line = "gunicorn";
         std::vector<Span> places;
         for (std::size_t i = 0; i < words_.size(); ++i) {
-            const bool is_secret = std::ranges::find(secret_words_, i) != secret_words_.end();
+            const auto secret = secret_words_.find(i);
             if (!line.empty()) line += ' ';
             const int column = text::length(line) + 1;
-            line += text::shell_quote(text::printable(is_secret ? redacted_word(words_[i]) : words_[i]));
+            line += text::shell_quote(text::printable(secret == secret_words_.end() ? words_[i] : redacted_word(words_[i], secret->second)));
             places.push_back({1, column, text::length(line) + 1});
         }
         const auto locate = [&](Origin& origin) {
@@ -373,9 +376,8 @@ private:
     }
 
     /// "-eA=b" and "--env=A=b" keep what says which option and which name it is.
-    static std::string redacted_word(const std::string& word) {
-        const std::size_t equals = word.rfind('=');
-        return (equals == std::string::npos ? std::string() : word.substr(0, equals + 1)) + std::string(kRedacted);
+    static std::string redacted_word(const std::string& word, std::size_t value) {
+        return word.substr(0, value) + redact_entry(word.substr(value));
     }
 
     const std::vector<Option> options_ = all_options();
@@ -385,7 +387,7 @@ private:
     std::vector<std::size_t> extras_;
     bool had_positionals_ = false;
     std::size_t last_word_ = 0;  ///< the word that ends the option at hand
-    std::vector<std::size_t> secret_words_;
+    std::map<std::size_t, std::size_t> secret_words_;  ///< where the value begins in each word that ends a secret option
     CommandLine result_;
 };
 

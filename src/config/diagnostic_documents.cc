@@ -5,6 +5,7 @@
 
 #include "config/origin_documents.h"
 #include "config/secrets.h"
+#include "config/shown_source.h"
 
 namespace gunicorn::config {
 namespace {
@@ -71,8 +72,7 @@ std::string json_report(const Diagnostics& diagnostics, const SourceTexts& texts
         entry["message"] = shown(one.message, secrets);
         if (!one.help.empty()) entry["help"] = shown(one.help, secrets);
         entry["origin"] = origin_json(one.origin);
-        const std::string_view line = texts.line(source_name(one.origin), pointed_at(one.origin).line);
-        if (!line.empty()) entry["source"] = shown(line, secrets);
+        if (std::string line = shown_source(one, texts, secrets); !line.empty()) entry["source"] = std::move(line);
         if (!one.notes.empty()) {
             entry["notes"] = Json::array();
             for (const Note& note : one.notes) {

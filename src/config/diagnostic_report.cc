@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config/diagnostic_documents.h"
+#include "config/shown_source.h"
 
 namespace gunicorn::config {
 namespace {
@@ -55,6 +56,12 @@ std::size_t offset_of(std::string_view text, int column) {
     return at;
 }
 
+/// Whether the line is shown as written as far as the span goes: what was redacted has moved what stands behind it.
+bool is_unchanged(std::string_view written, std::string_view shown, const Span& span) {
+    const std::size_t end = offset_of(written, std::max(span.end_column, span.column + 1));
+    return written.substr(0, end) == shown.substr(0, end);
+}
+
 /// Long lines are cut around what is underlined.
 Excerpt cut(std::string_view line, const Span& span) {
     const int length = text::length(line);
@@ -80,7 +87,7 @@ public:
         out_ += painted(colour_of(one.severity), title) + ": ";
         if (!one.setting.empty()) out_ += painted(kBold, shown(one.setting)) + ": ";
         out_ += shown(one.message) + "\n";
-        add_place(one.origin, colour_of(one.severity));
+        add_place(one, colour_of(one.severity));
         for (const Note& note : one.notes) {
             out_ += "  = note: " + shown(note.message) + ": " + shown(place_of(note.origin)) + "\n";
         }
@@ -120,20 +127,18 @@ private:
         return origin.variables.empty() ? place : place + ")";
     }
 
-    void add_place(const Origin& origin, std::string_view colour) {
+    void add_place(const Diagnostic& one, std::string_view colour) {
+        const Origin& origin = one.origin;
         if (origin.kind == SourceKind::defaults) return;
         out_ += "  --> " + shown(place_of(origin)) + "\n";
         const Span span = pointed_at(origin);
-        const std::string_view line = texts_.line(source_name(origin), span.line);
+        const std::string line = shown_source(one, texts_, style_.secrets);
         if (line.empty()) return;
-        Excerpt excerpt = cut(line, span);
-        const std::string safe = text::printable(excerpt.text);
-        const std::string text = style_.secrets == Secrets::hidden ? redact_text(safe) : safe;
+        const Excerpt excerpt = cut(line, span);
         const std::string number = std::to_string(span.line);
         const std::string margin(number.size(), ' ');
-        out_ += " " + margin + " |\n " + number + " | " + text + "\n";
-        // What was redacted has moved what stands behind it.
-        if (span.column > 0 && text == safe) {
+        out_ += " " + margin + " |\n " + number + " | " + text::printable(excerpt.text) + "\n";
+        if (span.column > 0 && is_unchanged(texts_.line(source_name(origin), span.line), line, span)) {
             const auto width = static_cast<std::size_t>(std::max(excerpt.end_column - excerpt.column, 1));
             out_ += " " + margin + " | " + std::string(static_cast<std::size_t>(excerpt.column) - 1, ' ') +
                     painted(colour, std::string(width, '^')) + "\n";

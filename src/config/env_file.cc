@@ -24,41 +24,60 @@ char unescaped(char c) {
     }
 }
 
-/// Nothing when a quotation is not closed or something follows it.
-std::optional<std::string> value_of(std::string_view written) {
-    if (written.empty() || (written.front() != '"' && written.front() != '\'')) {
-        const std::size_t comment = written.find(" #");
-        return std::string(text::trim(written.substr(0, comment)));
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+struct Value {
+    std::string text;
+    int more_lines = 0;  ///< that a quotation goes on over
+};
+
+/// The value that `rest`, the text behind an equals sign to the end of the file, begins with. Quotations may span lines, as
+/// keys in PEM form do. Nothing when a quotation is not closed or something follows it.
+std::optional<Value> value_of(std::string_view rest) {
+    const std::string_view line = text::trim(first_line(rest));
+    if (line.empty() || (line.front() != '"' && line.front() != '\'')) {
+        return Value{std::string(text::trim(line.substr(0, line.find(" #"))))};
     }
-    const char quote = written.front();
-    std::string out;
-    std::size_t at = 1;
-    for (; at < written.size() && written[at] != quote; ++at) {
-        const bool is_escape = quote == '"' && written[at] == '\\' && at + 1 < written.size();
-        out += is_escape ? unescaped(written[++at]) : written[at];
+    const char quote = line.front();
+    Value value;
+    std::size_t at = rest.find(quote) + 1;
+    for (; at < rest.size() && rest[at] != quote; ++at) {
+        if (rest.substr(at).starts_with("\r\n")) ++at;
+        if (rest[at] == '\n') ++value.more_lines;
+        const bool is_escape = quote == '"' && rest[at] == '\\' && at + 1 < rest.size() && rest[at + 1] != '\n';
+        value.text += is_escape ? unescaped(rest[++at]) : rest[at];
     }
-    if (at >= written.size()) return std::nullopt;
-    const std::string_view rest = text::trim(written.substr(at + 1));
-    if (!rest.empty() && rest.front() != '#') return std::nullopt;
-    return out;
+    if (at >= rest.size()) return std::nullopt;
+    const std::string_view behind = text::trim(first_line(rest.substr(at + 1)));
+    if (!behind.empty() && behind.front() != '#') return std::nullopt;
+    return value;
+}
+
+std::string_view behind_lines(std::string_view text, int count) {
+    for (; count > 0 && !text.empty(); --count) text.remove_prefix(std::min(first_line(text).size() + 1, text.size()));
+    return text;
 }
 
 }  // namespace
 
 Variables parse_env_text(std::string_view text, const std::string& name, Diagnostics& diagnostics) {
     Variables variables;
-    int number = 0;
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
-    for (const std::string_view written : text::split(text, '\n')) {
-        ++number;
-        std::string_view line = text::trim(written);
+    std::string_view next = text;
+    for (int number = 1, lines = 1; !next.empty(); number += lines) {
+        const std::string_view rest = next;
+        lines = 1;
+        next = behind_lines(rest, lines);
+        std::string_view line = text::trim(first_line(rest));
         if (line.empty() || line.front() == '#') continue;
         if (line.starts_with("export ")) line = text::trim(line.substr(7));
         const std::size_t equals = line.find('=');
         const std::string_view key = text::trim(line.substr(0, equals));
-        const auto value = equals == std::string_view::npos ? std::nullopt : value_of(text::trim(line.substr(equals + 1)));
-        if (is_name(key) && value && value->find('\0') == std::string::npos) {
-            variables.emplace_back(key, *value);
+        const auto value = equals == std::string_view::npos ? std::nullopt : value_of(rest.substr(rest.find('=') + 1));
+        if (is_name(key) && value && value->text.find('\0') == std::string::npos) {
+            variables.emplace_back(key, value->text);
+            lines += value->more_lines;
+            next = behind_lines(rest, lines);
             continue;
         }
         const Origin origin{.kind = SourceKind::environment_file, .name = name, .line = number};

@@ -13,10 +13,15 @@
 
 namespace gunicorn::config {
 
+/// The value for a message; of a secret one its type.
+inline std::string told(const RawValue& value, const ValidationContext& context) {
+    return context.is_secret ? "a value of type " + type_name(value, context.objects) : excerpt(value, context.objects);
+}
+
 /// "<rule>, not <value>"
 inline Unexpected<ValueError> refuse(DiagId id, const std::string& rule, const RawValue& raw,
                                      const ValidationContext& context, std::string help = {}) {
-    return Unexpected{ValueError{id, rule + ", not " + excerpt(raw, context.objects), std::move(help)}};
+    return Unexpected{ValueError{id, rule + ", not " + told(raw, context), std::move(help)}};
 }
 
 /// "did you mean 'info'?", or nothing when no candidate is near.

@@ -76,7 +76,7 @@ private:
     }
 
     void judge(const Declaration& setting, RawValue value, Origin origin) {
-        auto judged = setting.set(resolution_.settings, value, context_);
+        auto judged = setting.secret ? set_secretly(setting, value) : setting.set(resolution_.settings, value, context_);
         if (judged) {
             resolution_.settings.origins[static_cast<std::size_t>(setting.id)] = origin;
         } else {
@@ -85,6 +85,12 @@ private:
             report(judged.error().id, setting.name, origin, judged.error().message, std::move(help));
         }
         resolution_.history.push_back({setting.id, std::move(value), std::move(origin), judged.has_value()});
+    }
+
+    Result<void, ValueError> set_secretly(const Declaration& setting, const RawValue& value) {
+        ValidationContext context = context_;
+        context.is_secret = true;
+        return setting.set(resolution_.settings, value, context);
     }
 
     void check_status(const Declaration& setting) {

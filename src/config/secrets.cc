@@ -8,8 +8,12 @@
 namespace gunicorn::config {
 namespace {
 
-constexpr std::array<std::string_view, 11> kSecretWords{"passw",      "passphrase", "secret",      "token",     "api_key", "apikey",
-                                                        "access_key", "credential", "private_key", "auth_key", "_dsn"};
+constexpr std::array<std::string_view, 10> kSecretWords{"passw", "passphrase", "secret", "token",  "apikey",
+                                                        "credential", "_dsn",  "pwd",    "pgpass", "jwt"};
+/// Secret as the last part of a name only: ACCESS_KEY and AUTH, but not key_prefix, keyfile or auth_basic_user_file.
+constexpr std::array<std::string_view, 2> kSecretEnds{"key", "auth"};
+/// A part of a name that is secret wherever it stands: API_KEY_PROD.
+constexpr std::array<std::string_view, 4> kSecretPairs{"api_key", "access_key", "private_key", "auth_key"};
 
 bool is_word(char c) {
     const char lower = text::lower(c);
@@ -24,10 +28,40 @@ std::size_t skip(std::string_view text, std::size_t at, std::string_view charact
 /// Where the value that begins at `at` ends: its closing quotation mark, or what divides bare words.
 std::size_t end_of_value(std::string_view text, std::size_t at) {
     if (at < text.size() && (text[at] == '"' || text[at] == '\'')) {
-        const std::size_t close = text.find(text[at], at + 1);
-        return close == std::string_view::npos ? text.size() : close;
+        const char ends[] = {text[at], '\n', '\0'};
+        return std::min(text.find_first_of(ends, at + 1), text.size());
     }
     return std::min(text.find_first_of(" \t\r\n,;\"'()[]{}&", at), text.size());
+}
+
+bool is_port(std::string_view text) { return text.size() <= 5 && std::ranges::all_of(text, text::is_digit); }
+
+/// Where the `@` of user:password@host stands in a text that begins with it; npos where there is none. A password with a
+/// slash is no valid URL, yet people write it and clients take it.
+std::size_t end_of_user(std::string_view rest) {
+    const std::string_view whole = rest.substr(0, rest.find_first_of(" \t\r\n\"'"));
+    const std::string_view authority = whole.substr(0, whole.find('/'));
+    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) return at;
+    const std::size_t colon = authority.find(':');
+    const bool has_port = colon == std::string_view::npos || authority.starts_with('[') || is_port(authority.substr(colon + 1));
+    return has_port ? std::string_view::npos : whole.rfind('@');
+}
+
+/// Passes over blanks and what may stand before a quotation mark of Python: b"x", rf'x'.
+std::size_t start_of_value(std::string_view text, std::size_t at) {
+    at = skip(text, at, " \t");
+    const std::size_t quote = skip(text, at, "bBrRuUfF");
+    return quote < text.size() && (text[quote] == '"' || text[quote] == '\'') ? quote : at;
+}
+
+/// Behind the equals sign when `word`, which ends at `at`, is a secret setting that a line binds: raw_env = [...]. Else npos.
+std::size_t secret_setting_value(std::string_view text, std::string_view word, std::size_t at) {
+    const Declaration* setting = find_setting(word);
+    if (setting == nullptr || !setting->secret) return std::string_view::npos;
+    std::size_t sign = skip(text, at, " \t");
+    if (sign < text.size() && (text[sign] == '+' || text[sign] == '|')) ++sign;
+    const bool is_bound = text.substr(std::min(sign, text.size())).starts_with('=') && text.substr(sign, 2) != "==";
+    return is_bound ? sign + 1 : std::string_view::npos;
 }
 
 /// scheme://user:password@host
@@ -37,12 +71,11 @@ std::string without_url_passwords(std::string_view text) {
         const std::size_t scheme = text.find("://");
         if (scheme == std::string_view::npos) break;
         const std::size_t start = scheme + 3;
-        const std::size_t end = std::min(text.find_first_of("/ \t\"'", start), text.size());
-        const std::size_t at = text.substr(0, end).rfind('@');
+        const std::size_t at = end_of_user(text.substr(start));
         const std::size_t colon = text.find(':', start);
-        if (at != std::string_view::npos && at > start && colon < at) {
+        if (at != std::string_view::npos && colon < start + at) {
             out += std::string(text.substr(0, colon + 1)) + std::string(kRedacted);
-            text.remove_prefix(at);
+            text.remove_prefix(start + at);
         } else {
             out += text.substr(0, start);
             text.remove_prefix(start);
@@ -53,8 +86,7 @@ std::string without_url_passwords(std::string_view text) {
 
 RawValue redact_whole(const RawValue& value) {
     if (const auto* words = value.get_if<std::string>()) {
-        const std::size_t equals = words->find('=');
-        return equals == std::string::npos ? std::string(kRedacted) : words->substr(0, equals + 1) + std::string(kRedacted);
+        return redact_entry(*words);
     }
     if (const List* items = value.get_if<List>()) {
         List out;
@@ -63,7 +95,7 @@ RawValue redact_whole(const RawValue& value) {
     }
     if (const Dict* entries = value.get_if<Dict>()) {
         Dict out;
-        for (const auto& [key, item] : *entries) out.emplace_back(key, redact_whole(item));
+        for (const auto& [key, item] : *entries) out.emplace_back(key.find('=') == std::string::npos ? key : redact_entry(key), redact_whole(item));
         return out;
     }
     return value.is_none() ? RawValue() : RawValue(kRedacted);
@@ -72,9 +104,17 @@ RawValue redact_whole(const RawValue& value) {
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-    const std::string lower = text::to_lower(name);
-    return std::any_of(kSecretWords.begin(), kSecretWords.end(),
-                       [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+    std::string lower = text::to_lower(name);
+    std::ranges::replace(lower, '-', '_');
+    const auto is_within = [&](std::string_view word) { return lower.find(word) != std::string::npos; };
+    const std::string_view last = std::string_view(lower).substr(lower.rfind('_') + 1);
+    return std::ranges::any_of(kSecretWords, is_within) || std::ranges::any_of(kSecretPairs, is_within) ||
+           std::ranges::find(kSecretEnds, last) != kSecretEnds.end();
+}
+
+std::string redact_entry(std::string_view entry) {
+    const std::size_t equals = entry.find('=');
+    return std::string(equals == std::string_view::npos ? std::string_view() : entry.substr(0, equals + 1)) + std::string(kRedacted);
 }
 
 std::string redact_text(std::string_view given) {
@@ -92,11 +132,16 @@ std::string redact_text(std::string_view given) {
         const std::string_view word = text.substr(at, end - at);
         out += word;
         at = end;
+        if (const std::size_t value = secret_setting_value(text, word, at); value != std::string_view::npos) {
+            out += std::string(text.substr(at, value - at)) + " " + std::string(kRedacted);
+            at = std::min(text.find('\n', value), text.size());
+            continue;
+        }
         if (!is_secret_name(word)) continue;
         // SECRET=x, 'SECRET': 'x', secret = "x"
         const std::size_t sign = skip(text, skip(text, at, "\"'"), " \t");
         if (sign >= text.size() || (text[sign] != '=' && text[sign] != ':') || text.substr(sign).starts_with("==")) continue;
-        std::size_t value = skip(text, sign + 1, " \t");
+        std::size_t value = start_of_value(text, sign + 1);
         const std::size_t stop = end_of_value(text, value);
         if (value < text.size() && (text[value] == '"' || text[value] == '\'')) ++value;
         if (stop <= value) continue;

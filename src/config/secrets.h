@@ -17,7 +17,11 @@ inline constexpr std::string_view kRedacted = "[redacted]";
 /// True for PASSWORD, db_passwd, API_KEY, SECRET_TOKEN ...: a name whose value nobody else should read.
 [[nodiscard]] bool is_secret_name(std::string_view name);
 
-/// The text with `[redacted]` for what follows a secret name and `=` or `:`, and for the password of a URL with a user.
+/// "NAME=[redacted]" of NAME=VALUE, `[redacted]` of anything else.
+[[nodiscard]] std::string redact_entry(std::string_view entry);
+
+/// The text with `[redacted]` for what follows a secret name and `=` or `:`, for the password of a URL with a user, and for
+/// the rest of a line that binds a setting that the schema calls secret.
 [[nodiscard]] std::string redact_text(std::string_view text);
 
 /// The value as it may be shown: texts within it redacted, entries of dictionaries with a secret key as a whole.

@@ -46,6 +46,7 @@ struct ValidationContext {
     std::int64_t effective_user = 0;
     std::int64_t effective_group = 0;
     const RuleFacts* facts = nullptr;  ///< null: nothing is known of the host
+    bool is_secret = false;            ///< messages name the type of what they refuse, not the value
 };
 
 }  // namespace gunicorn::config

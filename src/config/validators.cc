@@ -126,10 +126,8 @@ Validated<Texts> text_list(const RawValue& raw, const ValidationContext& context
     if (list == nullptr) return refuse(DiagId::not_a_list, "must be a list of strings", raw, context);
     for (const RawValue& item : *list) {
         const auto* words = item.get_if<std::string>();
-        // Only the wrong item is shown: the others may be secrets (raw_env).
         if (words == nullptr) {
-            const std::string shown = excerpt(item, context.objects);
-            return Unexpected{ValueError{DiagId::not_a_string, "must be a list of strings; one of its items is " + shown}};
+            return Unexpected{ValueError{DiagId::not_a_string, "must be a list of strings; one of its items is " + told(item, context)}};
         }
         texts.emplace_back(text::trim(*words));
     }
@@ -151,12 +149,14 @@ Validated<Texts> comma_list(const RawValue& raw, const ValidationContext& contex
 
 Validated<Texts> environment_list(const RawValue& raw, const ValidationContext& context) {
     GN_TRY(Texts entries, text_list(raw, context));
-    for (const std::string& entry : entries) {
-        const std::size_t equals = entry.find('=');
-        if (equals == std::string::npos || equals == 0 || entry.find('\0') != std::string::npos) {
-            return Unexpected{ValueError{DiagId::bad_environment_entry,
-                                         "environment setting " + excerpt(entry) + " invalid: must be NAME=value"}};
-        }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const std::size_t equals = entries[i].find('=');
+        const bool has_null = entries[i].find('\0') != std::string::npos;
+        if (equals != std::string::npos && equals > 0 && !has_null) continue;
+        // An item without an equals sign may be a value that lost its name.
+        std::string which = "item " + std::to_string(i + 1);
+        if (equals != std::string::npos && equals > 0) which += " (" + excerpt(entries[i].substr(0, equals)) + ")";
+        return Unexpected{ValueError{DiagId::bad_environment_entry, which + " must be NAME=value" + (has_null ? " without null bytes" : "")}};
     }
     return entries;
 }

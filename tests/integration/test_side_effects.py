@@ -30,7 +30,10 @@ ACTS = {
     "a bound socket": ("s = socket.socket(); s.bind(('127.0.0.1', 0))", "binds a socket to 127.0.0.1:0"),
     "a connection": ("s = socket.socket(type=socket.SOCK_DGRAM); s.connect(('127.0.0.1', 9))", "connects to 127.0.0.1:9"),
     "a program": ("subprocess.check_output(['true'])", "runs the program true"),
+    "a program with a password": ("subprocess.call(['true', '--password', 'hunter2'])", "runs the program true with 2 arguments"),
+    "a program by its path": ("os.posix_spawn('/bin/true', ['true', '-phunter6'], {})", "runs the program /bin/true with 1 argument"),
     "a command": ("os.system('true')", "runs the command true"),
+    "a command with a password": ("os.system('A=\"hunter 2\" true -phunter6 x')", "runs the command true with 2 arguments"),
     "a fork": ("if os.fork() == 0: os._exit(0)", "forks the process"),
     "a database": ("sqlite3.connect('old').close()", "opens the database old"),
 }

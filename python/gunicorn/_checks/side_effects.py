@@ -4,6 +4,7 @@ The interpreter reports such acts to audit hooks, which stay for its life; ours 
 """
 
 import os
+import shlex
 import sys
 
 from gunicorn._checks.exits import LocatedExits
@@ -148,12 +149,29 @@ def connected(socket, address):
     return "socket", "connects to %s" % address_text(address)
 
 
+def with_count(program, count):
+    """Arguments may be secrets: `mysql -pTIGER`."""
+    return "%s with %d argument%s" % (program, count, "s" * (count != 1)) if count else program
+
+
 def started_program(program, arguments, *_):
-    return "process", "runs the program %s" % os.fsdecode(program)
+    program = os.fsdecode(program)
+    if isinstance(arguments, (str, bytes, os.PathLike)) or not arguments:
+        arguments = [program]
+    if len(arguments) == 1 and " " in program:  # a whole command, which is no program
+        program, *rest = program.split()
+        return "process", "runs the program %s" % with_count(program, len(rest))
+    return "process", "runs the program %s" % with_count(program, len(arguments) - 1)
 
 
 def ran_command(command):
-    return "process", "runs the command %s" % os.fsdecode(command)
+    try:
+        words = shlex.split(os.fsdecode(command))
+    except ValueError:  # a quotation that does not end
+        words = []
+    while words and "=" in words[0]:  # a variable of the command
+        words.pop(0)
+    return "process", "runs the command %s" % with_count(words[0], len(words) - 1) if words else "runs a command"
 
 
 def forked():

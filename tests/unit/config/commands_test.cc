@@ -94,5 +94,15 @@ TEST_CASE("origins point into the command line as one would type it again, witho
     CHECK(parsed.assignments[2].origin.value == Span{1, 39, 53});
 }
 
+TEST_CASE("the value of a secret option begins behind the first equals sign of what the option is given") {
+    const auto text_of = [](Words words) { return parse_command_line(words).text; };
+    CHECK(text_of({"-eDB=aHVudGVyMg=="}) == "gunicorn '-eDB=[redacted]'");
+    CHECK(text_of({"-e", "URL=redis://h/?db=hunter2&a=b"}) == "gunicorn -e 'URL=[redacted]'");
+    CHECK(text_of({"--env=A=b=hunter2"}) == "gunicorn '--env=A=[redacted]'");
+    CHECK(text_of({"--env=hunter2"}) == "gunicorn '--env=[redacted]'");
+    CHECK(text_of({"-ehunter2"}) == "gunicorn '-e[redacted]'");
+    CHECK(text_of({"-ReA=hunter2", "-e", "hunter2"}) == "gunicorn '-ReA=[redacted]' -e '[redacted]'");
+}
+
 }  // namespace
 }  // namespace gunicorn::config

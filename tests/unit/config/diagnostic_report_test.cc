@@ -86,6 +86,64 @@ TEST_CASE("secrets and control characters reach neither message nor line") {
     CHECK(format_diagnostics(one, texts, {.secrets = Secrets::shown}).find("hunter2") != std::string::npos);
 }
 
+TEST_CASE("of a secret setting only what stands before its value is shown") {
+    struct Case {
+        const char* line;
+        const char* shown;
+    };
+    const Case cases[] = {
+        {"raw_env=['DB=hunter2', 'FOO']", "raw_env= [redacted]"},
+        {"TOKEN = 'hunter2'; raw_env: list = ['hunter2']", "TOKEN = '[redacted]'; raw_env: list = [redacted]"},
+        {"    'DB=hunter2', 'FOO',", "[redacted]"},
+        {"raw_env.append('DB=hunter2')", "[redacted]"},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.line);
+        SourceTexts texts;
+        texts.add("b.py", one.line);
+        const Diagnostics found{{DiagId::bad_environment_entry, "raw_env", in_file(1, 1, 8), "m"}};
+        CHECK(text_of(found, texts).find(std::string(" | ") + one.shown + "\n") != std::string::npos);
+        const auto document = nlohmann::json::parse(format_diagnostics(found, texts, {.format = ReportFormat::json}));
+        CHECK(document["diagnostics"][0]["source"] == one.shown);
+        CHECK(format_diagnostics(found, texts, {.secrets = Secrets::shown}).find("hunter2") != std::string::npos);
+    }
+}
+
+TEST_CASE("a colon ends the name of a secret setting in a paste file") {
+    SourceTexts texts;
+    texts.add("a.ini", "raw_env: hunter2,DB=hunter2");
+    const Origin origin{.kind = SourceKind::paste, .name = "a.ini", .line = 1};
+    const std::string text = text_of({{DiagId::bad_environment_entry, "raw_env", origin, "m"}}, texts);
+    CHECK(text.find(" | raw_env: [redacted]\n") != std::string::npos);
+}
+
+TEST_CASE("lines of an environment file are never shown") {
+    SourceTexts texts;
+    texts.add("prod.env", "hunter2");
+    const Diagnostics found{{DiagId::bad_syntax, {}, {.kind = SourceKind::environment_file, .name = "prod.env", .line = 1}, "m"}};
+    for (const auto format : {ReportFormat::text, ReportFormat::json, ReportFormat::github, ReportFormat::sarif}) {
+        const std::string text = format_diagnostics(found, texts, {.format = format, .secrets = Secrets::shown});
+        CHECK(text.find("hunter2") == std::string::npos);
+        CHECK(text.find("prod.env") != std::string::npos);
+    }
+}
+
+TEST_CASE("a long line is redacted before it is cut") {
+    SourceTexts texts;
+    const std::string password(200, 'x');
+    texts.add("b.py", "p = 1; PASSWORD = '" + password + "HERE" + password + "'; q = 2");
+    const std::string text = text_of({about(in_file(1, 219, 223))}, texts);
+    CHECK(text.find("xxx") == std::string::npos);
+    CHECK(text.find('^') == std::string::npos);
+}
+
+TEST_CASE("what is redacted behind the underlined part does not take the line under it away") {
+    SourceTexts texts;
+    texts.add("b.py", "x = 1; PASSWORD = 'hunter2'; y = 2");
+    CHECK(text_of({about(in_file(1, 1, 2))}, texts).find(" 1 | x = 1; PASSWORD = '[redacted]'; y = 2\n   | ^\n") != std::string::npos);
+    CHECK(text_of({about(in_file(1, 30, 31))}, texts).find('^') == std::string::npos);
+}
+
 TEST_CASE("the json form names everything and says its version") {
     SourceTexts texts;
     texts.add("b.py", "workers = -1");

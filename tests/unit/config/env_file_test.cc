@@ -53,6 +53,24 @@ TEST_CASE("a line that is no variable is told with its number, and the others co
     }
 }
 
+TEST_CASE("a quotation goes on over lines, and what follows has its own number") {
+    for (const std::string quote : {"'", "\""}) {
+        const Reading reading = parse("KEY=" + quote + "-----BEGIN-----\r\nabc==\n-----END-----" + quote + " # why\nB=2\nnonsense\n");
+        REQUIRE(reading.variables.size() == 2);
+        CHECK(reading.variables[0].second == "-----BEGIN-----\nabc==\n-----END-----");
+        CHECK(reading.variables[1] == std::pair<std::string, std::string>("B", "2"));
+        REQUIRE(reading.diagnostics.size() == 1);
+        CHECK(to_string(reading.diagnostics[0].origin) == "prod.env:5");
+    }
+}
+
+TEST_CASE("a quotation that nothing closes is told where it begins") {
+    const Reading reading = parse("A=1\nKEY='-----BEGIN-----\nB=2\n");
+    REQUIRE(reading.diagnostics.size() == 1);
+    CHECK(to_string(reading.diagnostics[0].origin) == "prod.env:2");
+    CHECK(reading.variables.size() == 2);
+}
+
 TEST_CASE("a file that is not there is told") {
     Diagnostics diagnostics;
     SourceTexts texts;

@@ -25,6 +25,10 @@ std::string printed(ConfigWorld& world, const Layer& layer) {
     return print_config(resolution, &world.objects, {}, Secrets::hidden);
 }
 
+Origin in_file(int line, int column = 0, std::vector<std::string> variables = {}) {
+    return {.kind = SourceKind::config_file, .name = "conf.py", .line = line, .column = column, .variables = std::move(variables)};
+}
+
 TEST_CASE("print_config is a sorted line a setting, the names padded to the longest") {
     ConfigWorld world;
     const std::string report = printed(world, {});
@@ -74,6 +78,15 @@ TEST_CASE("secrets are redacted where somebody set them") {
     CHECK(line_of(printed(world, {}), "raw_env") == "[]");
 }
 
+TEST_CASE("values for a paste application are redacted in every form") {
+    ConfigWorld world;
+    const Layer layer{{"raw_paste_global_conf", List{"a=hunter2"}, in_file(1)}, {"raw_paste_global_conf", List{"hunter2"}, in_file(2)}};
+    const Resolution resolution = resolve({.config_file = layer}, world.context());
+    for (const ShownForm form : {ShownForm::gunicorn, ShownForm::table, ShownForm::json, ShownForm::python, ShownForm::ini}) {
+        CHECK(show_config(resolution, &world.objects, form, {}, Secrets::hidden).find("hunter2") == std::string::npos);
+    }
+}
+
 TEST_CASE("secrets are shown to those who ask") {
     ConfigWorld world;
     const Resolution resolution = resolve({.config_file = {{"raw_env", List{"DB_PASSWORD=hunter2"}, {}}}}, world.context());
@@ -85,14 +98,15 @@ TEST_CASE("secrets are shown to those who ask") {
 
 TEST_CASE("a mistake among secrets does not tell them") {
     ConfigWorld world;
-    const Layer layer{{"raw_env", List{"DB_PASSWORD=hunter2", 3}, {}}};
-    const Resolution resolution = resolve({.config_file = layer}, world.context());
-    CHECK_FALSE(resolution.is_usable());
-    CHECK(format_diagnostics(resolution.diagnostics, {}, {}).find("hunter2") == std::string::npos);
-}
-
-Origin in_file(int line, int column = 0, std::vector<std::string> variables = {}) {
-    return {.kind = SourceKind::config_file, .name = "conf.py", .line = line, .column = column, .variables = std::move(variables)};
+    const RawValue mistakes[] = {List{"DB_PASSWORD=hunter2", 3}, List{"DB=hunter2", "hunter2"}, List{List{"DB", "hunter2"}}, "hunter2"};
+    for (const RawValue& mistake : mistakes) {
+        const Resolution resolution = resolve({.config_file = {{"raw_env", mistake, {}}}}, world.context());
+        CHECK_FALSE(resolution.is_usable());
+        CHECK(format_diagnostics(resolution.diagnostics, {}, {}).find("hunter2") == std::string::npos);
+    }
+    const Resolution logging = resolve({.config_file = {{"logconfig_dict", List{"hunter2"}, {}}}}, world.context());
+    REQUIRE(logging.diagnostics.size() == 1);
+    CHECK(logging.diagnostics[0].message.find("not a value of type list") != std::string::npos);
 }
 
 std::string table(ConfigWorld& world, const Layers& layers, const Selection& selection) {

@@ -179,8 +179,11 @@ TEST_CASE("environment_list wants a name and an equals sign in every entry") {
                         {std::string("A=\0", 3), DiagId::bad_environment_entry},
                         {3, DiagId::not_a_list}});
     ConfigWorld world;
-    CHECK(validators::environment_list("FOO", world.context()).error().message ==
-          "environment setting 'FOO' invalid: must be NAME=value");
+    const auto message_about = [&](const RawValue& raw) { return validators::environment_list(raw, world.context()).error().message; };
+    CHECK(message_about("hunter2") == "item 1 must be NAME=value");
+    CHECK(message_about(List{"A=1", "hunter2"}) == "item 2 must be NAME=value");
+    CHECK(message_about("=hunter2") == "item 1 must be NAME=value");
+    CHECK(message_about(std::string("A=\0hunter2", 10)) == "item 1 ('A') must be NAME=value without null bytes");
 }
 
 TEST_CASE("a choice may ignore case or insist on the very text") {

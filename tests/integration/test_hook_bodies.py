@@ -345,6 +345,13 @@ def test_an_attribute_that_may_be_set_or_never_be_read_is_a_warning(tmp_path, te
     assert found == ["warning"] and check.status == 0, check.stderr
 
 
+def test_a_server_starts_when_another_file_sets_the_attribute(server, tmp_path):
+    (tmp_path / "myhooks.py").write_text(MYHOOKS)
+    (tmp_path / "conf.py").write_text(SET_ELSEWHERE[0])
+    running = server("-c", "conf.py", "hello:app")
+    assert get(running.address).status == 200
+
+
 def test_an_error_that_is_wrong_can_be_ignored_by_option_and_by_comment(tmp_path):
     text = "def on_exit(server):\n    server.foo%s\n"
     assert Check(tmp_path, text % "").status == 1

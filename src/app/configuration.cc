@@ -25,7 +25,7 @@ void soften_hook_findings(Diagnostics& diagnostics, const config::Settings& sett
     const bool is_known_logger = logger == SourceKind::defaults || logger == SourceKind::config_file;
     if (is_known_logger && !config::effective_worker_class_name(settings).empty()) return;
     for (Diagnostic& one : diagnostics) {
-        if (one.id == DiagId::unknown_attribute) one.severity = Severity::warning;
+        if (one.id == DiagId::unknown_attribute || one.id == DiagId::missing_attribute) one.severity = Severity::warning;
     }
 }
 

@@ -18,6 +18,8 @@ struct DiagKind {
     std::string_view code;  ///< "GCF201"
     std::string_view name;  ///< "not-an-integer"
     Severity severity;      ///< unless the finding says otherwise
+    bool is_fallible;       ///< the check may be wrong: an error that -W and comments may lower and drop
+    bool has_lesser;        ///< some findings of this error are warnings or notes
     std::string_view title;
     std::string_view description;  ///< Markdown
 };

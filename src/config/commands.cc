@@ -125,6 +125,10 @@ Result<WarningRule, std::string> parse_warning_rule(std::string_view words) {
     if (code == "all") return rule;
     const DiagKind* kind = find_diag_kind(code);
     if (kind == nullptr) return Unexpected{"there is no code " + text::repr(code)};
+    const bool is_always_error = kind->severity == Severity::error && !kind->is_fallible && !kind->has_lesser;
+    if (rule.action != WarningRule::Action::error && is_always_error) {
+        return Unexpected{std::string(kind->code) + " is an error, and errors cannot be ignored"};
+    }
     rule.id = static_cast<DiagId>(kind - diag_kinds().data());
     return rule;
 }

@@ -48,19 +48,21 @@ public:
 
 private:
     void judge(Diagnostic one) {
-        if (one.severity != Severity::error) {
-            if (is_suppressed(one)) return;
-            const Severity given = one.severity;
-            bool is_ignored = false;
-            for (const WarningRule& rule : rules_) {
-                const bool is_meant = rule.id ? *rule.id == one.id : given == Severity::warning;
-                if (!is_meant) continue;
-                is_ignored = rule.action == WarningRule::Action::ignore;
-                if (!is_ignored) one.severity = rule.action == WarningRule::Action::error ? Severity::error : Severity::warning;
-            }
-            if (is_ignored) return;
+        const bool is_open = one.severity != Severity::error || kind_of(one.id).is_fallible;
+        if (!is_open || (!is_suppressed(one) && obeys_rules(one))) kept_.push_back(std::move(one));
+    }
+
+    /// Changes the severity; false when the rules drop the finding. The last rule that means it counts.
+    bool obeys_rules(Diagnostic& one) const {
+        const Severity given = one.severity;
+        bool is_kept = true;
+        for (const WarningRule& rule : rules_) {
+            const bool is_meant = rule.id ? *rule.id == one.id : given == Severity::warning;
+            if (!is_meant) continue;
+            is_kept = rule.action != WarningRule::Action::ignore;
+            if (is_kept) one.severity = rule.action == WarningRule::Action::error ? Severity::error : Severity::warning;
         }
-        kept_.push_back(std::move(one));
+        return is_kept;
     }
 
     /// Both lines count: that of the name and that of the value, which differ in long statements.
@@ -98,7 +100,9 @@ private:
         const bool is_told = std::any_of(kept_.begin(), kept_.end(), [&](const Diagnostic& other) {
             return other.id == DiagId::unknown_code && other.origin == place;
         });
-        if (!is_told) kept_.push_back({DiagId::unknown_code, {}, std::move(place), "there is no code " + text::repr(code)});
+        if (is_told) return;
+        Diagnostic warning{DiagId::unknown_code, {}, std::move(place), "there is no code " + text::repr(code)};
+        if (obeys_rules(warning)) kept_.push_back(std::move(warning));
     }
 
     const std::vector<WarningRule>& rules_;

@@ -34,16 +34,30 @@ PyResult<Ref> hook_forms() {
     return forms;
 }
 
-PyResult<Ref> answer(const std::string& source, const std::string& path) {
+PyResult<Ref> to_bytes(std::string_view text) {
+    return owned(PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
+}
+
+PyResult<Ref> list_of(const std::vector<std::string_view>& sources) {
+    GN_TRY(Ref list, owned(PyList_New(0)));
+    for (const std::string_view source : sources) {
+        GN_TRY(const Ref bytes, to_bytes(source));
+        GN_CHECK(checked(PyList_Append(list.get(), bytes.get())));
+    }
+    return list;
+}
+
+PyResult<Ref> answer(const std::string& source, const std::string& path, const Surroundings& surroundings) {
     std::vector<std::string_view> settings;
     for (const config::Declaration& setting : config::declarations()) settings.push_back(setting.name);
     GN_TRY(const Ref module, import_module("gunicorn._checks.examine"));
-    GN_TRY(const Ref bytes, owned(PyBytes_FromStringAndSize(source.data(), static_cast<Py_ssize_t>(source.size()))));
+    GN_TRY(const Ref bytes, to_bytes(source));
     GN_TRY(const Ref file, to_str(path));
     GN_TRY(const Ref setting_names, tuple_of(settings));
     GN_TRY(const Ref hooks, hook_forms());
-    return owned(
-        PyObject_CallMethod(module.get(), "examine", "OOOO", bytes.get(), file.get(), setting_names.get(), hooks.get()));
+    GN_TRY(const Ref others, list_of(surroundings.sources));
+    return owned(PyObject_CallMethod(module.get(), "examine", "OOOOiO", bytes.get(), file.get(), setting_names.get(),
+                                     hooks.get(), surroundings.is_alone ? 1 : 0, others.get()));
 }
 
 /// Turns what gunicorn._checks found into diagnostics of one file.
@@ -109,18 +123,19 @@ private:
         const char* advice = nullptr;
         Origin origin = place();
         int call_line = 0;
-        int certainty = 0;
+        int is_certain = 0;
         if (PyArg_ParseTuple(finding, "ssiiiisssssi", &type, &hook, &origin.line, &origin.column, &origin.end_column,
-                             &call_line, &kind, &object, &attribute, &message, &advice, &certainty) == 0) {
+                             &call_line, &kind, &object, &attribute, &message, &advice, &is_certain) == 0) {
             return Unexpected{Exception::take()};
         }
         std::string help = advice;
         if (help.empty()) {
             GN_TRY(help, near_attribute(kind, object, attribute));
         }
-        report(certainty == 0 ? DiagId::missing_attribute : DiagId::unknown_attribute, hook, std::move(origin), message,
+        const bool is_missing = std::string_view(type) == "missing";
+        report(is_missing ? DiagId::missing_attribute : DiagId::unknown_attribute, hook, std::move(origin), message,
                std::move(help));
-        if (certainty == 1) diagnostics_.back().severity = Severity::warning;
+        if (is_certain == 0) diagnostics_.back().severity = Severity::warning;
         if (call_line > 0) note(call_line, "called here");
         return {};
     }
@@ -155,8 +170,8 @@ PyResult<BindingSpan> to_span(PyObject* tuple) {
     return span;
 }
 
-PyResult<ConfigExamination> examine(const std::string& source, const std::string& path) {
-    GN_TRY(const Ref pair, answer(source, path));
+PyResult<ConfigExamination> examine(const std::string& source, const std::string& path, const Surroundings& surroundings) {
+    GN_TRY(const Ref pair, answer(source, path, surroundings));
     PyObject* findings = nullptr;
     PyObject* spans = nullptr;
     if (PyArg_ParseTuple(pair.get(), "OO", &findings, &spans) == 0) return Unexpected{Exception::take()};
@@ -172,8 +187,8 @@ PyResult<ConfigExamination> examine(const std::string& source, const std::string
 
 }  // namespace
 
-ConfigExamination examine_config(const std::string& source, const std::string& name) {
-    auto examination = examine(source, name);
+ConfigExamination examine_config(const std::string& source, const std::string& name, const Surroundings& surroundings) {
+    auto examination = examine(source, name, surroundings);
     if (examination) return *std::move(examination);
     Exception(examination.error()).restore();
     PyErr_WriteUnraisable(nullptr);

@@ -3,6 +3,7 @@
 #include "python/python.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -24,10 +25,17 @@ struct ConfigExamination {
     std::vector<BindingSpan> spans;  ///< in the order of the file
 };
 
+/// What belongs to the same configuration as a file.
+struct Surroundings {
+    bool is_alone = true;                   ///< no other file is read: no include(), no second -c
+    std::vector<std::string_view> sources;  ///< texts of other files, as far as they are known
+};
+
 /// Reads a configuration file without executing it (gunicorn._checks.examine). The diagnostics: names that were meant to be
 /// settings or hooks and are none, settings that it defines twice, hooks that nobody would await, attributes that hooks read
-/// and that do not exist. Only the last are errors. `source` compiles; `name` is that of the file in diagnostics. A failure
+/// and that do not exist. Only the last are errors, where they are certain. `source` compiles; `name` is that of the file in diagnostics. A failure
 /// of the check itself is shown as an exception that is ignored, and finds nothing. GIL held.
-[[nodiscard]] ConfigExamination examine_config(const std::string& source, const std::string& name);
+[[nodiscard]] ConfigExamination examine_config(const std::string& source, const std::string& name,
+                                               const Surroundings& surroundings = {});
 
 }  // namespace gunicorn::python

@@ -37,6 +37,20 @@ class Plain:
         return []
 
 
+class Static:
+    @staticmethod
+    def __call__(environ, start_response):
+        return []
+
+
+class Described:
+    class Call:
+        def __get__(self, instance, owner=None):
+            return app
+
+    __call__ = Call()
+
+
 class OldStyle:
     def __init__(self, environ, start_response):
         pass
@@ -65,6 +79,9 @@ def wrapped(nobody, knows, what):
 
 asgi_object = Asgi()
 plain = Plain()
+static = Static()
+static_partial = functools.partial(Static())
+described = Described()
 method = Methods().serve
 partial = functools.partial(three, extra=1)
 unnamed = lambda environ, start_response: []
@@ -183,6 +200,12 @@ def test_the_application_sees_no_trace_of_the_measurement(check):
         raises_inside="raise ValueError\n",
     )
     assert ended.status == 0, ended
+
+
+@pytest.mark.parametrize("name", ["static", "static_partial", "described"])
+def test_a_call_that_is_no_plain_function_is_not_judged(check, name):
+    ended = check("shop:" + name)
+    assert ended.status == 0 and ended.findings == [], ended
 
 
 ASYNCHRONOUS = [("late", "a coroutine function"), ("asgi", "an ASGI application"), ("asgi_object", "an ASGI application (Asgi object)")]

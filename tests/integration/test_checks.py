@@ -106,7 +106,9 @@ def test_a_warning_becomes_an_error_or_nothing_by_option_and_by_comment(run, tmp
 
 def test_a_value_that_is_refused_cannot_be_ignored(run, tmp_path):
     write(tmp_path, conf_py="workers = -1  # gunicorn: ignore\n")
-    assert check(run, "-c", "conf.py", "-W", "ignore=GCF202").status == 1
+    assert check(run, "-c", "conf.py").status == 1
+    refused = check(run, "-c", "conf.py", "-W", "ignore=GCF202")
+    assert refused.status == 2 and "errors cannot be ignored" in refused.stderr
 
 
 # time

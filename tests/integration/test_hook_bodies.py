@@ -59,6 +59,8 @@ FINE = {
                 server.log.info("%s", worker.exitcode)
             if getattr(worker, "tracer", None):
                 worker.tracer.stop()
+            if "profiler" in dir(worker):
+                worker.profiler.stop()
     """,
     "caught": """
         import contextlib
@@ -254,18 +256,19 @@ WRONG = [
     ),
     ("def tell(log):\n    log.warn('x')\ndef on_exit(server):\n    tell(server.log)", "2:5", "on_exit", "log.warn in tell()"),
     ("def on_exit(server):\n    log = server.log\n    log.warn('x')", "3:5", "on_exit", "log.warn"),
-    ("def on_exit(server):\n    if server.log:\n        [server.foo for each in ()]", "3:10", "on_exit", "server.foo"),
+    ("def on_exit(server):\n    if server.foo:\n        pass", "2:8", "on_exit", "server.foo"),
+    ("def on_exit(server):\n    for each in server.foo or ():\n        pass", "2:17", "on_exit", "server.foo"),
+    ("def on_exit(server):\n    [each for each in server.foo]", "2:23", "on_exit", "server.foo"),
+    ("def on_exit(server):\n    if server.log:\n        pass\n    server.foo", "4:5", "on_exit", "server.foo"),
+    ("import os\ndef on_exit(server):\n    print('%s %s' % (server, os.getpid()))\n    server.foo", "4:5", "on_exit", "server.foo"),
+    ("from gunicorn.glogging import Logger\ndef on_exit(server):\n    server.foo", "3:5", "on_exit", "server.foo"),
     (
-        "def on_exit(server):\n    try:\n        server.foo\n    except (KeyError, OSError):\n        pass",
-        "3:9",
+        "def maybe(server):\n    if server.pid:\n        tell(server)\n    tell(server)\ndef tell(server):\n    server.foo\non_exit = maybe",
+        "6:5",
         "on_exit",
         "server.foo",
     ),
-    ("def on_exit(server):\n    try:\n        x = 1\n    except Exception:\n        server.foo", "5:9", "on_exit", "server.foo"),
-    ("def pre_request(worker, req):\n    worker.count += 1", "2:5", "pre_request", "worker.count"),
-    ("def on_exit(server):\n    def later():\n        server.foo\n    later()", "3:9", "on_exit", "that function would fail"),
     ("def on_exit(server):\n    (server\n        .foo)", "3:10", "on_exit", "server.foo"),
-    ("if True:\n    def on_exit(server):\n        server.foo\nelse:\n    on_exit = None", "3:9", "on_exit", "server.foo"),
 ]
 
 
@@ -279,6 +282,83 @@ def test_an_attribute_that_does_not_exist_is_an_error_at_its_place(tmp_path, cas
     for part in expected:
         assert part in "%s; %s" % (found[0].message, found[0].help)
     assert check.status == 1
+
+
+# Code that may not run, and what other code may set: a finding, but nothing that stops a start.
+MAY_NOT_RUN = [
+    "def on_exit(server):\n    if server.log:\n        [server.foo for each in ()]",
+    "def on_exit(server):\n    try:\n        server.foo\n    except (KeyError, OSError):\n        pass",
+    "def on_exit(server):\n    try:\n        x = 1\n    except Exception:\n        server.foo",
+    "def on_exit(server):\n    def later():\n        server.foo\n    later()",
+    "if True:\n    def on_exit(server):\n        server.foo\nelse:\n    on_exit = None",
+    "debug = False\ndef on_exit(server):\n    if debug:\n        server.foo",
+    "def on_exit(server):\n    return\n    server.foo",
+    "def on_exit(server):\n    if not server.pid:\n        return\n    server.foo",
+    "import os\ndef on_exit(server):\n    os._exit(0)\n    server.foo",
+    "import sys\ndef leave():\n    sys.exit()\ndef on_exit(server):\n    leave()\n    server.foo",
+    "def on_exit(server):\n    server.pid > 1 and server.foo",
+    "def on_exit(server):\n    print(server.foo if server.pid == 1 else 2)",
+    "def on_exit(server):\n    0 < server.pid < server.foo",
+    "def on_exit(server):\n    [pid for pid in () if server.foo]",
+    "def on_exit(server):\n    while server.pid == 1:\n        server.foo",
+    "def on_exit(server):\n    for each in ():\n        server.foo",
+    "def on_exit(server):\n    with open('x'):\n        server.foo",
+    "def on_exit(server):\n    assert server.foo",
+    "def on_exit(server):\n    later = lambda: server.foo",
+    "def on_exit(server):\n    yield server.foo",
+    "def tell(server):\n    server.foo\ndef on_exit(server):\n    if server.pid == 1:\n        tell(server)",
+    "def mine(server):\n    server.foo\non_exit = mine\ndef change():\n    global on_exit\n    on_exit = print",
+    "def mine(server):\n    server.foo\nimport os\non_exit = mine if os.getenv('X') else os.close",
+    "def on_exit(server):\n    if server.pid == 1:\n        server.reexec()",
+]
+
+MYHOOKS = """
+from gunicorn.workers.sync import SyncWorker
+SyncWorker.profiler = 1
+
+def post_fork(server, worker):
+    worker.profiler = 1
+
+def start(worker):
+    worker.profiler = 1
+"""
+READING = "def worker_exit(server, worker):\n    print(worker.profiler)\n"
+SET_ELSEWHERE = [
+    "from myhooks import post_fork\n" + READING,
+    "from myhooks import *\n" + READING,
+    "import myhooks\n" + READING,
+    "from importlib import import_module\nimport_module('myhooks')\n" + READING,
+    "include('myhooks.py')\n" + READING,
+    "post_fork = 'myhooks.post_fork'\n" + READING,
+    "from threading import Thread\nimport myhooks\ndef post_fork(server, worker):\n"
+    "    Thread(target=myhooks.start, args=(worker,)).start()\n" + READING,
+    "def post_worker_init(worker):\n    worker.wsgi.start(worker)\n" + READING,
+    "def post_worker_init(worker):\n    worker.wsgi.worker = worker\n" + READING,
+    "def when_ready(server):\n    server.app.start(server.WORKERS.values())\n" + READING,
+]
+
+
+@pytest.mark.parametrize("text", MAY_NOT_RUN + SET_ELSEWHERE)
+def test_an_attribute_that_may_be_set_or_never_be_read_is_a_warning(tmp_path, text):
+    check = Check(tmp_path, text + "\n", modules={"myhooks.py": MYHOOKS})
+    found = [one.severity for one in check.findings if one.code in ("GCF404", "GCF405")]
+    assert found == ["warning"] and check.status == 0, check.stderr
+
+
+def test_a_server_starts_when_another_file_sets_the_attribute(server, tmp_path):
+    (tmp_path / "myhooks.py").write_text(MYHOOKS)
+    (tmp_path / "conf.py").write_text(SET_ELSEWHERE[0])
+    running = server("-c", "conf.py", "hello:app")
+    assert get(running.address).status == 200
+
+
+def test_an_error_that_is_wrong_can_be_ignored_by_option_and_by_comment(tmp_path):
+    text = "def on_exit(server):\n    server.foo%s\n"
+    assert Check(tmp_path, text % "").status == 1
+    assert Check(tmp_path, text % "  # gunicorn: ignore[GCF404]").findings == []
+    assert Check(tmp_path, text % "", "-c", "gunicorn.conf.py", "-W", "ignore=GCF404").findings == []
+    lowered = Check(tmp_path, text % "", "-c", "gunicorn.conf.py", "-W", "warning=unknown-attribute")
+    assert [one.severity for one in lowered.findings] == ["warning"] and lowered.status == 0
 
 
 EXAMINING = """
@@ -305,6 +385,30 @@ def test_the_place_of_an_attribute_is_all_of_the_expression():
         ["child_exit", 2, 2, 2, 5, 15, 0, 0, 0],
         ["workers", 4, 4, 4, 1, 8, 4, 11, 12],
     ]
+
+
+@pytest.mark.parametrize(
+    "arguments, certain",
+    [
+        ("", [True]),
+        (", False", [False]),
+        (", True, [b'x = 1']", [False]),
+        (", False, [b'def post_fork(server, worker): worker.profiler = 1']", []),
+        (", False, [b'def post_fork(server, worker): setattr(worker, \\'profiler\\', 1)']", []),
+        (", False, [b'no python']", [False]),
+    ],
+)
+def test_other_files_of_the_configuration_may_set_attributes(arguments, certain):
+    code = EXAMINING.replace('("server", "worker"))]', '("server", "worker"))]' + arguments)
+    run = subprocess.run(
+        ["/usr/bin/python3", "-c", code],
+        input=b"def child_exit(server, worker):\n    worker.profiler\n",
+        capture_output=True,
+        env={"PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"},
+        timeout=60,
+        check=True,
+    )
+    assert [one[-1] for one in json.loads(run.stdout)[0]] == certain
 
 
 def test_a_helper_of_two_hooks_is_told_once_and_where_it_is_called(tmp_path):
@@ -345,10 +449,16 @@ def test_a_logger_class_of_the_command_line_may_have_more(tmp_path):
     assert check.status == 0
 
 
-def test_an_attribute_of_gunicorn_that_is_missing_here_says_so(tmp_path):
-    check = Check(tmp_path, "def post_worker_init(worker):\n    worker.tmp.notify()\n")
+MISSING = [("post_worker_init(worker)", "worker.tmp")]
+MISSING += [("pre_request(worker, req)", "req." + name) for name in ("cfg", "limit_request_line", "max_buffer_headers")]
+MISSING += [("post_request(worker, req, environ, resp)", "resp." + name) for name in ("cfg", "upgrade")]
+
+
+@pytest.mark.parametrize("hook, expression", MISSING)
+def test_an_attribute_of_gunicorn_that_is_missing_here_says_so(tmp_path, hook, expression):
+    check = Check(tmp_path, "def %s:\n    %s\n" % (hook, expression))
     assert [(one.name, one.place) for one in check.findings] == [("missing-attribute", "gunicorn.conf.py:2:5")]
-    assert "does not have yet" in check.findings[0].message
+    assert "does not have yet" in check.findings[0].message and check.status == 1
 
 
 @pytest.mark.parametrize("depth", [50, 900, 3000])

@@ -11,7 +11,7 @@
 namespace gunicorn::codegen {
 namespace {
 
-const Names kFields{"code", "id", "severity", "title", "rules", "desc"};
+const Names kFields{"code", "id", "severity", "fallible", "lesser", "title", "rules", "desc"};
 
 bool is_code(const std::string& text) {
     return text.size() == 6 && text.starts_with("GCF") && std::all_of(text.begin() + 3, text.end(), text::is_digit);
@@ -30,6 +30,8 @@ DiagnosticKind bind_kind(const Node& node, Problems& problems) {
     }
     if (!entry.has("severity")) entry.missing("severity");
     kind.severity = entry.one_of("severity", kSeverities, "unknown-severity", Severity::error);
+    kind.is_fallible = entry.flag("fallible");
+    kind.has_lesser = entry.flag("lesser");
     kind.title = entry.required_text("title");
     kind.description = entry.required_text("desc");
     if (const Node::Field* rules = entry.find("rules")) {

@@ -19,6 +19,8 @@ struct DiagnosticKind {
     std::string code;  ///< "GCF101"
     std::string id;    ///< "unknown_name", the enumerator
     Severity severity = Severity::error;
+    bool is_fallible = false;  ///< an error that may be lowered and ignored, since the check may be wrong
+    bool has_lesser = false;   ///< some findings of this error are warnings or notes
     std::string title;
     std::string description;  ///< Markdown
     std::vector<Node> rules;  ///< as written; bind_rules gives them a meaning

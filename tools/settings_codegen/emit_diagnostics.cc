@@ -72,8 +72,8 @@ inline constexpr std::size_t kDiagCount = {};
 std::string emit_diagnostic_table(const std::vector<DiagnosticKind>& kinds) {
     std::string rows;
     for (const DiagnosticKind& kind : kinds) {
-        rows += fmt::format("    {{{}, {}, Severity::{}, {},\n     {}}},\n", quoted(kind.code), quoted(dashed(kind.id)),
-                            severity_of(kind), quoted(kind.title), quoted(kind.description, "     "));
+        rows += fmt::format("    {{{}, {}, Severity::{}, {}, {}, {},\n     {}}},\n", quoted(kind.code), quoted(dashed(kind.id)),
+                            severity_of(kind), kind.is_fallible, kind.has_lesser, quoted(kind.title), quoted(kind.description, "     "));
     }
     return fmt::format(R"({}
 #include "base/diagnostic.h"

@@ -33,10 +33,21 @@ def certain_signature(function):
         or (function.__new__ is not object.__new__ and function.__init__ is not object.__init__)
     ):
         return None
+    if not has_plain_call(function):
+        return None
     try:
         return inspect.signature(function, follow_wrapped=False)
     except (ValueError, TypeError):
         return None
+
+
+def has_plain_call(function):
+    """False for objects whose class has a `__call__` that is no plain function: a static or class method, a descriptor."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if inspect.isroutine(function) or inspect.isclass(function):
+        return True
+    return inspect.isfunction(inspect.getattr_static(type(function), "__call__", None))
 
 
 def required_names(function):

@@ -6,7 +6,8 @@ from gunicorn._checks.trees import is_call_of, positional_parameters, text_of
 
 
 def bound_functions(bindings, hooks, own_modules):
-    """[(hook, function node, {parameter: name of what it gets})] of each function of the file that is a hook as it stands.
+    """[(hook, function node, {parameter: name of what it gets}, whether it certainly is the hook)] of each function of the file
+    that is a hook as it stands.
 
     `hooks` are {name: names of its parameters}. A def with the name of the hook, a name that is assigned, a lambda, the first
     argument of functools.partial, a dotted name that leads into the file. Decorated functions are something else, and the code of
@@ -14,10 +15,13 @@ def bound_functions(bindings, hooks, own_modules):
     """
     found = []
     for hook, parameters in hooks.items():
-        for node in last_bindings(bindings, hook):
-            for function, skipped in functions_of(node, bindings, own_modules):
+        nodes = last_bindings(bindings, hook)
+        functions = [one for node in nodes for one in functions_of(node, bindings, own_modules)]
+        is_certain = len(functions) == 1 and hook in bindings.unconditional
+        for function, skipped in functions:
+            if function is not None:
                 names = positional_parameters(function)[skipped:]
-                found.append((hook, function, dict(zip(names, parameters))))
+                found.append((hook, function, dict(zip(names, parameters)), is_certain))
     return found
 
 
@@ -31,10 +35,10 @@ def last_bindings(bindings, name):
 
 
 def functions_of(node, bindings, own_modules, skipped=0, depth=0):
-    """(function node, how many of its parameters are taken) for everything that the expression may be."""
+    """(function node, how many of its parameters are taken) for everything that the expression may be; None is no function."""
     if depth > 10:  # a = b; b = a
-        return
-    if type(node) is _ast.Lambda or (type(node) is _ast.FunctionDef and not node.decorator_list):
+        yield None, 0
+    elif type(node) is _ast.Lambda or (type(node) is _ast.FunctionDef and not node.decorator_list):
         yield node, skipped
     elif type(node) is _ast.Name:
         for one in last_bindings(bindings, node.id):
@@ -49,6 +53,10 @@ def functions_of(node, bindings, own_modules, skipped=0, depth=0):
         if module in own_modules:
             for one in last_bindings(bindings, name):
                 yield from functions_of(one, bindings, own_modules, skipped, depth + 1)
+        else:
+            yield None, 0
+    else:
+        yield None, 0
 
 
 def is_partial(node):

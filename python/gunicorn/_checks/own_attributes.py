@@ -2,17 +2,29 @@
 
 import _ast
 
-from gunicorn._checks.trees import bound_by, stored_names, text_of, walk
+from gunicorn._checks.trees import is_call_of, stored_names, text_of, walk
+
+# Whoever makes one of these decides about all attributes.
+DECIDING = frozenset(["__getattr__", "__getattribute__", "__class__"])
 
 
 class OwnAttributes:
-    """Names of attributes that the file itself makes or asks for, on whatever object."""
+    """Names of attributes that a file itself makes or asks for, on whatever object."""
 
-    def __init__(self, tree):
+    def __init__(self, tree=None):
         self.names = set()
         self.is_open = False  # any may be made
-        self.imported = set()
         self.assigned = set()  # plain names
+        self.unsettled = set()  # plain names that are deleted, or bound by a function for the whole file
+        if tree is not None:
+            self.read(tree)
+
+    def add(self, other):
+        """What another file does to attributes."""
+        self.names |= other.names
+        self.is_open |= other.is_open
+
+    def read(self, tree):
         increments = set()
         for node in walk(tree):
             kind = type(node)
@@ -27,10 +39,13 @@ class OwnAttributes:
             elif kind is _ast.ClassDef:
                 for statement in node.body:
                     self.names |= stored_names(statement)
-            elif kind in (_ast.Import, _ast.ImportFrom):
-                self.imported.update(bound_by(alias) for alias in node.names)
-            elif kind is _ast.Name and type(node.ctx) is _ast.Store:
-                self.assigned.add(node.id)
+            elif kind is _ast.Compare:
+                self.names.update(filter(None, [text_of(node.left)] if any(map(is_dir, node.comparators)) else ()))
+            elif kind is _ast.Name and type(node.ctx) is not _ast.Load:
+                (self.assigned if type(node.ctx) is _ast.Store else self.unsettled).add(node.id)
+            elif kind is _ast.Global:
+                self.unsettled.update(node.names)
+        self.is_open |= not DECIDING.isdisjoint(self.names)
 
     def call(self, node):
         called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
@@ -40,3 +55,8 @@ class OwnAttributes:
             texts = [text_of(one) for one in node.args[:2] if text_of(one)]
             self.names.update(texts)
             self.is_open |= not texts and called in ("setattr", "__setattr__")
+
+
+def is_dir(node):
+    """`"color" in dir(worker)`"""
+    return is_call_of(node, "dir") and bool(node.args)

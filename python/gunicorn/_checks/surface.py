@@ -42,8 +42,10 @@ NOT_YET = {
         murder_workers reap_workers reexec reload run setup spawn_worker spawn_workers start stop wait_for_signals wakeup"""
     ),
     "worker": words("PIPE handle_error init_process run tmp wait_fds"),
-    "req": words("req_number timed_out unreader"),
-    "resp": words("close default_headers force_close process_headers send_headers sendfile start_response write"),
+    "req": words(
+        """cfg limit_request_field_size limit_request_fields limit_request_line max_buffer_headers req_number timed_out unreader"""
+    ),
+    "resp": words("cfg close default_headers force_close process_headers send_headers sendfile start_response upgrade write"),
     "cfg": words("address env_orig get_cmd_args_from_env parser paste_global_conf prog ssl_options usage"),
 }
 

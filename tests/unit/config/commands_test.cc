@@ -53,8 +53,15 @@ TEST_CASE("a wrong detail or choice is refused as argparse does") {
     CHECK(problem_of({"--check-timeout=-1"}) == "argument --check-timeout: must not be negative");
     CHECK(problem_of({"-Wfoo"}) == "argument -W/--warnings: must be error=CODE, warning=CODE or ignore=CODE, not 'foo'");
     CHECK(problem_of({"-W", "error=GCF999"}) == "argument -W/--warnings: there is no code 'GCF999'");
+    CHECK(problem_of({"-W", "ignore=GCF202"}) == "argument -W/--warnings: GCF202 is an error, and errors cannot be ignored");
+    CHECK(problem_of({"-W", "warning=negative-integer"}) ==
+          "argument -W/--warnings: GCF202 is an error, and errors cannot be ignored");
     CHECK(problem_of({"--print-config=json:wrokers"}) == "argument --print-config: there is no setting 'wrokers'");
     CHECK(problem_of({"--preload=yes"}) == "argument --preload: ignored explicit argument 'yes'");
+}
+
+TEST_CASE("-W may name errors that may be wrong, and those that are sometimes less") {
+    CHECK(read({"-W", "ignore=GCF404,warning=GCF405,ignore=GCF525,error=GCF202"})->warning_rules.size() == 4);
 }
 
 TEST_CASE("the command line wins over the variable, and rules of both count, the variable's first") {

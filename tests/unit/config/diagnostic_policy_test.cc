@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <optional>
+
 namespace gunicorn::config {
 namespace {
 
@@ -44,6 +47,31 @@ TEST_CASE("an error is never dropped and never lowered") {
     const Diagnostics kept = apply_policy({finding(DiagId::negative_integer, 1)}, rules, {});
     REQUIRE(kept.size() == 1);
     CHECK(kept[0].severity == Severity::error);
+}
+
+TEST_CASE("an error that may be wrong is lowered and dropped as a warning is") {
+    CHECK(left_of("    worker.x", 1, DiagId::unknown_attribute) == 1);
+    CHECK(left_of("    worker.x  # gunicorn: ignore[GCF404]", 1, DiagId::unknown_attribute) == 0);
+    CHECK(left_of("    worker.tmp  # gunicorn: ignore", 1, DiagId::missing_attribute) == 0);
+    const auto policy = [](WarningRule::Action action, std::optional<DiagId> id) {
+        return apply_policy({finding(DiagId::unknown_attribute, 1)}, {{action, id}}, {});
+    };
+    CHECK(policy(WarningRule::Action::ignore, DiagId::unknown_attribute).empty());
+    CHECK(policy(WarningRule::Action::warning, DiagId::unknown_attribute).at(0).severity == Severity::warning);
+    CHECK(policy(WarningRule::Action::ignore, std::nullopt).at(0).severity == Severity::error);
+}
+
+TEST_CASE("the warning of a code that does not exist obeys the rules") {
+    const auto policy = [](WarningRule::Action action) {
+        return apply_policy({finding(DiagId::negative_integer, 1), finding(DiagId::unknown_name, 1)},
+                            {{action, DiagId::unknown_code}}, file("treads = 4  # gunicorn: ignore[GCF999]"));
+    };
+    CHECK(policy(WarningRule::Action::ignore).size() == 2);
+    const Diagnostics raised = policy(WarningRule::Action::error);
+    REQUIRE(raised.size() == 3);
+    CHECK(std::count_if(raised.begin(), raised.end(), [](const Diagnostic& one) {
+              return one.id == DiagId::unknown_code && one.severity == Severity::error;
+          }) == 1);
 }
 
 TEST_CASE("a comment with a code that does not exist is told once") {

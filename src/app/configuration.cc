@@ -108,12 +108,14 @@ private:
         if (text.starts_with("python:") || !sys::is_directory(text)) return read_config({text, true, origin});
         const std::vector<std::string> files = files_in(text);
         if (files.empty()) found_.push_back({DiagId::no_config_file, "config", origin, "there is no *.py in the directory '" + text + "'"});
-        for (const std::string& file : files) read_config({file, true, origin});
+        for (const std::string& file : files) read_config({file, true, origin, files.size() == 1});
     }
 
     void read_config(python::ConfigLocation location) {
         if (loaded_.exit_requested) return;
         location.watch_side_effects = sources_.asks_for("check_config");
+        const std::size_t named = std::max(sources_.command_line.config_files.size(), sources_.command_environment.config_files.size());
+        location.is_alone = location.is_alone && named <= 1;
         python::ConfigFileSource file(std::move(location), objects_);
         config::Layer layer = take(file.read());
         for (config::Assignment& assignment : layer) layers_.config_file.push_back(std::move(assignment));

@@ -87,6 +87,15 @@ bool is_used_elsewhere(const ConfigRun& run, const ConfigRun::File& file, const 
     });
 }
 
+/// What else may set attributes of the objects that hooks receive.
+Surroundings surroundings_of(const ConfigRun& run, const ConfigRun::File& file, const ConfigLocation& location) {
+    Surroundings around{.is_alone = location.is_alone && run.files().size() == 1, .sources = {}};
+    for (const ConfigRun::File& other : run.files()) {
+        if (&other != &file) around.sources.push_back(other.text);
+    }
+    return around;
+}
+
 }  // namespace
 
 config::SourceReading ConfigFileSource::read() {
@@ -160,7 +169,7 @@ void ConfigFileSource::finish(const ConfigRun& run, const PyResult<void>& done, 
     }
     BindingPlaces places(run);
     for (const ConfigRun::File& file : run.files()) {
-        ConfigExamination found = examine_config(file.text, file.name);
+        ConfigExamination found = examine_config(file.text, file.name, surroundings_of(run, file, location_));
         places.add(std::move(found.spans));
         if (names == Names::not_checked) continue;  // anybody may import a module
         for (Diagnostic& one : found.diagnostics) {

@@ -16,6 +16,7 @@ struct ConfigLocation {
     std::string text;            ///< as it was given; relative paths start at the working directory
     bool must_exist = true;      ///< false for ./gunicorn.conf.py, which is read only where it is
     Origin origin;               ///< who named it, for the diagnostic when it is missing
+    bool is_alone = true;        ///< no other configuration file is read beside it
     bool watch_side_effects = false;  ///< for a check: notes on what the file does besides, and its working directory put back
 };
 

@@ -328,7 +328,6 @@ SET_ELSEWHERE = [
     "from myhooks import *\n" + READING,
     "import myhooks\n" + READING,
     "from importlib import import_module\nimport_module('myhooks')\n" + READING,
-    "include('myhooks.py')\n" + READING,
     "post_fork = 'myhooks.post_fork'\n" + READING,
     "from threading import Thread\nimport myhooks\ndef post_fork(server, worker):\n"
     "    Thread(target=myhooks.start, args=(worker,)).start()\n" + READING,
@@ -343,6 +342,11 @@ def test_an_attribute_that_may_be_set_or_never_be_read_is_a_warning(tmp_path, te
     check = Check(tmp_path, text + "\n", modules={"myhooks.py": MYHOOKS})
     found = [one.severity for one in check.findings if one.code in ("GCF404", "GCF405")]
     assert found == ["warning"] and check.status == 0, check.stderr
+
+
+def test_an_attribute_that_an_included_file_sets_is_there(tmp_path):
+    check = Check(tmp_path, "include('myhooks.py')\n" + READING + "\n", modules={"myhooks.py": MYHOOKS})
+    assert [one.code for one in check.findings if one.code in ("GCF404", "GCF405")] == [] and check.status == 0, check.stderr
 
 
 def test_a_server_starts_when_another_file_sets_the_attribute(server, tmp_path):

@@ -76,7 +76,7 @@ FOUND = [
     ),
     ("an address of the command line", 1, "command line, argument 2", "GCF210", "'99999'", words("-b", "127.0.0.1:99999")),
     ("a number of the command line", 1, "command line, argument 2", "GCF202", "-2", words("--workers", "-2")),
-    ("a variable of the command line", 1, "command line, argument 2", "GCF211", "'DEBUG'", words("-e", "DEBUG")),
+    ("a variable of the command line", 1, "command line, argument 2", "GCF211", "item 1 must be NAME=value", words("-e", "DEBUG")),
     (
         "a class of the command line", 1, "command line, argument 2", "GCF213",
         "did you mean 'gthread'?", words("-k", "gthraed"),

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from server_process import children_of, is_running, wait_until
+from server_process import BINARY, children_of, is_running, wait_until
 
 
 def write(folder, **files):
@@ -288,3 +288,112 @@ def test_a_server_cannot_run_as_another_host(run):
     ended = run("--simulate", "cpus=4", "hello:app")
     assert ended.status == 2 and "needs --check-config" in ended.stderr
     assert run("--check-config", "--simulate", "cpu=4", "hello:app").status == 2
+
+
+# a check among other processes, and what it must not touch
+
+
+def test_processes_that_were_there_before_survive_a_check(run, tmp_path):
+    write(tmp_path, start="sleep 300 & echo $! > side.pid\nexec \"$@\"\n")
+    ended = run(command=["/bin/sh", "start", str(BINARY), "--check-config", "-b", "127.0.0.1:0", "hello:app"])
+    side = int((tmp_path / "side.pid").read_text())
+    try:
+        assert ended.status == 0 and is_running(side)
+    finally:
+        os.kill(side, signal.SIGKILL)
+
+
+def test_a_check_makes_no_log_and_no_logger_and_keeps_its_name(run, tmp_path):
+    write(
+        tmp_path,
+        logs_py="import gunicorn.glogging\nclass L(gunicorn.glogging.Logger):\n"
+        "    def setup(self, cfg):\n        open('made-by-setup', 'w')\n",
+        conf_py="errorlog = 'error.log'\naccesslog = 'access.log'\nlogger_class = 'logs.L'\n",
+        app_py="def app(environ, start_response):\n    pass\ntitle = open('/proc/self/cmdline').read()\nassert 'master' not in title, title\n",
+    )
+    assert check(run, "-c", "conf.py", app="app:app").status == 0
+    assert not {path.name for path in tmp_path.iterdir()} & {"error.log", "access.log", "made-by-setup"}
+
+
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_a_check_and_all_that_it_started(server, tmp_path, signo):
+    write(
+        tmp_path,
+        conf_py="import os, subprocess, signal\nchild = subprocess.Popen(['sleep', '300'])\n"
+        "open('pids', 'w').write('%d %d\\n' % (os.getpid(), child.pid))\nsignal.pause()\n",
+    )
+    parent = server.launch("--check-config", "-c", "conf.py", "hello:app", bind=None)
+    pids = wait_until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().endswith("\n") and (tmp_path / "pids").read_text(), "the file runs")
+    os.kill(parent.pid, signo)
+    assert parent.wait() == -signo
+    for pid in map(int, pids.split()):
+        wait_until(lambda: not is_running(pid), "%d ends" % pid)
+
+
+def test_a_configuration_that_closes_every_descriptor_still_gets_its_report(run, tmp_path):
+    write(tmp_path, conf_py="import os\nos.closerange(0, 65000)\nworkers = 'abc'\n")
+    assert check(run, "-c", "conf.py").diagnostics == [("conf.py:3", "workers", "not-an-integer")]
+    document = json.loads(check(run, "-c", "conf.py", "--check-format=json").stdout)
+    assert document["errors"] == 1
+
+
+def test_an_exit_that_hangs_does_not_change_what_was_found(run, tmp_path):
+    write(tmp_path, conf_py="import atexit, time\natexit.register(time.sleep, 1000)\n")
+    ended = check(run, "-c", "conf.py", "--check-timeout=2", "--check-format=json")
+    assert (ended.status, json.loads(ended.stdout)["valid"]) == (0, True)
+
+
+def test_a_report_that_cannot_be_written_is_a_failure(run, tmp_path):
+    write(tmp_path, start='exec "$@" > /dev/full\n')
+    assert run(command=["/bin/sh", "start", str(BINARY), "--print-config", "hello:app"]).status == 1
+
+
+def test_an_empty_pid_file_means_none(run, tmp_path):
+    write(tmp_path, conf_py="import os\npidfile = os.getenv('PIDFILE', '')\n")
+    ended = check(run, "-c", "conf.py")
+    assert (ended.status, ended.findings) == (0, [])
+
+
+def test_files_of_the_project_do_not_become_part_of_the_server(run, tmp_path):
+    for name in ("re", "token", "inspect", "logging", "types", "string", "operator", "signal", "tokenize", "traceback"):
+        (tmp_path / (name + ".py")).write_text("my_own = 1\n")
+    write(tmp_path, plain_py="def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'x']\n")
+    ended = check(run, "-b", "127.0.0.1:0", app="plain:app")
+    assert (ended.status, ended.findings) == (0, []), ended
+
+
+def test_classes_are_found_where_the_settings_say(server, tmp_path):
+    write(tmp_path, sub__mylog_py="import gunicorn.glogging\nclass L(gunicorn.glogging.Logger):\n    pass\n", conf_py="logger_class = 'mylog.L'\npythonpath = 'sub'\n")
+    server("-c", "conf.py", "hello:app")
+
+
+def test_a_file_that_asks_for_the_check_itself_runs_once(run, tmp_path):
+    write(tmp_path, conf_py="check_config = True\nopen('runs', 'a').write('x')\n")
+    assert run("-c", "conf.py", "hello:app").status == 0
+    assert (tmp_path / "runs").read_text() == "x"
+
+
+def test_a_list_whose_iteration_raises_is_read_all_the_same(run, tmp_path):
+    write(tmp_path, conf_py="class Lazy(list):\n    def __iter__(self):\n        raise RuntimeError('no')\nbind = Lazy(['127.0.0.1:0'])\n")
+    assert check(run, "-c", "conf.py").status == 0
+
+
+@pytest.mark.parametrize("value", ["2 ** 40", "'99999999999'", "2 ** 32 - 1"])
+def test_a_user_beyond_those_of_the_system_is_refused(run, tmp_path, value):
+    write(tmp_path, conf_py="user = %s\n" % value)
+    assert check(run, "-c", "conf.py", level="=offline").diagnostics == [("conf.py:1", "user", "out-of-range")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
+def test_the_application_is_imported_as_the_user_of_the_workers(run, tmp_path):
+    write(tmp_path, secret_py="from hello import app\n")
+    (tmp_path / "secret.py").chmod(0o600)
+    for folder in [tmp_path, *tmp_path.parents][:3]:
+        folder.chmod(0o755)
+    ended = check(run, "--user", "nobody", "--group", "nogroup", "--pythonpath", str(tmp_path), app="secret:app")
+    assert ended.status == 1 and "Permission denied" in ended.stderr, ended
+
+
+def test_a_long_loop_in_a_file_is_not_watched_to_its_end_but_values_have_their_lines(run, tmp_path):
+    write(tmp_path, conf_py="n = 0\nwhile n < 60000:\n    n += 1\nworkers = 2\n")
+    assert re.search(r"^  workers +2 +conf\.py:4", check(run, "-c", "conf.py").stdout, re.M)

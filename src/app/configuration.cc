@@ -56,6 +56,7 @@ public:
         layers_.command_environment = sources_.command_environment.assignments;
         layers_.command_line = sources_.command_line.assignments;
 
+        report_late_settings();
         loaded_.resolution = config::resolve(layers_, context_);
         soften_hook_findings(found_, loaded_.resolution.settings);
         append(found_, std::move(loaded_.resolution.diagnostics));
@@ -67,6 +68,22 @@ private:
     config::Layer take(config::SourceReading&& reading) {
         append(found_, std::move(reading.diagnostics));
         return std::move(reading.assignments);
+    }
+
+    /// config and paste decide which files are read, before any file is.
+    void report_late_settings() {
+        for (const config::Layer* layer : {&layers_.paste, &layers_.config_file, &layers_.setting_environment}) {
+            for (const config::Assignment& one : *layer) {
+                if (one.value.is_none() || (one.setting != "config" && one.setting != "paste")) continue;
+                const bool is_config = one.setting == "config";
+                found_.push_back({DiagId::late_setting, one.setting, one.origin,
+                                  is_config ? "is read too late here: that file is not loaded"
+                                            : "is read too late here: settings of that file do not count, only its application does",
+                                  Severity::warning,
+                                  is_config ? "name it on the command line or in GUNICORN_CMD_ARGS, or use include()"
+                                            : "name it on the command line or in GUNICORN_CMD_ARGS"});
+            }
+        }
     }
 
     /// The text of a setting that decides about other sources, from the stronger of the two that can say it.

@@ -265,6 +265,31 @@ def test_secrets_are_shown_only_when_asked_for(run, tmp_path):
     assert "hunter2" in check(run, "-c", "conf.py", "--show-secrets").stderr
 
 
+def test_a_file_that_is_named_where_nothing_reads_it_is_told(run, tmp_path):
+    write(tmp_path, conf_py="config = 'other.py'\n")
+    assert check(run, "-c", "conf.py").diagnostics == [("conf.py:1", "config", "late-setting")]
+    ended = check(run, env={"GUNICORN_SETTING_CONFIG": "other.py"})
+    assert ended.diagnostics == [("environment variable GUNICORN_SETTING_CONFIG", "config", "late-setting")]
+
+
+@pytest.mark.parametrize("form, option", [("python", "-c"), ("ini", "--paste")])
+def test_what_is_printed_loads_back_to_the_same_values(run, tmp_path, form, option):
+    write(
+        tmp_path,
+        conf_py="bind = ['127.0.0.1:8001', 'unix:x.sock']\nworkers = 3\nproc_name = \"it's 100 % \\\\ ä\"\n"
+        "preload_app = True\numask = 0o22\nforwarded_allow_ips = '10.0.0.1,10.0.0.2'\naccess_log_format = '%(h)s %%'\n",
+    )
+    changed = run("-c", "conf.py", "--print-config=%s" % form, "--changed", "hello:app")
+    assert changed.status == 0, changed
+    (tmp_path / ("back." + form)).write_text(changed.stdout)
+    first = json.loads(run("-c", "conf.py", "--print-config=json", "hello:app").stdout)["settings"]
+    second = json.loads(run(option, "back." + form, "--print-config=json", "hello:app").stdout)["settings"]
+    same = {"config", "paste", "default_proc_name", "print_config"}
+    assert {name: one["value"] for name, one in first.items() if name not in same} == {
+        name: one["value"] for name, one in second.items() if name not in same
+    }
+
+
 # another host
 
 

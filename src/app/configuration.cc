@@ -76,12 +76,13 @@ private:
             for (const config::Assignment& one : *layer) {
                 if (one.value.is_none() || (one.setting != "config" && one.setting != "paste")) continue;
                 const bool is_config = one.setting == "config";
-                found_.push_back({DiagId::late_setting, one.setting, one.origin,
-                                  is_config ? "is read too late here: that file is not loaded"
-                                            : "is read too late here: settings of that file do not count, only its application does",
-                                  Severity::warning,
-                                  is_config ? "name it on the command line or in GUNICORN_CMD_ARGS, or use include()"
-                                            : "name it on the command line or in GUNICORN_CMD_ARGS"});
+                found_.push_back(
+                    {DiagId::late_setting, one.setting, one.origin,
+                     is_config ? "is read too late here: that file is not loaded"
+                               : "is read too late here: settings of that file do not count, only its application does",
+                     Severity::warning,
+                     is_config ? "name it on the command line or in GUNICORN_CMD_ARGS, or use include()"
+                               : "name it on the command line or in GUNICORN_CMD_ARGS"});
             }
         }
     }
@@ -102,7 +103,6 @@ private:
         if (paste == nullptr) return;
         const auto spec = config::parse_paste_spec(*paste->value.get_if<std::string>(), context_.working_directory);
         if (auto text = sys::read_file(spec.path)) loaded_.texts.add(spec.written, *std::move(text));
-        loaded_.files.push_back(spec.written);
         layers_.paste = take(config::PasteSource(spec).read());
     }
 
@@ -124,22 +124,21 @@ private:
     void read_named(const std::string& text, const Origin& origin) {
         if (text.starts_with("python:") || !sys::is_directory(text)) return read_config({text, true, origin});
         const std::vector<std::string> files = files_in(text);
-        if (files.empty()) found_.push_back({DiagId::no_config_file, "config", origin, "there is no *.py in the directory '" + text + "'"});
+        if (files.empty())
+            found_.push_back({DiagId::no_config_file, "config", origin, "there is no *.py in the directory '" + text + "'"});
         for (const std::string& file : files) read_config({file, true, origin, files.size() == 1});
     }
 
     void read_config(python::ConfigLocation location) {
         if (loaded_.exit_requested) return;
         location.watch_side_effects = sources_.asks_for("check_config");
-        const std::size_t named = std::max(sources_.command_line.config_files.size(), sources_.command_environment.config_files.size());
+        const std::size_t named =
+            std::max(sources_.command_line.config_files.size(), sources_.command_environment.config_files.size());
         location.is_alone = location.is_alone && named <= 1;
         python::ConfigFileSource file(std::move(location), objects_);
         config::Layer layer = take(file.read());
         for (config::Assignment& assignment : layer) layers_.config_file.push_back(std::move(assignment));
-        for (const auto& [name, text] : file.texts()) {
-            loaded_.texts.add(name, text);
-            loaded_.files.push_back(name);
-        }
+        for (const auto& [name, text] : file.texts()) loaded_.texts.add(name, text);
         if (!file.traceback().empty()) loaded_.traceback = file.traceback();
         loaded_.exit_requested = file.exit_requested();
     }
@@ -156,7 +155,8 @@ private:
 
 bool CommandSources::asks_for(std::string_view setting) const {
     const auto is_it = [&](const config::Assignment& one) { return one.setting == setting; };
-    return std::ranges::any_of(command_line.assignments, is_it) || std::ranges::any_of(command_environment.assignments, is_it);
+    return std::ranges::any_of(command_line.assignments, is_it) ||
+           std::ranges::any_of(command_environment.assignments, is_it);
 }
 
 Configuration load_configuration(const CommandSources& sources, const config::ValidationContext& context,

@@ -40,8 +40,6 @@ struct Configuration {
     config::Resolution resolution;
     /// Lines of all sources, for reports.
     config::SourceTexts texts;
-    /// Names of the files that were read, in their order.
-    std::vector<std::string> files;
     /// Tracebacks of a config file that raised, for people.
     std::string traceback;
     /// The config file called sys.exit(): a start ends with that status.

@@ -33,7 +33,8 @@ std::string text_of(PyObject* object, const char* name) {
 }
 
 bool is_file_of(const ConfigRun& run, const std::string& name) {
-    return std::any_of(run.files().begin(), run.files().end(), [&](const ConfigRun::File& file) { return file.name == name; });
+    return std::any_of(run.files().begin(), run.files().end(),
+                       [&](const ConfigRun::File& file) { return file.name == name; });
 }
 
 /// Line and columns of what a frame of a traceback runs (gunicorn._checks.failures.span); columns from CPython 3.11 on.
@@ -71,7 +72,8 @@ Origin place_in(const ConfigRun& run, PyObject* exception) {
 
 bool has_word(std::string_view text, std::string_view word) {
     const auto is_part = [&](std::size_t at) {
-        return at < text.size() && (text[at] == '_' || text::is_digit(text[at]) || (text::lower(text[at]) >= 'a' && text::lower(text[at]) <= 'z'));
+        return at < text.size() && (text[at] == '_' || text::is_digit(text[at]) ||
+                                    (text::lower(text[at]) >= 'a' && text::lower(text[at]) <= 'z'));
     };
     for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
         if ((at == 0 || !is_part(at - 1)) && !is_part(at + word.size())) return true;
@@ -81,10 +83,10 @@ bool has_word(std::string_view text, std::string_view word) {
 
 /// Files that include each other share their names: what one of them assigns another may read.
 bool is_used_elsewhere(const ConfigRun& run, const ConfigRun::File& file, const Diagnostic& found) {
-    if (found.id != DiagId::unknown_name && found.id != DiagId::removed_setting && found.id != DiagId::unbound_hook) return false;
-    return std::any_of(run.files().begin(), run.files().end(), [&](const ConfigRun::File& other) {
-        return &other != &file && has_word(other.text, found.setting);
-    });
+    if (found.id != DiagId::unknown_name && found.id != DiagId::removed_setting && found.id != DiagId::unbound_hook)
+        return false;
+    return std::any_of(run.files().begin(), run.files().end(),
+                       [&](const ConfigRun::File& other) { return &other != &file && has_word(other.text, found.setting); });
 }
 
 /// What else may set attributes of the objects that hooks receive.
@@ -139,11 +141,12 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
              is_missing ? "'" + path + "' doesn't exist" : "cannot be read: " + source.error().message);
         return;
     }
-    was_read_ = true;
     const std::string name = path.starts_with("./") ? path.substr(2) : path;
     if (const std::size_t at = source->find('\0'); at != std::string::npos) {
-        const auto line = static_cast<int>(std::count(source->begin(), source->begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-        fail(reading, DiagId::bad_syntax, {SourceKind::config_file, name, line + 1}, "holds a NUL byte: it is no Python source");
+        const auto line =
+            static_cast<int>(std::count(source->begin(), source->begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+        fail(reading, DiagId::bad_syntax, {SourceKind::config_file, name, line + 1},
+             "holds a NUL byte: it is no Python source");
         return;
     }
     ConfigRun run;
@@ -155,12 +158,12 @@ void ConfigFileSource::read_path(const std::string& path, config::SourceReading&
 }
 
 void ConfigFileSource::read_module(const std::string& module_name, config::SourceReading& reading) {
-    was_read_ = true;
     ConfigRun run;
     finish(run, run.run_module(module_name), Names::not_checked, reading);
 }
 
-void ConfigFileSource::finish(const ConfigRun& run, const PyResult<void>& done, Names names, config::SourceReading& reading) {
+void ConfigFileSource::finish(const ConfigRun& run, const PyResult<void>& done, Names names,
+                              config::SourceReading& reading) {
     for (const ConfigRun::File& file : run.files()) texts_.push_back({file.name, file.text});
     if (!done) {
         Exception(done.error()).restore();
@@ -179,7 +182,8 @@ void ConfigFileSource::finish(const ConfigRun& run, const PyResult<void>& done, 
     for (const config::Declaration& declaration : config::declarations()) {
         PyObject* value = run.value_of(std::string(declaration.name).c_str());
         if (value == nullptr) continue;
-        reading.assignments.push_back({std::string(declaration.name), to_raw(value, objects_), places.origin_of(declaration.name)});
+        reading.assignments.push_back(
+            {std::string(declaration.name), to_raw(value, objects_), places.origin_of(declaration.name)});
     }
     sort_by_line(reading.assignments);
 }

@@ -36,8 +36,6 @@ public:
     [[nodiscard]] const std::string& traceback() const noexcept { return traceback_; }
     /// Name and text of every file that was read, for reports.
     [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& texts() const noexcept { return texts_; }
-    /// False when there was no file to read and there need not be one.
-    [[nodiscard]] bool was_read() const noexcept { return was_read_; }
 
 private:
     void read_path(const std::string& path, config::SourceReading& reading);
@@ -52,7 +50,6 @@ private:
     std::optional<int> exit_requested_;
     std::string traceback_;
     std::vector<std::pair<std::string, std::string>> texts_;
-    bool was_read_ = false;
 };
 
 }  // namespace gunicorn::python

@@ -26,11 +26,6 @@ NEVER_EQUAL = {
     "config": "what was found by itself is shown as ./gunicorn.conf.py",
 }
 
-# --print-config=json says where each value comes from. True once it is merged.
-HAS_JSON = True
-
-needs_json = pytest.mark.skipif(not HAS_JSON, reason="--print-config=json is not there yet")
-
 
 def each_case(faults=True):
     """Every good file; what its header calls a fault of ours must still be one."""
@@ -91,7 +86,6 @@ def test_the_marks_of_a_good_file_are_where_python_binds_the_settings(case, tmp_
         assert all(any(lies_in(line, [span]) for line in bound[name]) for span in spans), (name, bound[name], spans)
 
 
-@needs_json
 @each_case()
 def test_every_value_of_a_good_file_says_the_line_that_set_it(case, tmp_path):
     if case.words("waits"):

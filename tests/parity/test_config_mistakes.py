@@ -8,9 +8,6 @@ from config_case import CORPUS, read_cases
 
 CASES = read_cases(CORPUS / "mistakes")
 
-# Values have no columns yet, only names do. True once they have: then a column that is expected must be there.
-HAS_COLUMNS = True
-
 
 class Expected:
     """`# expect: CODE PLACE SEVERITY`, with `  # pending: REASON` behind it while the finding is not made yet.
@@ -38,7 +35,7 @@ class Expected:
         line, _, column = self.place.partition(":")
         if found[1] != line:
             return "its line is %s, not %s" % (found[1], line)
-        if column and (found[2] or HAS_COLUMNS) and found[2] != column:
+        if column and found[2] != column:
             return "its column is %s, not %s" % (found[2], column)
         return None
 

@@ -15,8 +15,8 @@
 #include "app/success_page.h"
 #include "app/watchdog.h"
 #include "base/sys.h"
-#include "config/diagnostic_policy.h"
-#include "config/shown_config.h"
+#include "config/report/diagnostic_policy.h"
+#include "config/report/shown_config.h"
 #include "server/worker/privileges.h"
 
 namespace gunicorn::app {
@@ -29,7 +29,8 @@ public:
 
     int run() {
         if (!preparation_.configuration().exit_requested) look_further();
-        const Diagnostics found = judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
+        const Diagnostics found =
+            judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
         const bool is_valid = config::is_acceptable(found, strictness_of(commands_));
         report(found, is_valid);
         return is_valid ? 0 : 1;
@@ -45,11 +46,13 @@ private:
         // Gunicorn prints before anything is tried, too. What is not supported yet was understood all the same.
         if (preparation_.settings().print_config && !has_errors_but_missing_features()) print();
         const bool is_checked = preparation_.settings().check_config;
-        if (is_checked && commands_.check_level != config::CheckLevel::offline) add(check_host(preparation_.settings(), HostChecks::all));
+        if (is_checked && commands_.check_level != config::CheckLevel::offline)
+            add(check_host(preparation_.settings(), HostChecks::all));
         die_with_parent_again();
         if (auto done = preparation_.extend_path(); !done) add({{DiagId::application_failed, {}, {}, done.error().message}});
         add(check_classes(preparation_.settings()));
-        if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics())) check_application();
+        if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics()))
+            check_application();
     }
 
     bool has_errors_but_missing_features() {
@@ -61,7 +64,11 @@ private:
     void check_application() {
         const std::string uri = preparation_.application().uri;
         if (uri.empty() && !preparation_.settings().paste) {
-            return add({{DiagId::no_application, {}, {}, "No application module specified.", Severity::error,
+            return add({{DiagId::no_application,
+                         {},
+                         {},
+                         "No application module specified.",
+                         Severity::error,
                          "name it on the command line or as wsgi_app: gunicorn module:name"}});
         }
         if (auto done = preparation_.set_up_process(); !done) {
@@ -92,15 +99,16 @@ private:
     }
 
     void print() {
-        output_.report(config::show_config(preparation_.configuration().resolution, &preparation_.objects(), commands_.shown_form,
-                                           commands_.selection, secrets_of(commands_)));
+        output_.report(config::show_config(preparation_.configuration().resolution, &preparation_.objects(),
+                                           commands_.shown_form, commands_.selection, secrets_of(commands_)));
     }
 
     /// Lines of the application's files, which nobody has read as text yet.
     void add_application_texts(const Diagnostics& found) {
         for (const Diagnostic& one : found) {
             if (one.origin.kind != SourceKind::application) continue;
-            const std::string folder = one.origin.name.starts_with('/') ? "" : preparation_.context().working_directory + "/";
+            const std::string folder =
+                one.origin.name.starts_with('/') ? "" : preparation_.context().working_directory + "/";
             if (auto text = sys::read_file(folder + one.origin.name)) {
                 preparation_.configuration().texts.add(one.origin.name, *std::move(text));
             }
@@ -112,7 +120,8 @@ private:
         add_application_texts(found);
         const config::SourceTexts& texts = preparation_.configuration().texts;
         if (format != config::ReportFormat::text) {
-            output_.report(config::format_diagnostics(found, texts, {.format = format, .secrets = secrets_of(commands_), .strictness = strictness_of(commands_)}));
+            output_.report(config::format_diagnostics(
+                found, texts, {.format = format, .secrets = secrets_of(commands_), .strictness = strictness_of(commands_)}));
             return;
         }
         for (const std::string& traceback : {preparation_.configuration().traceback, traceback_}) {

@@ -8,8 +8,8 @@
 #include "base/sys.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
-#include "config/config_diff.h"
-#include "config/config_json.h"
+#include "config/report/config_diff.h"
+#include "config/report/config_json.h"
 
 namespace gunicorn::app {
 namespace {
@@ -63,8 +63,9 @@ int compare_configurations(const CommandSources& sources, const RunWithPython& r
     if (!left) return fail(left.error());
     auto right = read_other(sources, run);
     if (!right) return fail(right.error());
-    const config::ConfigDiff diff = config::diff_configs({name_of(sources), *std::move(left)},
-                                                         {sources.commands.diff_config, *std::move(right)}, secrets_of(sources.commands));
+    const config::ConfigDiff diff =
+        config::diff_configs({name_of(sources), *std::move(left)}, {sources.commands.diff_config, *std::move(right)},
+                             secrets_of(sources.commands));
     const bool is_json = report_format(sources.commands, sources.environment) == config::ReportFormat::json;
     output.report(is_json ? config::diff_json(diff) : config::diff_text(diff));
     return diff.is_same() ? 0 : 1;

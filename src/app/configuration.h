@@ -10,8 +10,8 @@
 #include "base/diagnostic.h"
 #include "config/cli_source.h"
 #include "config/commands.h"
+#include "config/report/source_texts.h"
 #include "config/resolver.h"
-#include "config/source_texts.h"
 #include "config/validation.h"
 #include "python/object_table.h"
 

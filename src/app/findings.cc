@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "config/diagnostic_policy.h"
-#include "config/secrets.h"
+#include "config/report/diagnostic_policy.h"
+#include "config/report/secrets.h"
 
 namespace gunicorn::app {
 
@@ -11,7 +11,8 @@ Diagnostics judged(Diagnostics diagnostics, const config::Commands& commands, co
     return config::in_reading_order(config::apply_policy(std::move(diagnostics), commands.warning_rules, texts));
 }
 
-void tell(const Diagnostics& diagnostics, const config::Commands& commands, const config::SourceTexts& texts, const Output& output) {
+void tell(const Diagnostics& diagnostics, const config::Commands& commands, const config::SourceTexts& texts,
+          const Output& output) {
     const config::ReportStyle style{.colour = output.may_colour_messages() ? config::Colour::yes : config::Colour::no,
                                     .secrets = secrets_of(commands)};
     output.message(config::format_diagnostics(diagnostics, texts, style));

@@ -20,7 +20,8 @@ namespace gunicorn::app {
 Diagnostics judged(Diagnostics diagnostics, const config::Commands& commands, const config::SourceTexts& texts);
 
 /// Writes findings as text to the messages of `output`: what a start does.
-void tell(const Diagnostics& diagnostics, const config::Commands& commands, const config::SourceTexts& texts, const Output& output);
+void tell(const Diagnostics& diagnostics, const config::Commands& commands, const config::SourceTexts& texts,
+          const Output& output);
 
 /// A text of Python as it may be shown: without secrets unless --show-secrets asks for them.
 std::string shown_text(const std::string& text, const config::Commands& commands);

@@ -11,9 +11,9 @@
 #include "app/compare.h"
 #include "app/configuration.h"
 #include "app/locations.h"
+#include "app/orphans.h"
 #include "app/output.h"
 #include "app/preparation.h"
-#include "app/orphans.h"
 #include "app/serve.h"
 #include "app/show.h"
 #include "app/unfinished_check.h"
@@ -22,9 +22,9 @@
 #include "config/cli_source.h"
 #include "config/env_file.h"
 #include "config/env_source.h"
-#include "config/explain_setting.h"
 #include "config/help.h"
-#include "config/json_schema.h"
+#include "config/report/explain_setting.h"
+#include "config/report/json_schema.h"
 #include "python/interpreter.h"
 #include "python/process_setup.h"
 
@@ -76,9 +76,7 @@ bool answer_commands(const config::Commands& commands, int& status) {
     return true;
 }
 
-bool is_check(const CommandSources& sources) {
-    return sources.asks_for("check_config") || sources.asks_for("print_config");
-}
+bool is_check(const CommandSources& sources) { return sources.asks_for("check_config") || sources.asks_for("print_config"); }
 
 /// What every use of Python begins with. GIL held.
 Result<void> prepare_python(const CommandSources& sources) {
@@ -87,7 +85,8 @@ Result<void> prepare_python(const CommandSources& sources) {
     GN_CHECK(python::prepend_to_path(sys::working_directory()));
     GN_CHECK(python::announce_server());
     if (const auto& simulation = sources.commands.simulation) {
-        const std::optional<std::int64_t> user = simulation->user.empty() ? std::nullopt : std::optional(starting_user(sources.commands));
+        const std::optional<std::int64_t> user =
+            simulation->user.empty() ? std::nullopt : std::optional(starting_user(sources.commands));
         GN_CHECK(python::pretend_host(simulation->cpus, user, simulation->hostname));
         if (!simulation->env_file.empty()) GN_CHECK(python::replace_environment(sources.environment));
     }
@@ -108,8 +107,8 @@ Result<void> start_python(const Launch& launch, const config::Environment& envir
     return python::start_interpreter(options, chosen);
 }
 
-/// Runs a task that needs Python in a child, so that whatever the configuration or the application does ends with that, and in
-/// time.
+/// Runs a task that needs Python in a child, so that whatever the configuration or the application does ends with that, and
+/// in time.
 int run_in_child(const Launch& launch, const CommandSources& sources, const std::function<int(const Output&)>& task) {
     WatchedTask watched_task;
     watched_task.body = [&](int stack_fd) {
@@ -162,7 +161,8 @@ void simulate_environment(const config::Simulation& simulation, CommandSources& 
 
 /// Reads the command line and GUNICORN_CMD_ARGS. A status when the program is done already.
 std::optional<int> read_commands(const Launch& launch, CommandSources& sources) {
-    const std::vector<std::string> words(launch.arguments.begin() + (launch.arguments.empty() ? 0 : 1), launch.arguments.end());
+    const std::vector<std::string> words(launch.arguments.begin() + (launch.arguments.empty() ? 0 : 1),
+                                         launch.arguments.end());
     int status = 0;
     sources.command_line = config::parse_command_line(words);
     if (answer_at_once(sources.command_line, sources.environment, status)) return status;
@@ -172,8 +172,10 @@ std::optional<int> read_commands(const Launch& launch, CommandSources& sources) 
     sources.command_environment = config::parse_command_environment(sources.environment);
     if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
     auto commands = own ? config::read_commands(sources.command_environment, sources.command_line) : own;
-    if (commands && commands->simulation && !is_check(sources) && commands->diff_config.empty() && commands->explain_setting.empty()) {
-        commands = Unexpected{config::CliProblem{.message = "argument --simulate: needs --check-config, --print-config or --diff-config"}};
+    if (commands && commands->simulation && !is_check(sources) && commands->diff_config.empty() &&
+        commands->explain_setting.empty()) {
+        commands = Unexpected{
+            config::CliProblem{.message = "argument --simulate: needs --check-config, --print-config or --diff-config"}};
     }
     if (!commands) {
         sources.command_line.problem = commands.error();

@@ -36,7 +36,8 @@ Locations find_locations(const std::string& program) {
     Locations found;
     found.launcher = find_launcher(program, executable.string());
     for (const std::filesystem::path& candidate : {folder / "python", folder.parent_path() / "lib" / "gunicorn"}) {
-        if (std::filesystem::exists(candidate / "gunicorn" / "__init__.py", error)) found.package_folder = candidate.string();
+        if (std::filesystem::exists(candidate / "gunicorn" / "__init__.py", error))
+            found.package_folder = candidate.string();
         if (!found.package_folder.empty()) break;
     }
     return found;

@@ -5,8 +5,8 @@
 namespace gunicorn::app {
 
 struct Locations {
-    /// Absolute path by which this program was started, links not followed: beside it a pyvenv.cfg counts, and a later upgrade
-    /// starts what is there then.
+    /// Absolute path by which this program was started, links not followed: beside it a pyvenv.cfg counts, and a later
+    /// upgrade starts what is there then.
     std::string launcher;
     /// Folder that holds the importable package `gunicorn`: beside the real executable in a build tree, ../lib/gunicorn when
     /// installed.

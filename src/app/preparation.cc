@@ -48,15 +48,19 @@ Preparation::Preparation(const CommandSources& sources, config::HostFiles files)
       facts_(known_facts(sources, files)),
       context_(make_context(sources, files, accounts_, facts_, objects_)),
       configuration_(load_configuration(sources, context_, objects_)) {
-    // Gunicorn: WSGIApplication.init. Processes are called after the application of the command line unless somebody says otherwise.
-    if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults && !sources.application().empty()) {
+    // Gunicorn: WSGIApplication.init. Processes are called after the application of the command line unless somebody says
+    // otherwise.
+    if (settings().origin(config::SettingId::default_proc_name).kind == SourceKind::defaults &&
+        !sources.application().empty()) {
         settings().default_proc_name = sources.application();
     }
 }
 
 python::NamedApplication Preparation::application() const {
     const config::Settings& given = configuration_.resolution.settings;
-    python::NamedApplication named{.uri = sources_.application(), .origin = {.kind = SourceKind::command_line}, .start_directory = context_.working_directory};
+    python::NamedApplication named{.uri = sources_.application(),
+                                   .origin = {.kind = SourceKind::command_line},
+                                   .start_directory = context_.working_directory};
     if (!named.uri.empty()) return named;
     named.uri = given.wsgi_app.value_or("");
     named.origin = given.origin(given.wsgi_app ? config::SettingId::wsgi_app : config::SettingId::paste);

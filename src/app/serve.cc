@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "app/check.h"
@@ -14,7 +14,7 @@
 #include "app/preparation.h"
 #include "app/server_checks.h"
 #include "config/cross_checks.h"
-#include "config/diagnostic_policy.h"
+#include "config/report/diagnostic_policy.h"
 #include "server/arbiter/arbiter.h"
 #include "server/log/access_log.h"
 #include "server/log/error_log.h"
@@ -46,7 +46,8 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
     std::unique_ptr<gateway::LogSink> log = *std::move(python_log);
     std::unique_ptr<server::AccessLog> access_log;  // a logger class of the user writes its access lines itself
     if (!log) {
-        auto native = server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel));
+        auto native =
+            server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel));
         if (!native) return fail(native.error().message);
         log = *std::move(native);
         auto opened = open_access_log(settings);
@@ -94,7 +95,8 @@ int configure_and_serve(const CommandSources& sources) {
     Preparation preparation(sources, config::HostFiles::asked);
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
-        if (!configuration.traceback.empty()) std::fprintf(stderr, "%s\n", shown_text(configuration.traceback, sources.commands).c_str());
+        if (!configuration.traceback.empty())
+            std::fprintf(stderr, "%s\n", shown_text(configuration.traceback, sources.commands).c_str());
         return *configuration.exit_requested;
     }
     config::Settings& settings = preparation.settings();

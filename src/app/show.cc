@@ -3,8 +3,8 @@
 #include "app/findings.h"
 #include "app/preparation.h"
 #include "base/sys.h"
-#include "config/config_json.h"
-#include "config/explain_setting.h"
+#include "config/report/config_json.h"
+#include "config/report/explain_setting.h"
 
 namespace gunicorn::app {
 namespace {
@@ -39,7 +39,8 @@ int write_dump(const CommandSources& sources, int fd, const Output& output) {
     if (has_errors(preparation.diagnostics())) return 2;
     const config::Selection all;
     const std::string document = config::config_json(
-        config::dump_config(preparation.configuration().resolution, &preparation.objects(), all, config::Secrets::shown), all);
+        config::dump_config(preparation.configuration().resolution, &preparation.objects(), all, config::Secrets::shown),
+        all);
     if (auto written = sys::write_all(fd, document); !written) {
         output.message("\nError: " + written.error().message + "\n");
         return 2;

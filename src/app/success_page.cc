@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "config/cross_checks.h"
-#include "config/secrets.h"
+#include "config/report/secrets.h"
 #include "server/net/address.h"
 
 namespace gunicorn::app {
@@ -25,7 +25,9 @@ std::string_view name_of(config::CheckLevel level) {
     return {};
 }
 
-std::string count_of(std::int64_t count, std::string_view noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
+std::string count_of(std::int64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 std::string user_name(std::int64_t id) {
     const passwd* entry = ::getpwuid(static_cast<uid_t>(id));
@@ -42,7 +44,8 @@ public:
     explicit Page(Preparation& preparation) : preparation_(preparation), settings_(preparation.settings()) {}
 
     std::string write(const CheckSummary& summary) {
-        out_ = "The configuration is valid" + (summary.findings.empty() ? std::string() : ", with " + summary.findings) + ".\n\n";
+        out_ = "The configuration is valid" + (summary.findings.empty() ? std::string() : ", with " + summary.findings) +
+               ".\n\n";
         write_settings();
         for (const std::string& text : settings_.bind) line("listens on", shown_address(text));
         line("runs as", user_name(settings_.user) + ":" + group_name(settings_.group));
@@ -81,7 +84,8 @@ private:
     std::string place_of(const config::Declaration& setting) const {
         const Origin& origin = settings_.origin(setting.id);
         std::string place = to_string(origin);
-        for (const std::string& variable : origin.variables) place += (&variable == &origin.variables.front() ? " <- $" : ", $") + variable;
+        for (const std::string& variable : origin.variables)
+            place += (&variable == &origin.variables.front() ? " <- $" : ", $") + variable;
         return place;
     }
 
@@ -93,7 +97,8 @@ private:
     std::string processes() const {
         const std::string worker = config::effective_worker_class_name(settings_);
         const std::int64_t count = settings_.debug ? std::min<std::int64_t>(settings_.workers, 1) : settings_.workers;
-        std::string text = fmt::format("1 master, {} ({})", count_of(count, "worker"), worker.empty() ? "a class of your own" : worker);
+        std::string text =
+            fmt::format("1 master, {} ({})", count_of(count, "worker"), worker.empty() ? "a class of your own" : worker);
         if (worker == "gthread") text += fmt::format(" of {}", count_of(settings_.threads, "thread"));
         return text;
     }
@@ -102,7 +107,8 @@ private:
         std::string hooks;
         for (const config::Declaration& setting : config::declarations()) {
             if (setting.type != config::ValueType::hook || setting.get(settings_).is_none()) continue;
-            hooks += fmt::format("{}{} ({})", hooks.empty() ? "" : ", ", setting.name, to_string(settings_.origin(setting.id)));
+            hooks +=
+                fmt::format("{}{} ({})", hooks.empty() ? "" : ", ", setting.name, to_string(settings_.origin(setting.id)));
         }
         if (!hooks.empty()) line("hooks", hooks);
     }

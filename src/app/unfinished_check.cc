@@ -52,15 +52,22 @@ std::optional<Frame> frame_that_hangs(std::string_view stack) {
 
 Diagnostic unfinished(const Watched& watched, const CommandSources& sources) {
     if (!watched.timed_out && watched.signal == 0) {
-        return {DiagId::check_died, {}, {},
-                "something ended the process with status " + std::to_string(watched.status) + " before the check was through"};
+        return {
+            DiagId::check_died,
+            {},
+            {},
+            "something ended the process with status " + std::to_string(watched.status) + " before the check was through"};
     }
     if (!watched.timed_out) {
         const char* name = ::sigdescr_np(watched.signal);
-        return {DiagId::check_died, {}, {}, "the check was ended by signal " + std::to_string(watched.signal) +
-                                                " (" + (name == nullptr ? "unknown" : name) + ")"};
+        return {DiagId::check_died,
+                {},
+                {},
+                "the check was ended by signal " + std::to_string(watched.signal) + " (" +
+                    (name == nullptr ? "unknown" : name) + ")"};
     }
-    Diagnostic diagnostic{DiagId::timed_out, {}, {}, "the check did not end within " + std::to_string(sources.commands.check_timeout) + " s"};
+    Diagnostic diagnostic{
+        DiagId::timed_out, {}, {}, "the check did not end within " + std::to_string(sources.commands.check_timeout) + " s"};
     diagnostic.help = "--check-timeout=SECONDS allows more, 0 any time";
     if (const auto frame = frame_that_hangs(watched.stack)) {
         diagnostic.origin = {.kind = SourceKind::config_file, .name = frame->file, .line = frame->line};

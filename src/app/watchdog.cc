@@ -48,7 +48,8 @@ End wait_for_end(pid_t child, int signal_fd, Clock::time_point deadline) {
         if (Clock::now() >= deadline) return End::time_is_up;
         std::array<pollfd, 2> entries{{{signal_fd, POLLIN, 0}, {handle.get(), POLLIN, 0}}};
         const int wait = milliseconds_until(deadline);
-        ::poll(entries.data(), entries.size(), handle ? wait : std::min(wait, 20));  // a kernel without pidfd_open is asked at intervals
+        ::poll(entries.data(), entries.size(),
+               handle ? wait : std::min(wait, 20));  // a kernel without pidfd_open is asked at intervals
         if ((entries[0].revents & POLLIN) != 0) return End::told_to;
     }
 }

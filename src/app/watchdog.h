@@ -11,17 +11,18 @@ namespace gunicorn::app {
 
 /// How a watched process ended.
 struct Watched {
-    int status = 1;                  ///< what it answered
-    bool finished = false;           ///< the body came to its end; else something ended the process with that status
-    int signal = 0;                  ///< what ended it, when it did not end by itself
+    int status = 1;         ///< what it answered
+    bool finished = false;  ///< the body came to its end; else something ended the process with that status
+    int signal = 0;         ///< what ended it, when it did not end by itself
     bool timed_out = false;
-    std::string stack;               ///< Python's stack when time was up, innermost frame first, as faulthandler writes it
+    std::string stack;  ///< Python's stack when time was up, innermost frame first, as faulthandler writes it
     std::optional<std::string> failure;  ///< it could not be started
 };
 
 /// What runs in a watched process and around its fork.
 struct WatchedTask {
-    /// Answers the status. It should have Python's stack written to the descriptor at stack_signal() (python::dump_stack_on).
+    /// Answers the status. It should have Python's stack written to the descriptor at stack_signal()
+    /// (python::dump_stack_on).
     std::function<int(int stack_fd)> body;
     /// Ends the process with that status, without waiting for threads. Plain _exit when empty.
     std::function<void(int status)> leave = {};
@@ -31,8 +32,8 @@ struct WatchedTask {
     std::function<void()> after_fork_in_child = {};
 };
 
-/// Runs the task in a child of its own and ends it after `limit` (zero: never). No process that it leaves behind survives, and
-/// none of it survives the signals that end this process: INT, TERM and HUP take effect once everything is cleaned up.
+/// Runs the task in a child of its own and ends it after `limit` (zero: never). No process that it leaves behind survives,
+/// and none of it survives the signals that end this process: INT, TERM and HUP take effect once everything is cleaned up.
 Watched run_watched(const WatchedTask& task, std::chrono::seconds limit);
 
 /// In the child: it ends with its parent. To be said again after every change of the user id, which takes it back.

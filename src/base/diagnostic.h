@@ -1,5 +1,6 @@
 #pragma once
-// What is wrong with a configuration, where, and how bad it is. Collected, shown together; tests assert `id`, never the words.
+// What is wrong with a configuration, where, and how bad it is. Collected, shown together; tests assert `id`, never the
+// words.
 
 #include <span>
 #include <string>

@@ -71,8 +71,8 @@ std::string working_directory() {
     struct stat logical {};
     struct stat physical {};
     const char* pwd = std::getenv("PWD");
-    if (pwd != nullptr && ::stat(pwd, &logical) == 0 && ::stat(".", &physical) == 0 &&
-        logical.st_ino == physical.st_ino && logical.st_dev == physical.st_dev) {
+    if (pwd != nullptr && ::stat(pwd, &logical) == 0 && ::stat(".", &physical) == 0 && logical.st_ino == physical.st_ino &&
+        logical.st_dev == physical.st_dev) {
         return pwd;
     }
     char buffer[PATH_MAX];

@@ -22,7 +22,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same(i - 1, j - 1) ? 0 : 1)});
-            if (i > 1 && j > 1 && same(i - 1, j - 2) && same(i - 2, j - 1)) row[j] = std::min(row[j], before_last[j - 2] + 1);
+            if (i > 1 && j > 1 && same(i - 1, j - 2) && same(i - 2, j - 1))
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
         }
     }
     return row[b.size()];
@@ -76,7 +77,7 @@ std::size_t utf8_sequence(std::string_view s) noexcept {
 
 bool is_control(std::string_view sequence) noexcept {
     if (sequence.size() == 1) return static_cast<unsigned char>(sequence[0]) < 0x20 || sequence[0] == 0x7f;
-    if (sequence.size() == 2) return sequence >= "\xc2\x80" && sequence <= "\xc2\x9f";       // C1
+    if (sequence.size() == 2) return sequence >= "\xc2\x80" && sequence <= "\xc2\x9f";  // C1
     if (sequence.size() != 3) return false;
     return sequence == "\xe2\x80\x8e" || sequence == "\xe2\x80\x8f" ||    // U+200E, U+200F
            (sequence >= "\xe2\x80\xa8" && sequence <= "\xe2\x80\xae") ||  // U+2028 to U+202E
@@ -199,7 +200,8 @@ std::vector<std::string_view> near_matches(std::string_view word, const std::vec
     std::vector<std::pair<std::size_t, std::string_view>> ranked;
     const std::size_t allowed = std::max<std::size_t>(1, word.size() / 3);
     for (const std::string_view candidate : candidates) {
-        // No fewer edits than the lengths differ: most candidates, and all of them when a word is enormous, are not compared.
+        // No fewer edits than the lengths differ: most candidates, and all of them when a word is enormous, are not
+        // compared.
         if (std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size()) > allowed) continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance <= allowed) ranked.emplace_back(distance, candidate);

@@ -31,8 +31,8 @@ constexpr char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cas
 /// separators, marks that turn the direction of text. `sequence` is one UTF-8 sequence.
 [[nodiscard]] bool is_control(std::string_view sequence) noexcept;
 
-/// Nothing that a terminal would obey: controls and bytes that are no UTF-8 become '?'. Tabs become one space, so that columns
-/// hold.
+/// Nothing that a terminal would obey: controls and bytes that are no UTF-8 become '?'. Tabs become one space, so that
+/// columns hold.
 [[nodiscard]] std::string printable(std::string_view s);
 
 /// Splits at every separator; empty parts are kept. "a,,b" gives three.

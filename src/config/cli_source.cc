@@ -11,7 +11,7 @@
 #include "config/python_int.h"
 #include "config/refusal.h"
 #include "config/registry.h"
-#include "config/secrets.h"
+#include "config/report/secrets.h"
 
 namespace gunicorn::config {
 namespace {
@@ -21,7 +21,7 @@ struct Option {
     std::string_view flag;
     const Declaration* setting = nullptr;  ///< null for -h and -v
     CliRequest request = CliRequest::none;
-    bool is_command = false;               ///< of commands.h: nothing for the resolver
+    bool is_command = false;  ///< of commands.h: nothing for the resolver
 
     [[nodiscard]] bool takes_value() const {
         return setting != nullptr && (setting->action == CliAction::store || setting->action == CliAction::append ||
@@ -238,18 +238,22 @@ private:
 
     /// --check-config=offline: the switch, and a command for the detail.
     bool apply_detail(std::size_t at, const Option& option, const SwitchDetail& detail, const std::string& given) {
-        const std::string_view choice = std::string_view(given).substr(0, detail.takes_names ? given.find(':') : std::string::npos);
+        const std::string_view choice =
+            std::string_view(given).substr(0, detail.takes_names ? given.find(':') : std::string::npos);
         last_word_ = at;
         if (!choice.empty() || !detail.takes_names) {
-            if (std::ranges::find(detail.choices, choice) == detail.choices.end()) return fail_choice(at, option, choice, detail.choices);
+            if (std::ranges::find(detail.choices, choice) == detail.choices.end())
+                return fail_choice(at, option, choice, detail.choices);
         }
         result_.commands.push_back({std::string(detail.command), given, origin_of(at)});
         return store(at, option, true);
     }
 
-    bool fail_choice(std::size_t at, const Option& option, std::string_view given, std::span<const std::string_view> choices) {
+    bool fail_choice(std::size_t at, const Option& option, std::string_view given,
+                     std::span<const std::string_view> choices) {
         std::string message = "invalid choice: " + text::repr(given) + " (choose from ";
-        for (const std::string_view choice : choices) message += (choice == choices.front() ? "" : ", ") + text::repr(choice);
+        for (const std::string_view choice : choices)
+            message += (choice == choices.front() ? "" : ", ") + text::repr(choice);
         return fail_argument(at, option, message + ")");
     }
 
@@ -275,7 +279,8 @@ private:
             const char* type = setting.cli_type == CliType::integer ? "int" : "auto_int";
             return fail_argument(at, option, std::string("invalid ") + type + " value: " + text::repr(*given));
         }
-        if (option.is_command && !setting.choices.empty() && std::ranges::find(setting.choices, *given) == setting.choices.end()) {
+        if (option.is_command && !setting.choices.empty() &&
+            std::ranges::find(setting.choices, *given) == setting.choices.end()) {
             return fail_choice(at, option, *given, setting.choices);
         }
         return setting.action == CliAction::append ? append(at, option, *std::move(value))
@@ -301,10 +306,11 @@ private:
 
     Origin origin_of(std::size_t at) const {
         const bool is_variable = result_.origin == CliOrigin::command_environment;
-        return Origin{.kind = is_variable ? SourceKind::command_environment : SourceKind::command_line,
-                      .name = is_variable ? std::string(kCommandVariable) : std::string(),
-                      .position = static_cast<int>(at) + 1,
-                      .value = {static_cast<int>(at) + 1, 0, static_cast<int>(last_word_) + 1}};  // words; write_text() makes columns
+        return Origin{
+            .kind = is_variable ? SourceKind::command_environment : SourceKind::command_line,
+            .name = is_variable ? std::string(kCommandVariable) : std::string(),
+            .position = static_cast<int>(at) + 1,
+            .value = {static_cast<int>(at) + 1, 0, static_cast<int>(last_word_) + 1}};  // words; write_text() makes columns
     }
 
     bool store(std::size_t at, const Option& option, RawValue value) {
@@ -313,9 +319,9 @@ private:
         if (option.setting->name == "config") {
             result_.config_files.push_back({assignment.setting, value, origin});
         } else if (!option.is_command && !assignment.value.is_none() && !(assignment.value == value)) {
-            result_.diagnostics.push_back({DiagId::defined_twice, assignment.setting, origin,
-                                           "is given again and replaces what argument " +
-                                               std::to_string(assignment.origin.position) + " says"});
+            result_.diagnostics.push_back(
+                {DiagId::defined_twice, assignment.setting, origin,
+                 "is given again and replaces what argument " + std::to_string(assignment.origin.position) + " says"});
         }
         assignment.value = std::move(value);
         assignment.origin = std::move(origin);
@@ -350,7 +356,8 @@ private:
         fail(extras_.front(), std::move(message));
     }
 
-    /// Quotes the words as a shell wants them, line ends and other controls replaced, and turns the spans of origins from words into columns.
+    /// Quotes the words as a shell wants them, line ends and other controls replaced, and turns the spans of origins from
+    /// words into columns.
     void write_text() {
         const bool is_variable = result_.origin == CliOrigin::command_environment;
         std::string& line = result_.text;
@@ -360,7 +367,8 @@ private:
             const auto secret = secret_words_.find(i);
             if (!line.empty()) line += ' ';
             const int column = text::length(line) + 1;
-            line += text::shell_quote(text::printable(secret == secret_words_.end() ? words_[i] : redacted_word(words_[i], secret->second)));
+            line += text::shell_quote(
+                text::printable(secret == secret_words_.end() ? words_[i] : redacted_word(words_[i], secret->second)));
             places.push_back({1, column, text::length(line) + 1});
         }
         const auto locate = [&](Origin& origin) {
@@ -386,7 +394,7 @@ private:
     std::vector<Mention> mentions_;
     std::vector<std::size_t> extras_;
     bool had_positionals_ = false;
-    std::size_t last_word_ = 0;  ///< the word that ends the option at hand
+    std::size_t last_word_ = 0;                        ///< the word that ends the option at hand
     std::map<std::size_t, std::size_t> secret_words_;  ///< where the value begins in each word that ends a secret option
     CommandLine result_;
 };

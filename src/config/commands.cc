@@ -51,17 +51,21 @@ const std::array<Declaration, 12> kCommands{
     command("strict", kStrict, "Refuse a configuration with warnings, when it is checked and when the server starts."),
     command("warnings", kWarnings, "Make errors of warnings (error=GCF101, error=all) or drop them (ignore=GCF101).",
             "ACTION=CODE", CliAction::append),
-    with_choices(command("check_format", kCheckFormat, "How findings are written: text, json, github or sarif.", "FORMAT"), kFormats),
-    with_number(command("check_timeout", kCheckTimeout, "Seconds after which a check is given up; 0 waits for ever. [60]", "SECONDS")),
+    with_choices(command("check_format", kCheckFormat, "How findings are written: text, json, github or sarif.", "FORMAT"),
+                 kFormats),
+    with_number(command("check_timeout", kCheckTimeout, "Seconds after which a check is given up; 0 waits for ever. [60]",
+                        "SECONDS")),
     command("explain", kExplain, "Explain a code of a finding, such as GCF101, then exit.", "CODE"),
     command("explain_setting", kExplainSetting, "Explain a setting and say where it is set, then exit.", "NAME"),
     command("changed", kChanged, "With --print-config: only settings that differ from their default."),
     command("show_secrets", kShowSecrets, "Show passwords and the like instead of [redacted]."),
     command("diff_config", kDiffConfig,
-            "Compare with another configuration file, or with what --print-config=json wrote elsewhere, then exit.", "OTHER"),
-    command("simulate", kSimulate, "Resolve as on another host: cpus=4,user=www-data,hostname=web1,env=FILE; implies an offline check.", "FACTS"),
-    command("env_file", kEnvFile, "Read environment variables from a file of NAME=VALUE lines; may be given several times.", "FILE",
-            CliAction::append),
+            "Compare with another configuration file, or with what --print-config=json wrote elsewhere, then exit.",
+            "OTHER"),
+    command("simulate", kSimulate,
+            "Resolve as on another host: cpus=4,user=www-data,hostname=web1,env=FILE; implies an offline check.", "FACTS"),
+    command("env_file", kEnvFile, "Read environment variables from a file of NAME=VALUE lines; may be given several times.",
+            "FILE", CliAction::append),
     command("schema", kSchema, "Print the JSON Schema of all settings, then exit."),
 };
 
@@ -168,7 +172,8 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
         }
         out.check_timeout = *number;
     }
-    if (const std::string format = given.text("check_format"); !format.empty()) out.report_format = report_format_named(format);
+    if (const std::string format = given.text("check_format"); !format.empty())
+        out.report_format = report_format_named(format);
     out.check_level = chosen(kLevels, given.text("check_level"), CheckLevel::full);
     if (out.simulation) out.check_level = CheckLevel::offline;
     const std::string shown = given.text("shown_form");
@@ -181,7 +186,8 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
     if (colon != std::string::npos) {
         for (const std::string_view name : text::split(std::string_view(shown).substr(colon + 1), ',')) {
             if (find_setting(text::trim(name)) == nullptr) {
-                return Unexpected{CliProblem{.message = "argument --print-config: there is no setting " + text::repr(text::trim(name))}};
+                return Unexpected{
+                    CliProblem{.message = "argument --print-config: there is no setting " + text::repr(text::trim(name))}};
             }
             out.selection.names.emplace_back(text::trim(name));
         }

@@ -10,9 +10,9 @@
 
 #include "base/diagnostic.h"
 #include "config/cli_source.h"
-#include "config/diagnostic_report.h"
 #include "config/registry.h"
-#include "config/shown_config.h"
+#include "config/report/diagnostic_report.h"
+#include "config/report/shown_config.h"
 #include "config/simulation.h"
 
 namespace gunicorn::config {
@@ -52,7 +52,7 @@ struct Commands {
     bool show_secrets = false;
     std::vector<WarningRule> warning_rules;  ///< in order; a later one replaces
     ShownForm shown_form = ShownForm::gunicorn;
-    Selection selection;                     ///< what to print
+    Selection selection;  ///< what to print
     std::string explain;
     std::string explain_setting;
     bool schema = false;
@@ -61,8 +61,8 @@ struct Commands {
     std::optional<Simulation> simulation;
 };
 
-/// The stronger source is the command line; -W and --env-file of both count, the variable's first. What is wrong with a value
-/// is a CliProblem with exit code 2.
+/// The stronger source is the command line; -W and --env-file of both count, the variable's first. What is wrong with a
+/// value is a CliProblem with exit code 2.
 [[nodiscard]] Result<Commands, CliProblem> read_commands(const CommandLine& environment, const CommandLine& command_line);
 
 }  // namespace gunicorn::config

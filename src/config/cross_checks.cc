@@ -61,7 +61,8 @@ private:
         static constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warning", "error", "critical"};
         if (std::find(kLevels.begin(), kLevels.end(), settings_.loglevel) != kLevels.end()) return;
         report(DiagId::unknown_log_level, SettingId::loglevel,
-               "there is no level " + text::repr(settings_.loglevel) + "; info is used", suggestion(settings_.loglevel, kLevels));
+               "there is no level " + text::repr(settings_.loglevel) + "; info is used",
+               suggestion(settings_.loglevel, kLevels));
     }
 
     void check_worker_class() {
@@ -80,8 +81,8 @@ private:
         std::array<std::string_view, kBundledWorkers.size()> names;
         std::transform(kBundledWorkers.begin(), kBundledWorkers.end(), names.begin(),
                        [](const auto& one) { return one.name; });
-        report(DiagId::unknown_class, SettingId::worker_class,
-               "there is no worker class " + excerpt(*uri), suggestion(short_name(*uri), names));
+        report(DiagId::unknown_class, SettingId::worker_class, "there is no worker class " + excerpt(*uri),
+               suggestion(short_name(*uri), names));
     }
 
     bool is_refused(std::initializer_list<SettingId> ids) const {

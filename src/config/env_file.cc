@@ -11,7 +11,9 @@ namespace gunicorn::config {
 namespace {
 
 bool is_name(std::string_view name) {
-    const auto is_word = [](char c) { return c == '_' || text::is_digit(c) || (text::lower(c) >= 'a' && text::lower(c) <= 'z'); };
+    const auto is_word = [](char c) {
+        return c == '_' || text::is_digit(c) || (text::lower(c) >= 'a' && text::lower(c) <= 'z');
+    };
     return !name.empty() && !text::is_digit(name.front()) && std::all_of(name.begin(), name.end(), is_word);
 }
 
@@ -82,7 +84,10 @@ Variables parse_env_text(std::string_view text, const std::string& name, Diagnos
         }
         const Origin origin{.kind = SourceKind::environment_file, .name = name, .line = number};
         const bool is_pair = is_name(key) && equals != std::string_view::npos;
-        diagnostics.push_back({DiagId::bad_syntax, {}, origin, is_pair ? "a quotation that does not end, or that something follows" : "is no NAME=VALUE"});
+        diagnostics.push_back({DiagId::bad_syntax,
+                               {},
+                               origin,
+                               is_pair ? "a quotation that does not end, or that something follows" : "is no NAME=VALUE"});
     }
     return variables;
 }
@@ -90,7 +95,8 @@ Variables parse_env_text(std::string_view text, const std::string& name, Diagnos
 Variables read_env_file(const std::string& path, Diagnostics& diagnostics, SourceTexts& texts) {
     auto text = sys::read_file(path);
     if (!text) {
-        diagnostics.push_back({DiagId::unreadable_file, {}, Origin{.kind = SourceKind::environment_file, .name = path}, text.error().message});
+        diagnostics.push_back(
+            {DiagId::unreadable_file, {}, Origin{.kind = SourceKind::environment_file, .name = path}, text.error().message});
         return {};
     }
     Variables variables = parse_env_text(*text, path, diagnostics);

@@ -13,7 +13,7 @@ struct IniEntry {
     std::string key;
     std::string value;  ///< continuation lines joined by '\n'
     Span key_span;
-    Span value_span;    ///< its first line
+    Span value_span;  ///< its first line
 };
 
 struct IniSection {

@@ -70,7 +70,8 @@ const Declaration* meant_setting(std::string_view written) {
         if (!flag_named(setting, name).empty()) return &setting;
     }
     for (const Declaration& setting : declarations()) {
-        if (std::find(setting.also_called.begin(), setting.also_called.end(), name) != setting.also_called.end()) return &setting;
+        if (std::find(setting.also_called.begin(), setting.also_called.end(), name) != setting.also_called.end())
+            return &setting;
     }
     return nullptr;
 }
@@ -84,7 +85,8 @@ Explanation explain_unknown(std::string_view written, Where where) {
 
     std::string help = is_meant ? hint_of(*meant, name) : near_settings(name, where);
     switch (where) {
-        case Where::assignment: return {DiagId::unknown_name, "is no setting, and nothing reads it", std::move(help), is_meant};
+        case Where::assignment:
+            return {DiagId::unknown_name, "is no setting, and nothing reads it", std::move(help), is_meant};
         case Where::function: return {DiagId::unbound_hook, "looks like a hook but is none", std::move(help), is_meant};
         case Where::elsewhere: break;
     }

@@ -95,7 +95,9 @@ public:
     SourceReading run() {
         assign("default_proc_name", spec_.path, whole_file());
         const IniSection* loggers = document_.find("loggers");
-        if (loggers != nullptr) assign("logconfig", spec_.path, Origin{.kind = SourceKind::paste, .name = spec_.written, .line = loggers->entries.front().key_span.line});
+        if (loggers != nullptr)
+            assign("logconfig", spec_.path,
+                   Origin{.kind = SourceKind::paste, .name = spec_.written, .line = loggers->entries.front().key_span.line});
 
         const IniSection* defaults = document_.find("DEFAULT");
         const IniSection* server = server_section();
@@ -154,9 +156,11 @@ private:
 
         const IniEntry& winner = host.empty() ? *port_entry : *host_entry;
         const IniEntry* bind = server.find("bind");
-        if (bind != nullptr && host.empty()) return warn(DiagId::replaced_in_paste, "port", origin(winner), "has no effect beside bind");
+        if (bind != nullptr && host.empty())
+            return warn(DiagId::replaced_in_paste, "port", origin(winner), "has no effect beside bind");
         if (bind != nullptr) {
-            warn(DiagId::replaced_in_paste, "bind", origin(*bind), "is replaced by the host and port of line " + std::to_string(winner.key_span.line));
+            warn(DiagId::replaced_in_paste, "bind", origin(*bind),
+                 "is replaced by the host and port of line " + std::to_string(winner.key_span.line));
         }
         if (port.empty()) return assign("bind", comma_separated(host), origin(winner));
         const bool is_bare_v6 = host.find(':') != std::string::npos && host.front() != '[';
@@ -202,7 +206,8 @@ private:
     void warn_of_duplicates(const IniSection& section, const IniEntry& last) {
         for (const IniEntry& entry : section.entries) {
             if (entry.key != last.key || &entry == &last) continue;
-            warn(DiagId::defined_twice, last.key, at_key(last), "replaces what line " + std::to_string(entry.key_span.line) + " says");
+            warn(DiagId::defined_twice, last.key, at_key(last),
+                 "replaces what line " + std::to_string(entry.key_span.line) + " says");
         }
     }
 

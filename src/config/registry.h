@@ -13,11 +13,11 @@ namespace gunicorn::config {
 
 /// What the command line does with an option, in argparse's terms.
 enum class CliAction {
-    none,         ///< no option
-    store,        ///< takes a value; the last one wins
-    append,       ///< takes a value; all of them together replace lower layers
-    store_true,   ///< a flag
-    store_false,  ///< a flag that turns the setting off (--no-sendfile)
+    none,            ///< no option
+    store,           ///< takes a value; the last one wins
+    append,          ///< takes a value; all of them together replace lower layers
+    store_true,      ///< a flag
+    store_false,     ///< a flag that turns the setting off (--no-sendfile)
     store_optional,  ///< a flag that may take a value; `cli_const` when it has none (--proxy-protocol)
 };
 
@@ -57,16 +57,16 @@ struct Declaration {
     bool has_computed_default;  ///< asks the context; the initial value of the field of Settings says nothing
     CliAction action;
     CliType cli_type;
-    std::span<const std::string_view> flags;  ///< "-w", "--workers"; empty when config file only
+    std::span<const std::string_view> flags;        ///< "-w", "--workers"; empty when config file only
     std::span<const std::string_view> also_called;  ///< names that people write for it by mistake
     std::string_view metavar;
-    std::string_view cli_const;    ///< value of a store_optional flag without one
-    std::string_view default_env;  ///< variable that replaces the default; empty when none
+    std::string_view cli_const;           ///< value of a store_optional flag without one
+    std::string_view default_env;         ///< variable that replaces the default; empty when none
     std::string_view default_env_format;  ///< how the variable becomes the value: "{}", "0.0.0.0:{}"
-    std::string_view default_text;  ///< the default for people: "1", "sync"; what documentation and --help show
-    std::string_view since;        ///< Gunicorn version that has it first; "0.17.2" for the old ones
-    std::string_view summary;      ///< first line of desc
-    std::string_view description;  ///< all of desc
+    std::string_view default_text;        ///< the default for people: "1", "sync"; what documentation and --help show
+    std::string_view since;               ///< Gunicorn version that has it first; "0.17.2" for the old ones
+    std::string_view summary;             ///< first line of desc
+    std::string_view description;         ///< all of desc
     std::string_view example;
     std::span<const Fact> facts;  ///< what docs/settings.md lists below the description
     std::span<const std::string_view> choices;

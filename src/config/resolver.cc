@@ -106,9 +106,7 @@ private:
         }
     }
 
-    void add(Diagnostics found) {
-        std::move(found.begin(), found.end(), std::back_inserter(resolution_.diagnostics));
-    }
+    void add(Diagnostics found) { std::move(found.begin(), found.end(), std::back_inserter(resolution_.diagnostics)); }
 
     void report(DiagId id, std::string_view setting, const Origin& origin, std::string message, std::string help = {}) {
         resolution_.diagnostics.push_back(

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "config/secrets.h"
+#include "config/report/secrets.h"
 
 namespace gunicorn::config::rule_functions {
 namespace {

@@ -39,8 +39,12 @@ SourceReading SettingEnvironmentSource::read() {
         if (const Declaration* declaration = find_setting(name)) {
             reading.assignments.push_back({name, value_of(*declaration, entry->second), origin});
         } else {
-            reading.diagnostics.push_back({DiagId::unknown_setting, {}, origin,
-                                           "there is no setting '" + name + "'", Severity::warning, suggestion(name)});
+            reading.diagnostics.push_back({DiagId::unknown_setting,
+                                           {},
+                                           origin,
+                                           "there is no setting '" + name + "'",
+                                           Severity::warning,
+                                           suggestion(name)});
         }
     }
     return reading;

@@ -16,7 +16,8 @@ Result<Simulation, std::string> parse_simulation(std::string_view given) {
         if (value.empty()) return Unexpected{"must be NAME=VALUE, not " + text::repr(fact)};
         if (name == "cpus") {
             const auto number = text::parse_decimal(value);
-            if (!number || *number < 1 || *number > 100'000) return Unexpected{"cpus must be a number from 1, not " + text::repr(value)};
+            if (!number || *number < 1 || *number > 100'000)
+                return Unexpected{"cpus must be a number from 1, not " + text::repr(value)};
             simulation.cpus = static_cast<std::int64_t>(*number);
         } else if (name == "user") {
             simulation.user = value;

@@ -15,7 +15,7 @@ namespace gunicorn::config {
 /// Why a value was refused. The resolver adds setting and origin.
 struct ValueError {
     DiagId id;
-    std::string message;  ///< "must be a non-negative integer, not -1"
+    std::string message;    ///< "must be a non-negative integer, not -1"
     std::string help = {};  ///< "did you mean 'info'?"
 };
 
@@ -42,7 +42,7 @@ struct ValidationContext {
     const AccountDatabase* accounts = nullptr;
     ObjectInspector* objects = nullptr;  ///< null before Python runs
     HostFiles files = HostFiles::asked;
-    std::string working_directory;       ///< where relative paths start
+    std::string working_directory;  ///< where relative paths start
     std::int64_t effective_user = 0;
     std::int64_t effective_group = 0;
     const RuleFacts* facts = nullptr;  ///< null: nothing is known of the host

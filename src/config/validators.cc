@@ -127,7 +127,8 @@ Validated<Texts> text_list(const RawValue& raw, const ValidationContext& context
     for (const RawValue& item : *list) {
         const auto* words = item.get_if<std::string>();
         if (words == nullptr) {
-            return Unexpected{ValueError{DiagId::not_a_string, "must be a list of strings; one of its items is " + told(item, context)}};
+            return Unexpected{
+                ValueError{DiagId::not_a_string, "must be a list of strings; one of its items is " + told(item, context)}};
         }
         texts.emplace_back(text::trim(*words));
     }
@@ -156,7 +157,8 @@ Validated<Texts> environment_list(const RawValue& raw, const ValidationContext& 
         // An item without an equals sign may be a value that lost its name.
         std::string which = "item " + std::to_string(i + 1);
         if (equals != std::string::npos && equals > 0) which += " (" + excerpt(entries[i].substr(0, equals)) + ")";
-        return Unexpected{ValueError{DiagId::bad_environment_entry, which + " must be NAME=value" + (has_null ? " without null bytes" : "")}};
+        return Unexpected{ValueError{DiagId::bad_environment_entry,
+                                     which + " must be NAME=value" + (has_null ? " without null bytes" : "")}};
     }
     return entries;
 }

@@ -34,7 +34,8 @@ Validated<std::int64_t> account(const RawValue& raw, const ValidationContext& co
     if (name == nullptr) return refuse(DiagId::not_a_string, rule, raw, context);
     if (!name->empty() && std::all_of(name->begin(), name->end(), text::is_digit)) {
         const PythonInt number = parse_python_int(*name, 10);
-        if (number.outcome != IntOutcome::ok || number.value > kLargestId) return refuse(DiagId::out_of_range, rule, raw, context);
+        if (number.outcome != IntOutcome::ok || number.value > kLargestId)
+            return refuse(DiagId::out_of_range, rule, raw, context);
         return number.value;
     }
     if (context.accounts == nullptr) return effective;

@@ -23,7 +23,8 @@ using List = std::vector<RawValue>;
 /// Ordered as written. Keys are strings; a Python dictionary with other keys arrives as an ObjectHandle.
 using Dict = std::vector<std::pair<std::string, RawValue>>;
 
-/// Python's None, bool, int, float, str, list/tuple, dict, or anything else as a handle. Integers beyond 64 bits are handles too.
+/// Python's None, bool, int, float, str, list/tuple, dict, or anything else as a handle. Integers beyond 64 bits are handles
+/// too.
 class RawValue {
 public:
     using Variant = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Dict, ObjectHandle>;
@@ -70,7 +71,8 @@ public:
     virtual std::string qualified_name(ObjectHandle object) const = 0;
     /// Imports "module.path.object"; on failure the text says what is missing.
     virtual std::variant<ObjectHandle, std::string> import_object(const std::string& dotted) = 0;
-    /// Calls a function without arguments and keeps its result (Gunicorn: validate_callable of classes); on failure the text.
+    /// Calls a function without arguments and keeps its result (Gunicorn: validate_callable of classes); on failure the
+    /// text.
     virtual std::variant<RawValue, std::string> call(ObjectHandle function) = 0;
 };
 

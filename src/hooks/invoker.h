@@ -12,8 +12,9 @@ namespace gunicorn::hooks {
 class Invoker {
 public:
     virtual ~Invoker() = default;
-    /// GIL: taken. `arguments` has exactly `hook.arity` entries or more; surplus ones are dropped from the end (post_request).
-    /// A Python exception is an Error of kind `python` with its traceback, SystemExit one of kind `system_exit`.
+    /// GIL: taken. `arguments` has exactly `hook.arity` entries or more; surplus ones are dropped from the end
+    /// (post_request). A Python exception is an Error of kind `python` with its traceback, SystemExit one of kind
+    /// `system_exit`.
     virtual Result<void> call(const config::HookValue& hook, std::span<const gateway::HookArgument> arguments) = 0;
 };
 

@@ -56,15 +56,15 @@ PyResult<ApplicationReport> inspect(const Runtime& runtime, const NamedApplicati
     GN_TRY(const Ref module, import_module("gunicorn._checks.application"));
     GN_TRY(const Ref uri, to_str(named.uri));
     GN_TRY(const Ref folder, to_str(named.start_directory));
-    GN_TRY(const Ref answer, owned(PyObject_CallMethod(module.get(), "inspect", "OOO", runtime.application_object(), uri.get(),
-                                                       folder.get())));
+    GN_TRY(const Ref answer, owned(PyObject_CallMethod(module.get(), "inspect", "OOO", runtime.application_object(),
+                                                       uri.get(), folder.get())));
     ApplicationReport report;
     PyObject* description = nullptr;
     PyObject* slowest = nullptr;
     PyObject* traceback = nullptr;
     PyObject* findings = nullptr;
-    if (PyArg_ParseTuple(answer.get(), "UdllO!UO!", &description, &report.seconds, &report.resident_before, &report.resident_after,
-                         &PyList_Type, &slowest, &traceback, &PyList_Type, &findings) == 0) {
+    if (PyArg_ParseTuple(answer.get(), "UdllO!UO!", &description, &report.seconds, &report.resident_before,
+                         &report.resident_after, &PyList_Type, &slowest, &traceback, &PyList_Type, &findings) == 0) {
         return Unexpected{Exception::take()};
     }
     report.description = to_text(description);
@@ -72,7 +72,8 @@ PyResult<ApplicationReport> inspect(const Runtime& runtime, const NamedApplicati
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(slowest); ++i) {
         PyObject* name = nullptr;
         SlowImport import;
-        if (PyArg_ParseTuple(PyList_GET_ITEM(slowest, i), "Ud", &name, &import.seconds) == 0) return Unexpected{Exception::take()};
+        if (PyArg_ParseTuple(PyList_GET_ITEM(slowest, i), "Ud", &name, &import.seconds) == 0)
+            return Unexpected{Exception::take()};
         import.module = to_text(name);
         report.slowest.push_back(std::move(import));
     }

@@ -11,8 +11,8 @@
 
 namespace gunicorn::python {
 
-/// Which statement of which file gave a name the value that it has in the end: the line trace says where the value changed and
-/// which lines ran when, the syntax trees where in a line name and value stand.
+/// Which statement of which file gave a name the value that it has in the end: the line trace says where the value changed
+/// and which lines ran when, the syntax trees where in a line name and value stand.
 class BindingPlaces {
 public:
     /// `run` outlives this.

@@ -13,17 +13,19 @@ namespace gunicorn::python {
 
 /// Where a configuration is: "PATH", "file:PATH" or "python:module.name".
 struct ConfigLocation {
-    std::string text;            ///< as it was given; relative paths start at the working directory
-    bool must_exist = true;      ///< false for ./gunicorn.conf.py, which is read only where it is
-    Origin origin;               ///< who named it, for the diagnostic when it is missing
-    bool is_alone = true;        ///< no other configuration file is read beside it
-    bool watch_side_effects = false;  ///< for a check: notes on what the file does besides, and its working directory put back
+    std::string text;        ///< as it was given; relative paths start at the working directory
+    bool must_exist = true;  ///< false for ./gunicorn.conf.py, which is read only where it is
+    Origin origin;           ///< who named it, for the diagnostic when it is missing
+    bool is_alone = true;    ///< no other configuration file is read beside it
+    bool watch_side_effects =
+        false;  ///< for a check: notes on what the file does besides, and its working directory put back
 };
 
 /// Executes a Python configuration (Gunicorn: get_config_from_filename, get_config_from_module_name) as module `__config__`,
 /// fresh from source each time, and gives what it bound to names of settings, with the line of each binding, and what
 /// examine_config says of its source; a module's names are not checked, since anybody may import them. Blocks as long as the
-/// file runs. GIL held. A file that raises SystemExit gives a diagnostic too; a start ends with its status (`exit_requested`).
+/// file runs. GIL held. A file that raises SystemExit gives a diagnostic too; a start ends with its status
+/// (`exit_requested`).
 class ConfigFileSource final : public config::Source {
 public:
     /// Objects that the file binds go into `objects`.

@@ -33,8 +33,8 @@ struct Surroundings {
 
 /// Reads a configuration file without executing it (gunicorn._checks.examine). The diagnostics: names that were meant to be
 /// settings or hooks and are none, settings that it defines twice, hooks that nobody would await, attributes that hooks read
-/// and that do not exist. Only the last are errors, where they are certain. `source` compiles; `name` is that of the file in diagnostics. A failure
-/// of the check itself is shown as an exception that is ignored, and finds nothing. GIL held.
+/// and that do not exist. Only the last are errors, where they are certain. `source` compiles; `name` is that of the file in
+/// diagnostics. A failure of the check itself is shown as an exception that is ignored, and finds nothing. GIL held.
 [[nodiscard]] ConfigExamination examine_config(const std::string& source, const std::string& name,
                                                const Surroundings& surroundings = {});
 

@@ -69,8 +69,9 @@ PyResult<void> ConfigRun::run(const std::string& path, std::string name, std::st
     globals_ = PyModule_GetDict(module_.get());
     trace_.watch(globals_);
     GN_TRY(self_, owned(PyCapsule_New(this, kCapsuleName, nullptr)));
-    static PyMethodDef method{"include", &ConfigRun::include, METH_VARARGS,
-                              "include(*patterns): runs other configuration files here, as if their text stood in this one."};
+    static PyMethodDef method{
+        "include", &ConfigRun::include, METH_VARARGS,
+        "include(*patterns): runs other configuration files here, as if their text stood in this one."};
     GN_TRY(const Ref function, owned(PyCFunction_New(&method, self_.get())));
     GN_CHECK(checked(PyDict_SetItemString(globals_, method.ml_name, function.get())));
     GN_CHECK(execute(std::move(name), std::move(text)));
@@ -111,7 +112,8 @@ PyObject* ConfigRun::include(PyObject* self, PyObject* arguments) noexcept {
     return guard([&]() -> PyResult<Ref> {
         auto* run = static_cast<ConfigRun*>(PyCapsule_GetPointer(self, kCapsuleName));
         PyErr_Clear();
-        if (run == nullptr || run->folders_.empty()) return raised(PyExc_RuntimeError, "include() works while the configuration file runs");
+        if (run == nullptr || run->folders_.empty())
+            return raised(PyExc_RuntimeError, "include() works while the configuration file runs");
         for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(arguments); ++i) {
             GN_TRY(const Ref path, owned(PyOS_FSPath(PyTuple_GET_ITEM(arguments, i))));
             if (!PyUnicode_Check(path.get())) return raised(PyExc_TypeError, "include() takes paths as str");
@@ -128,7 +130,8 @@ PyResult<void> ConfigRun::include_pattern(const std::string& pattern) {
     const std::string path = pattern.starts_with('/') ? pattern : folders_.back() + pattern;
     const std::vector<std::string> found = matches_of(path);
     const bool is_pattern = pattern.find_first_of("*?[") != std::string::npos;
-    if (found.empty() && !is_pattern) return raised(PyExc_FileNotFoundError, ("include('" + pattern + "'): there is no file " + path).c_str());
+    if (found.empty() && !is_pattern)
+        return raised(PyExc_FileNotFoundError, ("include('" + pattern + "'): there is no file " + path).c_str());
     for (const std::string& file : found) {
         auto text = sys::read_file(file);
         if (!text) return raised(PyExc_OSError, ("include('" + pattern + "'): " + text.error().message).c_str());

@@ -27,7 +27,8 @@ public:
     ConfigRun& operator=(const ConfigRun&) = delete;
     ~ConfigRun();
 
-    /// Runs the text of the file; `name` is how messages call it, `path` what __file__ says. Blocks as long as the file runs.
+    /// Runs the text of the file; `name` is how messages call it, `path` what __file__ says. Blocks as long as the file
+    /// runs.
     PyResult<void> run(const std::string& path, std::string name, std::string text);
     /// Imports a module instead, and takes what it binds.
     PyResult<void> run_module(const std::string& module);

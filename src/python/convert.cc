@@ -40,8 +40,8 @@ constexpr int kDeepest = 32;
 
 config::RawValue to_raw_within(PyObject* object, ObjectTable& table, int depth);
 
-/// Of a list or tuple. A subclass may answer anything when it is iterated, so its items are taken as they lie there; code that
-/// runs meanwhile may change it.
+/// Of a list or tuple. A subclass may answer anything when it is iterated, so its items are taken as they lie there; code
+/// that runs meanwhile may change it.
 config::RawValue sequence_to_raw(PyObject* object, ObjectTable& table, int depth) {
     const bool is_list = PyList_Check(object) != 0;
     const auto size = [&] { return is_list ? PyList_GET_SIZE(object) : PyTuple_GET_SIZE(object); };

@@ -209,7 +209,8 @@ PyMethodDef kFunctions[] = {
     {"main", &core_main, METH_O, "main(argv) -> exit status. Runs the server in this interpreter; argv[0] is the program."},
     {"settings_table", &core_settings_table, METH_NOARGS, "Every setting: a list of {name, section, cli, short, desc}."},
     {"set_setting", &core_set_setting, METH_VARARGS, "set_setting(name, value) -> the value as stored; ValueError."},
-    {"on_application_fork", &core_on_application_fork, METH_NOARGS, "os.fork() of a worker's application: the child's half."},
+    {"on_application_fork", &core_on_application_fork, METH_NOARGS,
+     "os.fork() of a worker's application: the child's half."},
     {"master_workers", &core_master_workers, METH_NOARGS, "The workers of this master: {pid: worker}."},
     {"master_listeners", &core_master_listeners, METH_NOARGS, "The listening sockets: [(fd, text)]."},
     {"worker_count", &core_worker_count, METH_NOARGS, "How many workers the master wants."},
@@ -242,8 +243,15 @@ PyModuleDef_Slot kModuleSlots[] = {{Py_mod_exec, reinterpret_cast<void*>(&fill_m
 #endif
                                    {0, nullptr}};
 
-PyModuleDef kModule = {PyModuleDef_HEAD_INIT, "_gunicorn_core", "The native half of gunicorn.", 0, kFunctions, kModuleSlots,
-                       nullptr, nullptr, nullptr};
+PyModuleDef kModule = {PyModuleDef_HEAD_INIT,
+                       "_gunicorn_core",
+                       "The native half of gunicorn.",
+                       0,
+                       kFunctions,
+                       kModuleSlots,
+                       nullptr,
+                       nullptr,
+                       nullptr};
 
 }  // namespace
 

@@ -12,8 +12,8 @@ namespace gunicorn::python {
 
 class Runtime;
 
-/// PyInit function of the module (multi-phase). Registered as `_gunicorn_core` in the executable, exported as PyInit__core by
-/// the extension module.
+/// PyInit function of the module (multi-phase). Registered as `_gunicorn_core` in the executable, exported as PyInit__core
+/// by the extension module.
 PyObject* init_core_module();
 
 /// What `_core.main(argv)` runs; set once by the product that contains us. It may not return.

@@ -39,9 +39,8 @@ std::string Exception::summary() const {
 std::string Exception::traceback() const {
     const Ref module = Ref::steal(PyImport_ImportModule("traceback"));
     if (module) {
-        const Ref lines = Ref::steal(
-            PyObject_CallMethod(module.get(), "format_exception", "OOO", type_.get(), value_.get(),
-                                traceback_ ? traceback_.get() : Py_None));
+        const Ref lines = Ref::steal(PyObject_CallMethod(module.get(), "format_exception", "OOO", type_.get(), value_.get(),
+                                                         traceback_ ? traceback_.get() : Py_None));
         const Ref empty = Ref::steal(PyUnicode_FromString(""));
         const Ref joined = lines && empty ? Ref::steal(PyUnicode_Join(empty.get(), lines.get())) : Ref();
         if (joined) {

@@ -52,10 +52,10 @@ Result<std::string> choose_python(const InterpreterOptions& options) {
         if (folder.empty() || !sys::is_file(folder + "/pyvenv.cfg")) continue;
         const std::string found = version_of_environment(folder);
         if (!found.empty() && found != our_version()) {
-            return failure(ErrorKind::unsupported,
-                           "the virtual environment " + folder + " is for Python " + found +
-                               ", but this gunicorn was built for Python " + our_version() +
-                               "; install a gunicorn built for " + found + " or deactivate the environment");
+            return failure(ErrorKind::unsupported, "the virtual environment " + folder + " is for Python " + found +
+                                                       ", but this gunicorn was built for Python " + our_version() +
+                                                       "; install a gunicorn built for " + found +
+                                                       " or deactivate the environment");
         }
         for (const char* name : {"/bin/python3", "/bin/python"}) {
             if (sys::is_file(folder + name)) return folder + name;
@@ -78,7 +78,8 @@ Result<void> start_interpreter(const InterpreterOptions& options, const std::str
     if (!words.empty()) words[0] = const_cast<char*>(options.launcher.c_str());
 
     auto set_up = [&]() -> Result<void> {
-        GN_CHECK(check_status(PyConfig_SetBytesString(&config, &config.program_name, chosen_python.c_str()), "program_name"));
+        GN_CHECK(
+            check_status(PyConfig_SetBytesString(&config, &config.program_name, chosen_python.c_str()), "program_name"));
         GN_CHECK(check_status(PyConfig_SetBytesString(&config, &config.executable, chosen_python.c_str()), "executable"));
         GN_CHECK(check_status(PyConfig_SetBytesArgv(&config, static_cast<Py_ssize_t>(words.size()), words.data()), "argv"));
         return check_status(Py_InitializeFromConfig(&config), "Python's start");

@@ -17,7 +17,8 @@ struct InterpreterOptions {
     std::string virtual_environment;
     /// The Python this binary was built with (absolute path), used when there is no virtual environment.
     std::string default_python;
-    /// Folder that holds our importable package `gunicorn`; becomes the first entry of sys.path until the package is imported.
+    /// Folder that holds our importable package `gunicorn`; becomes the first entry of sys.path until the package is
+    /// imported.
     std::string package_folder;
 };
 
@@ -34,8 +35,8 @@ Result<void> import_package();
 /// Whether the interpreter was started and has not ended.
 [[nodiscard]] bool is_running() noexcept;
 
-/// Runs what is left of Python: threading._shutdown, atexit, flushes. GIL held before; Python is gone afterwards. Answers the
-/// exit status: `status`, or 120 when the flush failed and `status` was 0, as python3 does.
+/// Runs what is left of Python: threading._shutdown, atexit, flushes. GIL held before; Python is gone afterwards. Answers
+/// the exit status: `status`, or 120 when the flush failed and `status` was 0, as python3 does.
 int finalize_interpreter(int status);
 
 /// Ends the process without waiting for its threads: atexit functions, flushes, _Exit. GIL held.

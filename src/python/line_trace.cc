@@ -174,7 +174,9 @@ void LineTrace::handle(PyFrameObject* frame, int what) {
     Py_DECREF(code);
     if (file < 0) {
         // Of code that does not matter only its beginning is told from now on.
-        if (what == PyTrace_CALL && PyObject_SetAttrString(reinterpret_cast<PyObject*>(frame), "f_trace_lines", Py_False) != 0) PyErr_Clear();
+        if (what == PyTrace_CALL &&
+            PyObject_SetAttrString(reinterpret_cast<PyObject*>(frame), "f_trace_lines", Py_False) != 0)
+            PyErr_Clear();
         return;
     }
     settle();

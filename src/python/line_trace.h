@@ -16,12 +16,12 @@ namespace gunicorn::python {
 
 /// Watches which line of which file binds which of some names: after every line of the top-level code of the followed files
 /// the values of the names are compared with those before. Also which environment variables are read meanwhile.
-/// Installed for a scope; a trace function that was there before is put back. A file that runs very many lines is not watched
-/// to its end: what it binds afterwards has no line. GIL held.
+/// Installed for a scope; a trace function that was there before is put back. A file that runs very many lines is not
+/// watched to its end: what it binds afterwards has no line. GIL held.
 class LineTrace {
 public:
     struct Place {
-        int file = -1;  ///< the number that follow() gave; -1 when nothing was seen
+        int file = -1;           ///< the number that follow() gave; -1 when nothing was seen
         int line = 0;            ///< 0: bound after somebody else's trace function had replaced this one
         std::uint64_t when = 0;  ///< counts the lines that ran until then
     };
@@ -69,8 +69,8 @@ private:
     std::vector<Place> callers_;                    // where followed code that runs now was started from
     std::map<std::pair<int, int>, std::set<std::string>> variables_;
     std::vector<std::vector<std::uint64_t>> runs_;  // by file and line: when it ran last
-    Ref variables_read_;  // the list that gunicorn._checks.environment fills
-    Ref previous_;        // what sys.gettrace() said
+    Ref variables_read_;                            // the list that gunicorn._checks.environment fills
+    Ref previous_;                                  // what sys.gettrace() said
     Ref capsule_;
     Place current_;
     std::uint64_t version_ = 0;

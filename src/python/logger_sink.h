@@ -7,8 +7,9 @@
 
 namespace gunicorn::python {
 
-/// The error log as a user's Python logger object (logger_class): every line goes through its methods. Takes the GIL for each
-/// line, from any thread. A logger that raises loses the line; the exception is printed as Python prints unraisable ones.
+/// The error log as a user's Python logger object (logger_class): every line goes through its methods. Takes the GIL for
+/// each line, from any thread. A logger that raises loses the line; the exception is printed as Python prints unraisable
+/// ones.
 class LoggerSink final : public gateway::LogSink {
 public:
     /// `logger` is an object with Gunicorn's Logger interface. GIL held.

@@ -25,15 +25,16 @@ bool ObjectTable::is_class(config::ObjectHandle object) const { return PyType_Ch
 // Gunicorn: util.get_arity counts the positional parameters of inspect.signature(f).
 int ObjectTable::arity(config::ObjectHandle object) const {
     const Ref inspect = Ref::steal(PyImport_ImportModule("inspect"));
-    const Ref signature = inspect ? Ref::steal(PyObject_CallMethod(inspect.get(), "signature", "O", get(object).get())) : Ref();
+    const Ref signature =
+        inspect ? Ref::steal(PyObject_CallMethod(inspect.get(), "signature", "O", get(object).get())) : Ref();
     const Ref parameters = signature ? Ref::steal(PyObject_GetAttrString(signature.get(), "parameters")) : Ref();
     const Ref values = parameters ? Ref::steal(PyMapping_Values(parameters.get())) : Ref();
     if (!values) {
         PyErr_Clear();
         return -1;
     }
-    constexpr long kPositionalOnly = 0;        // inspect.Parameter.POSITIONAL_ONLY
-    constexpr long kPositionalOrKeyword = 1;   // inspect.Parameter.POSITIONAL_OR_KEYWORD
+    constexpr long kPositionalOnly = 0;       // inspect.Parameter.POSITIONAL_ONLY
+    constexpr long kPositionalOrKeyword = 1;  // inspect.Parameter.POSITIONAL_OR_KEYWORD
     int count = 0;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values.get()); ++i) {
         const Ref kind = Ref::steal(PyObject_GetAttrString(PyList_GET_ITEM(values.get(), i), "kind"));

@@ -69,9 +69,10 @@ Result<void> replace_environment(const std::map<std::string, std::string, std::l
 }
 
 Result<void> import_before_project() {
-    for (const char* name : {"gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.config", "gunicorn.glogging", "gunicorn.workers.base",
-                             "gunicorn._checks.examine", "gunicorn._checks.environment", "gunicorn._checks.failures", "inspect",
-                             "re", "signal", "string", "operator", "types", "token", "tokenize"}) {
+    for (const char* name :
+         {"gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.config", "gunicorn.glogging", "gunicorn.workers.base",
+          "gunicorn._checks.examine", "gunicorn._checks.environment", "gunicorn._checks.failures", "inspect", "re", "signal",
+          "string", "operator", "types", "token", "tokenize"}) {
         if (const auto module = import_module(name); !module) return Unexpected{module.error().to_error()};
     }
     return {};

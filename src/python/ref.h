@@ -33,7 +33,7 @@ public:
         Py_XDECREF(object_);
     }
 
-    [[nodiscard]] PyObject* get() const noexcept { return object_; }                       ///< lent
+    [[nodiscard]] PyObject* get() const noexcept { return object_; }                        ///< lent
     [[nodiscard]] PyObject* release() noexcept { return std::exchange(object_, nullptr); }  ///< to an API that steals
     void reset() noexcept { *this = Ref(); }
     explicit operator bool() const noexcept { return object_ != nullptr; }

@@ -53,8 +53,8 @@ PyResult<void> Runtime::make_application(PyObject* embedder) {
         GN_CHECK(checked(PyObject_SetAttrString(embedder, "cfg", config_.get())));
     } else {
         GN_TRY(const Ref module, import_module("gunicorn.app.wsgiapp"));
-        GN_TRY(application_, owned(PyObject_CallMethod(module.get(), "from_native", "Os", config_.get(),
-                                                       application_uri_.c_str())));
+        GN_TRY(application_,
+               owned(PyObject_CallMethod(module.get(), "from_native", "Os", config_.get(), application_uri_.c_str())));
     }
     return {};
 }
@@ -64,7 +64,8 @@ PyResult<void> Runtime::make_server() {
     GN_TRY(log_, owned(PyObject_CallOneArg(logger_class.get(), config_.get())));
     GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));
     GN_TRY(const Ref module, import_module("gunicorn.arbiter"));
-    GN_TRY(server_, owned(PyObject_CallMethod(module.get(), "from_native", "OOO", application_.get(), config_.get(), log_.get())));
+    GN_TRY(server_,
+           owned(PyObject_CallMethod(module.get(), "from_native", "OOO", application_.get(), config_.get(), log_.get())));
     return {};
 }
 

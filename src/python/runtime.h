@@ -84,14 +84,15 @@ public:
     [[nodiscard]] PyObject* application_object() const noexcept { return application_.get(); }
     [[nodiscard]] PyObject* log_object() const noexcept { return log_.get(); }
     [[nodiscard]] std::uint64_t current_worker_age() const noexcept { return current_age_; }
-    /// cfg.set(name, value) at run time: judged by the setting's validator, and kept for take_runtime_settings(). Answers the
-    /// value as stored.
+    /// cfg.set(name, value) at run time: judged by the setting's validator, and kept for take_runtime_settings(). Answers
+    /// the value as stored.
     PyResult<Ref> set_at_run_time(const std::string& name, PyObject* value);
     /// os.fork() in application code made this process: it is no worker, and shares a worker's sockets.
     void on_application_fork() noexcept { is_application_fork_ = true; }
     /// Called where application code returns to us: a process that it forked ends here instead of serving on.
     void end_application_fork(const PyResult<void>& outcome) const {
-        if (is_application_fork_) [[unlikely]] exit_application_fork(outcome);
+        if (is_application_fork_) [[unlikely]]
+            exit_application_fork(outcome);
     }
 
 private:

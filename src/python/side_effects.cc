@@ -18,7 +18,8 @@ PyResult<void> begin_watch(const std::string& path) {
 }
 
 Diagnostic note(const std::string& path, int line, std::string message) {
-    return {DiagId::side_effect, {}, Origin{.kind = SourceKind::config_file, .name = path, .line = line}, std::move(message)};
+    return {
+        DiagId::side_effect, {}, Origin{.kind = SourceKind::config_file, .name = path, .line = line}, std::move(message)};
 }
 
 PyResult<Diagnostics> end_watch(const std::string& path) {

@@ -5,8 +5,8 @@
 
 #include "base/assert.h"
 #include "base/text.h"
-#include "config/config_diff.h"
-#include "config/config_json.h"
+#include "config/report/config_diff.h"
+#include "config/report/config_json.h"
 #include "fuzz/fuzz_target.h"
 
 namespace gunicorn::fuzz {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/assert.h"
-#include "config/secrets.h"
+#include "config/report/secrets.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/report_checks.h"
 

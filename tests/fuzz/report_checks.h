@@ -8,8 +8,8 @@
 #include "base/assert.h"
 #include "base/diagnostic.h"
 #include "base/text.h"
-#include "config/diagnostic_report.h"
-#include "config/source_texts.h"
+#include "config/report/diagnostic_report.h"
+#include "config/report/source_texts.h"
 
 namespace gunicorn::fuzz {
 

@@ -22,7 +22,7 @@ THIRD_PARTY = {
     "openssl/": lambda path: path.startswith("server/net/") and path.endswith(".cc"),
     "yaml-cpp/": lambda path: False,
     "ini.h": lambda path: path.startswith("config/paste_source") or path.startswith("config/ini_document"),
-    "nlohmann/": lambda path: re.fullmatch(r"config/(\w+_documents\.cc|origin_documents\.h)", path) or path == "server/log/json_format.cc",
+    "nlohmann/": lambda path: re.fullmatch(r"config/report/(\w+_documents\.cc|origin_documents\.h)", path) or path == "server/log/json_format.cc",
 }
 
 GENERATED = {"base/diag_id.gen.h": "base", "config/settings.gen.h": "config", "hooks/hook_set.gen.h": "hooks"}

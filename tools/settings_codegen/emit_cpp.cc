@@ -242,7 +242,7 @@ struct Settings {{
 
 std::string emit_json_text(const std::string& document) {
     return fmt::format(R"({}
-#include "config/json_schema.h"
+#include "config/report/json_schema.h"
 
 namespace gunicorn::config {{
 

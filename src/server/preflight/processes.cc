@@ -39,7 +39,8 @@ std::optional<Start> start_of(const std::vector<std::string>& arguments) {
     if (words.problem) return std::nullopt;
     Start start;
     for (const config::Assignment& one : words.assignments) {
-        if (one.setting != "check_config" && one.setting != "print_config") start.settings.emplace_back(one.setting, one.value);
+        if (one.setting != "check_config" && one.setting != "print_config")
+            start.settings.emplace_back(one.setting, one.value);
     }
     std::sort(start.settings.begin(), start.settings.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
     for (const config::Assignment& one : words.config_files) start.config_files.push_back(one.value);

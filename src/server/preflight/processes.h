@@ -29,8 +29,8 @@ struct ProcessFacts {
 /// Whether it calls itself gunicorn, this one or Gunicorn, by its command line or by a title.
 [[nodiscard]] bool is_gunicorn(const ProcessFacts& process);
 
-/// Whether two command lines start the same server: the same settings, configuration files and application, whatever they ask
-/// of a check. Neither may be empty, nor wrong.
+/// Whether two command lines start the same server: the same settings, configuration files and application, whatever they
+/// ask of a check. Neither may be empty, nor wrong.
 [[nodiscard]] bool is_same_command(const std::vector<std::string>& a, const std::vector<std::string>& b);
 
 }  // namespace gunicorn::server::preflight

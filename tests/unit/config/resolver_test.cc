@@ -5,7 +5,7 @@
 
 #include "config/env_source.h"
 #include "config/paste_source.h"
-#include "config/diagnostic_report.h"
+#include "config/report/diagnostic_report.h"
 #include "support/config_world.h"
 
 namespace gunicorn::config {

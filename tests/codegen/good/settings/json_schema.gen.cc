@@ -1,6 +1,6 @@
 // Made from schema/settings.yaml by tools/settings_codegen. Do not edit; edit the schema.
 
-#include "config/json_schema.h"
+#include "config/report/json_schema.h"
 
 namespace gunicorn::config {
 

@@ -45,8 +45,10 @@ void report_obstruction(const Inspection& inspection, const Obstruction& socket)
     const std::string who = describe_holders(socket, inspection.host);
     const std::string at = socket.at == ours ? "" : " at " + socket.at;
     if (inspection.running.holds(socket)) {
-        inspection.findings.report(DiagId::held_by_this_server, SettingId::bind,
-                                   fmt::format("{} is held by the running server of this configuration, {}", ours, who));
+        const std::string_view certainty = inspection.running.is_guess() ? "what seems to be " : "";
+        inspection.findings.report(
+            DiagId::held_by_this_server, SettingId::bind,
+            fmt::format("{} is held by {}the running server of this configuration, {}", ours, certainty, who));
     } else if (inspection.settings.reuse_port && socket.user == inspection.host.user) {
         // SO_REUSEPORT shares among sockets of one user, as long as all of them ask for it.
         inspection.findings.report_as(Severity::note, DiagId::address_in_use, SettingId::bind,

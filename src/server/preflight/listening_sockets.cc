@@ -13,6 +13,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "server/preflight/processes.h"
 
 namespace gunicorn::server::preflight {
 namespace {
@@ -105,12 +106,9 @@ std::vector<UnixListener> unix_listeners(const std::string& proc) { return parse
 std::vector<pid_t> holders_of(std::uint64_t inode, const std::string& proc) {
     std::vector<pid_t> found;
     const std::string target = fmt::format("socket:[{}]", inode);
-    std::error_code error;
-    for (std::filesystem::directory_iterator one(proc, error), end; !error && one != end; one.increment(error)) {
-        const auto pid = text::parse_decimal(one->path().filename().string());
-        if (pid && holds(one->path() / "fd", target)) found.push_back(static_cast<pid_t>(*pid));
+    for (const pid_t pid : all_processes(proc)) {
+        if (holds(fmt::format("{}/{}/fd", proc, pid), target)) found.push_back(pid);
     }
-    std::sort(found.begin(), found.end());
     return found;
 }
 

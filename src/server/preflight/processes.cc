@@ -50,6 +50,17 @@ std::optional<Start> start_of(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+std::vector<pid_t> all_processes(const std::string& proc) {
+    std::vector<pid_t> found;
+    std::error_code error;
+    for (std::filesystem::directory_iterator one(proc, error), end; !error && one != end; one.increment(error)) {
+        const auto pid = text::parse_decimal(one->path().filename().string());
+        if (pid) found.push_back(static_cast<pid_t>(*pid));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
 std::optional<ProcessFacts> process_facts(pid_t pid, const std::string& proc) {
     const std::string folder = fmt::format("{}/{}", proc, pid);
     const auto name = sys::read_file(folder + "/comm", kMostBytes);

@@ -17,6 +17,9 @@ struct ProcessFacts {
     std::string directory;               ///< the working one; empty when it cannot be seen
 };
 
+/// The numbers of all processes, ascending.
+[[nodiscard]] std::vector<pid_t> all_processes(const std::string& proc);
+
 /// Nothing when there is no such process.
 [[nodiscard]] std::optional<ProcessFacts> process_facts(pid_t pid, const std::string& proc);
 

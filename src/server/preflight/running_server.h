@@ -14,10 +14,14 @@
 namespace gunicorn::server::preflight {
 
 class RunningServer {
+    struct Search;
+
 public:
     /// The live process that the pid file names, when it is a gunicorn that works in `chdir`, was started as we were (the
     /// same command line, or the same application in its title) or holds one of our addresses; else a holder of an address
-    /// that works in `chdir` and was started as we were.
+    /// that works in `chdir` and was started as we were. A title alone does not count where a pid file is configured, which
+    /// the server would have written. Of an address whose holder this user may not see, a process of the socket's user that
+    /// was started by the same command.
     static RunningServer find(const config::Settings& settings, const Host& host,
                               const std::vector<Obstruction>& in_the_way);
 
@@ -26,13 +30,19 @@ public:
     [[nodiscard]] std::optional<pid_t> pid() const noexcept { return pid_; }
     /// Whether the socket is its own. When nobody may see who holds it, the user who made it decides.
     [[nodiscard]] bool holds(const Obstruction& socket) const;
+    /// It was known by the application in its title only: another configuration may serve the same.
+    [[nodiscard]] bool is_guess() const noexcept { return is_guess_; }
 
 private:
     RunningServer() = default;
+    void find_by_pidfile(const Search& search);
+    void find_among_holders(const Search& search);
+    void find_unseen(const Search& search);
 
     Result<pid_t> in_pidfile_ = pid_t{0};
     std::optional<pid_t> pid_;
     std::optional<uid_t> user_;
+    bool is_guess_ = false;
     std::string proc_;
 };
 

@@ -138,6 +138,20 @@ TEST_CASE("without a pid file the same command in the same directory is the runn
     CHECK(other.summary() == "bind address-in-use error");
 }
 
+TEST_CASE("a server whose sockets this user may not see is known by its command and the user of the socket") {
+    World world;
+    world.host.user = ::geteuid() + 1;
+    world.settings.user = world.host.user;
+    world.proc.process(41, "gunicorn", {"gunicorn", "shop:app"}, world.folder.path(), {});
+    world.proc.process(42, "gunicorn", {"gunicorn", "shop:app"}, world.folder.path(), {}, 41);
+    world.proc.listen("tcp", "0100007F:1F40", static_cast<int>(::geteuid()), 77);
+    CHECK(world.summary() == "bind held-by-this-server note");
+    world.proc.process(43, "gunicorn", {"gunicorn", "shop:app"}, world.folder.path(), {});
+    world.proc.listen("tcp", "0200007F:1F40", static_cast<int>(::geteuid()) + 2, 78);
+    world.settings.bind = {"127.0.0.2:8000"};
+    CHECK(world.summary() == "bind address-in-use error");
+}
+
 TEST_CASE("where a title hides the command line, the application is compared") {
     for (const char* name : {"shop:app", "my-shop", "shop.wsgi"}) {
         World world;
@@ -148,6 +162,13 @@ TEST_CASE("where a title hides the command line, the application is compared") {
         world.proc.listen("tcp", "0100007F:1F40", 0, 77);
         CHECK(world.summary() == "bind held-by-this-server note");
     }
+    World guessed;
+    guessed.proc.process(41, "gunicorn: maste", {"gunicorn: master [shop:app]"}, guessed.folder.path(), {77});
+    guessed.proc.listen("tcp", "0100007F:1F40", 0, 77);
+    CHECK(guessed.message() == "127.0.0.1:8000 is held by what seems to be the running server of this configuration, "
+                               "gunicorn: master [shop:app] (pid 41)");
+    guessed.settings.pidfile = "run.pid";  // which it would have written
+    CHECK(guessed.summary() == "bind address-in-use error");
     World world;
     world.proc.process(41, "gunicorn: maste", {"gunicorn: master [blog:app]"}, world.folder.path(), {77});
     world.proc.listen("tcp", "0100007F:1F40", 0, 77);

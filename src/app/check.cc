@@ -1,6 +1,3 @@
-#include "python/application_check.h"
-#include "python/runtime.h"
-
 #include "app/check.h"
 
 #include <unistd.h>
@@ -17,6 +14,8 @@
 #include "base/sys.h"
 #include "config/report/diagnostic_policy.h"
 #include "config/report/shown_config.h"
+#include "python/application_check.h"
+#include "python/runtime.h"
 #include "server/worker/privileges.h"
 
 namespace gunicorn::app {

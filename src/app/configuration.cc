@@ -1,5 +1,3 @@
-#include "python/config_file_source.h"
-
 #include "app/configuration.h"
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include "config/cross_checks.h"
 #include "config/paste_source.h"
 #include "config/setting_env_source.h"
+#include "python/config_file_source.h"
 
 namespace gunicorn::app {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -78,6 +79,18 @@ bool answer_commands(const config::Commands& commands, int& status) {
 
 bool is_check(const CommandSources& sources) { return sources.asks_for("check_config") || sources.asks_for("print_config"); }
 
+/// What is wrong with a command that means nothing without another; empty when all is well.
+std::string missing_companion(const CommandSources& sources, const config::Commands& commands) {
+    const bool compares = !commands.diff_config.empty() || !commands.explain_setting.empty();
+    if (commands.simulation && !is_check(sources) && !compares) {
+        return "argument --simulate: needs --check-config, --print-config or --diff-config";
+    }
+    if (commands.selection.changed_only && !sources.asks_for("print_config")) {
+        return "argument --changed: needs --print-config";
+    }
+    return {};
+}
+
 /// What every use of Python begins with. GIL held.
 Result<void> prepare_python(const CommandSources& sources) {
     // Ours, and what ours needs of the standard library, before files of the project may stand in their place.
@@ -119,7 +132,11 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
         if (const auto watched = python::dump_stack_on(stack_signal(), stack_fd); !watched) return fail(watched.error());
         if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
         const int status = task(output);
-        return output.is_lost() ? 1 : status;
+        const auto& lost = output.lost();
+        if (!lost) return status;
+        // Whoever closed the pipe, like `head`, has seen what he wanted.
+        if (lost->code != EPIPE) output.message("\nError: the report could not be written: " + lost->message + "\n");
+        return 1;
     };
     watched_task.leave = [](int status) {
         kill_children();  // those of multiprocessing would be waited for
@@ -138,14 +155,15 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
 }
 
 /// Makes variables of --env-file part of the environment; what is set already stays.
-void read_env_files(const Launch& launch, const std::vector<std::string>& files, CommandSources& sources) {
+Result<void> read_env_files(const Launch& launch, const std::vector<std::string>& files, CommandSources& sources) {
     for (const std::string& file : files) {
         for (const auto& [name, value] : config::read_env_file(file, sources.diagnostics, sources.texts)) {
             if (!sources.environment.emplace(name, value).second) continue;
             ::setenv(name.c_str(), value.c_str(), 1);
-            if (launch.host == Host::python) (void)python::set_environment(name, value);
+            if (launch.host == Host::python) GN_CHECK(python::set_environment(name, value));
         }
     }
+    return {};
 }
 
 /// Makes the environment that of the simulated host: ours without what configurations read, and what its file says.
@@ -168,24 +186,30 @@ std::optional<int> read_commands(const Launch& launch, CommandSources& sources) 
     if (answer_at_once(sources.command_line, sources.environment, status)) return status;
     const auto own = config::read_commands({}, sources.command_line);
     if (own && own->simulation) simulate_environment(*own->simulation, sources);
-    if (own) read_env_files(launch, own->env_files, sources);
+    if (own) {
+        if (const auto done = read_env_files(launch, own->env_files, sources); !done) return fail(done.error());
+    }
     sources.command_environment = config::parse_command_environment(sources.environment);
     if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
     auto commands = own ? config::read_commands(sources.command_environment, sources.command_line) : own;
-    if (commands && commands->simulation && !is_check(sources) && commands->diff_config.empty() &&
-        commands->explain_setting.empty()) {
-        commands = Unexpected{
-            config::CliProblem{.message = "argument --simulate: needs --check-config, --print-config or --diff-config"}};
+    if (commands) {
+        if (const std::string missing = missing_companion(sources, *commands); !missing.empty()) {
+            commands = Unexpected{config::CommandProblem{{.message = missing}}};
+        }
     }
     if (!commands) {
-        sources.command_line.problem = commands.error();
-        answer_at_once(sources.command_line, sources.environment, status);
+        const auto& [problem, source] = commands.error();
+        const bool is_variable = source == config::CliOrigin::command_environment;
+        config::CommandLine& wrong = is_variable ? sources.command_environment : sources.command_line;
+        wrong.problem = problem;
+        answer_at_once(wrong, sources.environment, status);
         return status;
     }
     sources.commands = *std::move(commands);
     const auto& files = sources.commands.env_files;
     const std::size_t of_variable = files.size() - own->env_files.size();
-    read_env_files(launch, {files.begin(), files.begin() + static_cast<std::ptrdiff_t>(of_variable)}, sources);
+    const std::vector<std::string> further(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(of_variable));
+    if (const auto done = read_env_files(launch, further, sources); !done) return fail(done.error());
     if (answer_commands(sources.commands, status)) return status;
     sources.texts.add("command line", sources.command_line.text);
     sources.texts.add(std::string(config::kCommandVariable), sources.command_environment.text);

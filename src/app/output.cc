@@ -27,12 +27,13 @@ UniqueFd descriptor_of_parent(int number) {
     return UniqueFd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
 }
 
-/// False when the text did not arrive. `number` is what the descriptor is a copy of.
-bool write(int fd, int number, std::string_view text) {
+/// `number` is what the descriptor is a copy of.
+Result<void> write(int fd, int number, std::string_view text) {
     std::fflush(nullptr);
-    if (::fcntl(fd, F_GETFD) >= 0) return sys::write_all(fd, text).has_value();
+    if (::fcntl(fd, F_GETFD) >= 0) return sys::write_all(fd, text);
     const UniqueFd again = descriptor_of_parent(number);
-    return again && sys::write_all(again.get(), text).has_value();
+    if (!again) return Unexpected{sys::system_error("standard output of the parent")};
+    return sys::write_all(again.get(), text);
 }
 
 }  // namespace
@@ -47,10 +48,12 @@ Output Output::shielded() {
 }
 
 void Output::report(std::string_view text) const {
-    if (!write(report_fd(), 1, text)) is_lost_ = true;
+    if (auto written = write(report_fd(), 1, text); !written && !lost_) lost_ = std::move(written).error();
 }
 
-void Output::message(std::string_view text) const { write(message_fd(), 2, text); }
+void Output::message(std::string_view text) const {
+    (void)write(message_fd(), 2, text);  // there is no other place to say so
+}
 bool Output::may_colour_report() const { return may_colour(report_fd()); }
 bool Output::may_colour_messages() const { return may_colour(message_fd()); }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace gunicorn::app {
@@ -17,8 +19,8 @@ public:
     static Output shielded();
 
     void report(std::string_view text) const;
-    /// A report could not be written, for want of room or of a reader.
-    [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
+    /// Why a report could not be written (no room, no reader); nothing while all of them arrived.
+    [[nodiscard]] const std::optional<Error>& lost() const noexcept { return lost_; }
     void message(std::string_view text) const;
     /// Colour is for a terminal only, and not with NO_COLOR set.
     [[nodiscard]] bool may_colour_report() const;
@@ -30,7 +32,7 @@ private:
 
     UniqueFd report_;
     UniqueFd messages_;
-    mutable bool is_lost_ = false;
+    mutable std::optional<Error> lost_;
 };
 
 }  // namespace gunicorn::app

@@ -1,5 +1,3 @@
-#include "python/runtime.h"
-
 #include "app/serve.h"
 
 #include <algorithm>
@@ -15,6 +13,7 @@
 #include "app/server_checks.h"
 #include "config/cross_checks.h"
 #include "config/report/diagnostic_policy.h"
+#include "python/runtime.h"
 #include "server/arbiter/arbiter.h"
 #include "server/log/access_log.h"
 #include "server/log/error_log.h"

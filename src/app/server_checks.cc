@@ -1,7 +1,6 @@
-#include "python/process_setup.h"
-
 #include "app/server_checks.h"
 
+#include "python/process_setup.h"
 #include "server/log/access_format.h"
 #include "server/net/address.h"
 #include "server/net/trusted_peers.h"

@@ -79,18 +79,18 @@ struct Given {
     const CommandLine& environment;
     const CommandLine& command_line;
 
-    const RawValue* last(std::string_view name) const {
+    const Assignment* last(std::string_view name) const {
         for (const CommandLine* from : {&command_line, &environment}) {
             for (const Assignment& one : from->commands) {
-                if (one.setting == name) return &one.value;
+                if (one.setting == name) return &one;
             }
         }
         return nullptr;
     }
     bool is_on(std::string_view name) const { return last(name) != nullptr; }
     std::string text(std::string_view name) const {
-        const RawValue* value = last(name);
-        const auto* words = value == nullptr ? nullptr : value->get_if<std::string>();
+        const Assignment* one = last(name);
+        const auto* words = one == nullptr ? nullptr : one->value.get_if<std::string>();
         return words == nullptr ? std::string() : *words;
     }
     /// All values of an append option.
@@ -137,8 +137,11 @@ Result<WarningRule, std::string> parse_warning_rule(std::string_view words) {
     return rule;
 }
 
-CliProblem problem(const Assignment& about, std::string_view flag, const std::string& message) {
-    return {.message = "argument " + std::string(flag) + ": " + message, .position = about.origin.position};
+Unexpected<CommandProblem> problem(const Assignment& about, std::string_view flag, const std::string& message) {
+    const bool is_variable = about.origin.kind == SourceKind::command_environment;
+    return Unexpected{CommandProblem{
+        {.message = "argument " + std::string(flag) + ": " + message, .position = about.origin.position},
+        is_variable ? CliOrigin::command_environment : CliOrigin::command_line}};
 }
 
 }  // namespace
@@ -150,7 +153,7 @@ const SwitchDetail* find_switch_detail(std::string_view setting) noexcept {
     return found == std::end(kDetails) ? nullptr : found;
 }
 
-Result<Commands, CliProblem> read_commands(const CommandLine& environment, const CommandLine& command_line) {
+Result<Commands, CommandProblem> read_commands(const CommandLine& environment, const CommandLine& command_line) {
     const Given given{environment, command_line};
     Commands out;
     out.strict = given.is_on("strict");
@@ -162,14 +165,12 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
     out.diff_config = given.text("diff_config");
     if (const std::string facts = given.text("simulate"); !facts.empty()) {
         auto simulation = parse_simulation(facts);
-        if (!simulation) return Unexpected{CliProblem{.message = "argument --simulate: " + simulation.error()}};
+        if (!simulation) return problem(*given.last("simulate"), "--simulate", simulation.error());
         out.simulation = *std::move(simulation);
     }
-    if (const RawValue* seconds = given.last("check_timeout")) {
-        const auto* number = seconds->get_if<std::int64_t>();
-        if (number == nullptr || *number < 0) {
-            return Unexpected{CliProblem{.message = "argument --check-timeout: must not be negative"}};
-        }
+    if (const Assignment* seconds = given.last("check_timeout")) {
+        const auto* number = seconds->value.get_if<std::int64_t>();
+        if (number == nullptr || *number < 0) return problem(*seconds, "--check-timeout", "must not be negative");
         out.check_timeout = *number;
     }
     if (const std::string format = given.text("check_format"); !format.empty())
@@ -186,8 +187,8 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
     if (colon != std::string::npos) {
         for (const std::string_view name : text::split(std::string_view(shown).substr(colon + 1), ',')) {
             if (find_setting(text::trim(name)) == nullptr) {
-                return Unexpected{
-                    CliProblem{.message = "argument --print-config: there is no setting " + text::repr(text::trim(name))}};
+                return problem(*given.last("shown_form"), "--print-config",
+                               "there is no setting " + text::repr(text::trim(name)));
             }
             out.selection.names.emplace_back(text::trim(name));
         }
@@ -195,7 +196,7 @@ Result<Commands, CliProblem> read_commands(const CommandLine& environment, const
     for (const Assignment& one : given.all("warnings")) {
         for (const std::string_view words : text::split(*one.value.get_if<std::string>(), ',')) {
             auto rule = parse_warning_rule(text::trim(words));
-            if (!rule) return Unexpected{problem(one, "-W/--warnings", rule.error())};
+            if (!rule) return problem(one, "-W/--warnings", rule.error());
             out.warning_rules.push_back(*rule);
         }
     }

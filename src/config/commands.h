@@ -61,8 +61,13 @@ struct Commands {
     std::optional<Simulation> simulation;
 };
 
-/// The stronger source is the command line; -W and --env-file of both count, the variable's first. What is wrong with a
-/// value is a CliProblem with exit code 2.
-[[nodiscard]] Result<Commands, CliProblem> read_commands(const CommandLine& environment, const CommandLine& command_line);
+/// What is wrong with a value, with exit code 2, and in which of the two sources.
+struct CommandProblem {
+    CliProblem problem;
+    CliOrigin source = CliOrigin::command_line;
+};
+
+/// The stronger source is the command line; -W and --env-file of both count, the variable's first.
+[[nodiscard]] Result<Commands, CommandProblem> read_commands(const CommandLine& environment, const CommandLine& command_line);
 
 }  // namespace gunicorn::config

@@ -1,8 +1,12 @@
 #pragma once
 // An INI file as Python's ConfigParser splits it: sections and their keys, each with its line. No interpolation yet.
 
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/origin.h"
@@ -20,13 +24,18 @@ struct IniSection {
     std::string name;
     std::vector<IniEntry> entries;  ///< as written, duplicates too
 
+    /// Which entries have that key, in their order.
+    std::map<std::string, std::vector<std::size_t>, std::less<>> places;
+
+    void add(IniEntry entry) {
+        places[entry.key].push_back(entries.size());
+        entries.push_back(std::move(entry));
+    }
+
     /// The last entry of that key; null when there is none.
     [[nodiscard]] const IniEntry* find(std::string_view key) const {
-        const IniEntry* found = nullptr;
-        for (const IniEntry& entry : entries) {
-            if (entry.key == key) found = &entry;
-        }
-        return found;
+        const auto found = places.find(key);
+        return found == places.end() ? nullptr : &entries[found->second.back()];
     }
 };
 

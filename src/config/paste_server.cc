@@ -204,8 +204,9 @@ private:
     }
 
     void warn_of_duplicates(const IniSection& section, const IniEntry& last) {
-        for (const IniEntry& entry : section.entries) {
-            if (entry.key != last.key || &entry == &last) continue;
+        for (const std::size_t place : section.places.find(last.key)->second) {
+            const IniEntry& entry = section.entries[place];
+            if (&entry == &last) continue;
             warn(DiagId::defined_twice, last.key, at_key(last),
                  "replaces what line " + std::to_string(entry.key_span.line) + " says");
         }

@@ -107,13 +107,13 @@ private:
             problem("a key before the first section");
             return 1;
         }
-        std::vector<IniEntry>& entries = section_named(section).entries;
-        if (line_ == Line::continuation && !entries.empty()) {
-            entries.back().value += "\n" + std::string(value);
+        IniSection& current = section_named(section);
+        if (line_ == Line::continuation && !current.entries.empty()) {
+            current.entries.back().value += "\n" + std::string(value);
         } else if (*key == '\0') {
             problem("a value without a key");
         } else {
-            entries.push_back({key, value, key_span_, value_span_});
+            current.add({key, value, key_span_, value_span_});
         }
         return 1;
     }
@@ -132,7 +132,7 @@ private:
         for (IniSection& section : document_.sections) {
             if (section.name == trimmed) return section;
         }
-        return document_.sections.emplace_back(IniSection{std::string(trimmed), {}});
+        return document_.sections.emplace_back(IniSection{std::string(trimmed), {}, {}});
     }
 
     std::size_t length_of_longest_line() const {

@@ -1,9 +1,8 @@
-#include "python/python.h"
-
 #include "python/process_setup.h"
 
 #include "python/convert.h"
 #include "python/error.h"
+#include "python/python.h"
 
 namespace gunicorn::python {
 

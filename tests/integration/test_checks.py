@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -422,3 +423,34 @@ def test_the_application_is_imported_as_the_user_of_the_workers(run, tmp_path):
 def test_a_long_loop_in_a_file_is_not_watched_to_its_end_but_values_have_their_lines(run, tmp_path):
     write(tmp_path, conf_py="n = 0\nwhile n < 60000:\n    n += 1\nworkers = 2\n")
     assert re.search(r"^  workers +2 +conf\.py:4", check(run, "-c", "conf.py").stdout, re.M)
+
+
+def test_a_command_that_needs_another_one_is_refused_without_it(run):
+    ended = run("--changed", "--check-config", "hello:app")
+    assert (ended.status, "argument --changed: needs --print-config" in ended.stderr) == (2, True), ended
+    assert run("--changed", "hello:app", env={"GUNICORN_CMD_ARGS": "--print-config"}).status == 0
+
+
+def test_a_wrong_option_in_the_variable_is_told_as_the_variables(run):
+    ended = run("--check-config", "hello:app", env={"GUNICORN_CMD_ARGS": "-W error=GCF999"})
+    assert (ended.status, "(in GUNICORN_CMD_ARGS)" in ended.stderr) == (2, True), ended
+
+
+def test_a_report_that_cannot_be_written_is_told(tmp_path):
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([str(BINARY), "--print-config", "hello:app"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE,
+                               text=True, timeout=60)
+    assert (ended.returncode, "the report could not be written: write: No space left on device" in ended.stderr) == (
+        1, True), ended
+
+
+def test_a_simulated_user_whom_this_host_does_not_have_is_a_note(run):
+    ended = run("--check-config", "--simulate", "user=nobody-here", "hello:app")
+    assert [(one.severity, one.name) for one in ended.findings] == [("note", "no-such-user")], ended
+    assert ended.status == 0
+
+
+def test_an_empty_bind_listens_nowhere_and_is_told(run, tmp_path):
+    (tmp_path / "conf.py").write_text('bind = ""\n')
+    ended = check(run, "-c", "conf.py")
+    assert [(one.severity, one.name) for one in ended.findings] == [("warning", "no-address")], ended

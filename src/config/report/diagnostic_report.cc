@@ -36,6 +36,11 @@ auto reading_key(const Diagnostic& one) {
                       place.column);
 }
 
+bool is_on_one_line(const Diagnostic& a, const Diagnostic& b) {
+    return a.origin.kind == b.origin.kind && a.origin.name == b.origin.name &&
+           pointed_at(a.origin).line == pointed_at(b.origin).line;
+}
+
 bool is_same(const Diagnostic& a, const Diagnostic& b) {
     return a.id == b.id && a.setting == b.setting && a.message == b.message && to_string(a.origin) == to_string(b.origin);
 }
@@ -170,8 +175,10 @@ Diagnostics in_reading_order(Diagnostics diagnostics) {
                      [](const Diagnostic& a, const Diagnostic& b) { return reading_key(a) < reading_key(b); });
     Diagnostics kept;
     for (Diagnostic& one : diagnostics) {
+        const auto end_of_line = std::find_if_not(kept.rbegin(), kept.rend(),
+                                                  [&](const Diagnostic& other) { return is_on_one_line(one, other); });
         const bool is_known =
-            std::any_of(kept.begin(), kept.end(), [&](const Diagnostic& other) { return is_same(one, other); });
+            std::any_of(kept.rbegin(), end_of_line, [&](const Diagnostic& other) { return is_same(one, other); });
         if (!is_known) kept.push_back(std::move(one));
     }
     return kept;

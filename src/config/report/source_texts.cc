@@ -1,18 +1,24 @@
 #include "config/report/source_texts.h"
 
+#include <utility>
+
 namespace gunicorn::config {
+
+void SourceTexts::add(std::string name, std::string text) {
+    Text added{std::move(text), {0}};
+    for (std::size_t end = 0; (end = added.bytes.find('\n', end)) != std::string::npos;) added.lines.push_back(++end);
+    texts_.insert_or_assign(std::move(name), std::move(added));
+}
 
 std::string_view SourceTexts::line(std::string_view source, int number) const {
     const auto found = texts_.find(source);
     if (found == texts_.end() || number < 1) return {};
-    std::string_view rest = found->second;
-    for (int skipped = 1; skipped < number; ++skipped) {
-        const std::size_t end = rest.find('\n');
-        if (end == std::string_view::npos) return {};
-        rest.remove_prefix(end + 1);
-    }
-    rest = rest.substr(0, rest.find('\n'));
-    return rest.ends_with('\r') ? rest.substr(0, rest.size() - 1) : rest;
+    const auto& [bytes, lines] = found->second;
+    const auto index = static_cast<std::size_t>(number) - 1;
+    if (index >= lines.size()) return {};
+    std::string_view line = std::string_view(bytes).substr(lines[index]);
+    line = line.substr(0, line.find('\n'));
+    return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
 }
 
 }  // namespace gunicorn::config

@@ -7,7 +7,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Result<Commands, CliProblem> read(const Words& words, const Words& variable = {}) {
+Result<Commands, CommandProblem> read(const Words& words, const Words& variable = {}) {
     return read_commands(parse_command_line(variable, CliOrigin::command_environment), parse_command_line(words));
 }
 
@@ -15,7 +15,14 @@ std::string problem_of(const Words& words) {
     const CommandLine parsed = parse_command_line(words);
     if (parsed.problem) return parsed.problem->message;
     const auto commands = read_commands({}, parsed);
-    return commands ? std::string() : commands.error().message;
+    return commands ? std::string() : commands.error().problem.message;
+}
+
+TEST_CASE("what is wrong in the variable is said of the variable") {
+    CHECK(read({"-W", "error=GCF999"}).error().source == CliOrigin::command_line);
+    CHECK(read({"app:app"}, {"-W", "error=GCF999"}).error().source == CliOrigin::command_environment);
+    CHECK(read({"app:app"}, {"--check-timeout=-1"}).error().source == CliOrigin::command_environment);
+    CHECK(read({"--simulate", "cpu=4"}, {"--strict"}).error().source == CliOrigin::command_line);
 }
 
 TEST_CASE("nothing asked is a full check in text, and no command") {

@@ -58,6 +58,7 @@ std::vector<Case> cases(ConfigWorld& world) {
          {{"max_requests_jitter", 50}, {"max_requests", 1}}},
         {DiagId::no_workers, {{"workers", 0}}, {{"workers", 1}}},
         {DiagId::debug_limits_workers, {{"debug", true}, {"workers", 2}}, {{"debug", true}, {"workers", 1}}},
+        {DiagId::no_address, {{"bind", List{}}}, {{"bind", List{"127.0.0.1:0"}}}},
 
         needs("reload_engine", "poll", "reload", true),
         needs("reload_extra_files", List{"*.html"}, "reload", true),

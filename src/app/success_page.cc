@@ -48,7 +48,7 @@ public:
                ".\n\n";
         write_settings();
         for (const std::string& text : settings_.bind) line("listens on", shown_address(text));
-        line("runs as", user_name(settings_.user) + ":" + group_name(settings_.group));
+        line("runs as", account(config::SettingId::user, user_name) + ":" + account(config::SettingId::group, group_name));
         line("processes", processes());
         write_hooks();
         if (!summary.application.empty()) line("application", config::redact_text(summary.application));
@@ -59,6 +59,12 @@ public:
 private:
     void line(std::string_view label, std::string_view text) { out_ += fmt::format("{:<14}{}\n", label, text); }
 
+    std::string account(config::SettingId id, std::string (*name_of_number)(std::int64_t)) const {
+        const config::RawValue value = preparation_.configuration().resolution.shown_value(config::declaration(id));
+        if (const auto* name = value.get_if<std::string>()) return *name;
+        return name_of_number(*value.get_if<std::int64_t>());
+    }
+
     void write_settings() {
         std::size_t width = 0;
         for (const config::Declaration& setting : config::declarations()) {
@@ -66,7 +72,8 @@ private:
         }
         for (const config::Declaration& setting : config::declarations()) {
             if (!is_changed(setting)) continue;
-            const config::RawValue value = config::redact(setting, setting.get(settings_));
+            const config::RawValue value =
+                config::redact(setting, preparation_.configuration().resolution.shown_value(setting));
             std::string text = config::excerpt(value, &preparation_.objects());
             if (text.size() > kWidestValue) text = text.substr(0, kWidestValue - 3) + "...";
             out_ += fmt::format("  {:<{}}  {:<{}}  {}\n", setting.name, width, text, 24, place_of(setting));

@@ -25,7 +25,9 @@ std::string expected_form(const Declaration& hook) {
 
 class Resolver {
 public:
-    explicit Resolver(const ValidationContext& context) : context_(context) {}
+    explicit Resolver(const ValidationContext& context) : context_(context) {
+        resolution_.knows_accounts = context.accounts != nullptr;
+    }
 
     Resolution run(std::span<const Layer> layers) {
         for (const Declaration& setting : declarations()) apply_default(setting);
@@ -122,6 +124,16 @@ private:
 
 std::vector<Layer> Layers::weakest_first() const {
     return {paste, config_file, setting_environment, command_environment, command_line, runtime};
+}
+
+RawValue Resolution::shown_value(const Declaration& setting) const {
+    if (!knows_accounts && (setting.id == SettingId::user || setting.id == SettingId::group)) {
+        const auto winner = std::find_if(history.rbegin(), history.rend(),
+                                         [&](const Candidate& one) { return one.id == setting.id && one.accepted; });
+        const bool is_name = winner != history.rend() && winner->value.get_if<std::string>() != nullptr;
+        if (is_name && !text::parse_decimal(*winner->value.get_if<std::string>())) return winner->value;
+    }
+    return setting.get(settings);
 }
 
 Resolution resolve(std::span<const Layer> layers, const ValidationContext& context) { return Resolver(context).run(layers); }

@@ -40,7 +40,11 @@ struct Resolution {
     Diagnostics diagnostics;  ///< in order of discovery; see diagnostic_report.h for sorting and text
     /// Every candidate, weakest first: the default of every setting that has one, then what the layers said.
     std::vector<Candidate> history;
+    /// Names of users and groups were looked up. If not, settings hold the ids of this process in their place.
+    bool knows_accounts = true;
 
+    /// What a setting is, for people and dumps: a name that was not looked up stays the name.
+    [[nodiscard]] RawValue shown_value(const Declaration& setting) const;
     [[nodiscard]] bool is_usable() const noexcept { return !has_errors(diagnostics); }
 };
 

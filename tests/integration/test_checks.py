@@ -454,3 +454,10 @@ def test_an_empty_bind_listens_nowhere_and_is_told(run, tmp_path):
     (tmp_path / "conf.py").write_text('bind = ""\n')
     ended = check(run, "-c", "conf.py")
     assert [(one.severity, one.name) for one in ended.findings] == [("warning", "no-address")], ended
+
+
+def test_an_offline_check_shows_the_names_of_accounts_that_it_did_not_look_up(run, tmp_path):
+    (tmp_path / "conf.py").write_text("user = 'ghost'\ngroup = '33'\n")
+    page = check(run, "-c", "conf.py", level="=offline").stdout
+    assert re.search(r"^  user +'ghost'", page, re.M) and "runs as       ghost:" in page, page
+    assert printed(run, "user", "--simulate", "cpus=4", "-c", "conf.py") == "ghost"

@@ -72,11 +72,11 @@ RawValue default_of(const Declaration& setting, const Resolution& resolution) {
 }
 
 bool is_changed(const Declaration& setting, const Resolution& resolution) {
-    return !(setting.get(resolution.settings) == default_of(setting, resolution));
+    return !(resolution.shown_value(setting) == default_of(setting, resolution));
 }
 
 DumpedSetting dump_setting(const Declaration& setting, const Resolution& resolution, const Dumper& dumper) {
-    const RawValue value = setting.get(resolution.settings);
+    const RawValue value = resolution.shown_value(setting);
     DumpedSetting dumped{.name = std::string(setting.name),
                          .value = dumper.dump(setting, value),
                          .default_value = dumper.dump(setting, default_of(setting, resolution)),

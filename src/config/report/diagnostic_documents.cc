@@ -29,8 +29,6 @@ bool is_file(const Origin& origin) {
     }
 }
 
-std::string rule_page(const DiagKind& kind) { return "docs/diagnostics/" + std::string(kind.code) + ".md"; }
-
 /// A workflow command ends at its line; properties end at , and : too.
 std::string escaped(std::string_view text, std::string_view also) {
     std::string out;
@@ -133,8 +131,9 @@ std::string sarif_report(const Diagnostics& diagnostics, Secrets secrets) {
         rules.push_back({{"id", kind.code},
                          {"name", kind.name},
                          {"shortDescription", {{"text", kind.title}}},
-                         {"fullDescription", {{"text", kind.description}}},
-                         {"helpUri", rule_page(kind)}});
+                         {"fullDescription", {{"text", kind.title}}},
+                         // SARIF 2.1.0, 3.49.13: the page itself, since there is no address where it could be read.
+                         {"help", {{"text", kind.description}, {"markdown", kind.description}}}});
     }
     const Json driver{{"name", "gunicorn"}, {"version", GN_VERSION}, {"rules", std::move(rules)}};
     return dumped({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},

@@ -33,9 +33,9 @@ std::string default_hook_name(std::string_view hook) {
 }
 
 /// What Config.__str__ shows of one value.
-std::string gunicorn_text(const Declaration& setting, const Settings& settings, const ObjectInspector* objects,
+std::string gunicorn_text(const Declaration& setting, const Resolution& resolution, const ObjectInspector* objects,
                           Secrets secrets) {
-    const RawValue stored = setting.get(settings);
+    const RawValue stored = resolution.shown_value(setting);
     if (setting.type == ValueType::hook && stored.is_none()) return "<" + default_hook_name(setting.name) + "()>";
     const RawValue value = secrets == Secrets::hidden ? redact(setting, stored) : stored;
     if (const auto* words = value.get_if<std::string>()) return *words;
@@ -95,7 +95,7 @@ std::string print_config(const Resolution& resolution, const ObjectInspector* ob
     std::string out;
     for (const Declaration& setting : rows) {
         out += padded(std::string(setting.name), widest) + " = ";
-        out += gunicorn_text(setting, resolution.settings, objects, secrets) + "\n";
+        out += gunicorn_text(setting, resolution, objects, secrets) + "\n";
     }
     return out;
 }

@@ -14,5 +14,6 @@ void env_file(std::string_view bytes);
 void head(std::string_view bytes);
 void paste(std::string_view bytes);
 void redact(std::string_view bytes);
+void session(std::string_view bytes);
 
 }  // namespace gunicorn::fuzz

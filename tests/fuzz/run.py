@@ -71,6 +71,14 @@ def seeds_of(target):
     if target == "head":
         return [bytes([policy, limits, 99]) + message for message in http_messages() for policy, limits in ((0, 0), (31, 1))], \
             ["Content-Length: ", "Transfer-Encoding: chunked", "\r\n\r\n", "0\r\n\r\n", " HTTP/1.1\r\n", "Connection: ", "Expect: 100-continue"]
+    if target == "session":
+        # Flags, four answers (shape, sizes, ways), 19 events; see session_fuzz.cc.
+        headers = [bytes(32), bytes([0] + [8, 27, 9, 0, 27, 28, 16, 9, 11, 1, 4, 40] + [0x45, 0x98] * 9 + [0xC1]),
+                   bytes([1] + [4, 1, 1, 4, 30, 0, 0, 255, 15, 0, 255, 172] + [0xCA, 0x43, 0x83] * 6 + [0xC2])]
+        return [header + b"".join(messages) for header in headers for message in http_messages()
+                for messages in ([message], [message, b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n", message])], \
+            ["Content-Length: 5", "Transfer-Encoding: chunked", "\r\n\r\n", "0\r\n\r\n", " HTTP/1.0\r\n", "HEAD ",
+             "Connection: close\r\n", "Expect: 100-continue\r\n", "GET / HTTP/1.1\r\n\r\n", "X-Forwarded-Proto: https\r\n"]
     if target == "access_format":
         atoms = ["%%(%s)s" % atom for atom in [*"hlutrmUqHsBbfaTDMLp", "{x}i", "{x}o", "{x}e"]]
         return [" ".join(atoms).encode(), b"%(B)-08d %(T)5.2f %(h).3s %%"], atoms

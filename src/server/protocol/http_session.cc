@@ -52,11 +52,13 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
 }
 
 void HttpSession::on_read(IoResult result) {
+    is_reading_ = false;
     if (state_ == State::closed) return close_if_quiet();
     if (state_ == State::lingering) {
         lingered_ += result.count;
+        if (result.status == IoStatus::closed && has_output()) return;  // which still waits for room
         if (result.status == IoStatus::closed || lingered_ > kLingerBytes) return close();
-        return stream_->start_read(input_.data(), input_.size());
+        return read_more();
     }
     if (result.status == IoStatus::closed) return close();  // between requests, or in the middle of one: nobody is there to answer
     input_begin_ = 0;
@@ -180,6 +182,7 @@ bool HttpSession::read_body_now() {
 
 void HttpSession::read_more() {
     input_begin_ = input_end_ = 0;
+    is_reading_ = true;
     stream_->start_read(input_.data(), input_.size());
 }
 
@@ -206,14 +209,12 @@ void HttpSession::refuse(http::ParseError error) {
 /// Answers what was not understood; nothing that follows it is parsed.
 void HttpSession::refuse(int status, std::string_view text) {
     const http::ResponseContext context{.request_version = http::kHttp11,
-                                        .is_head = false,
+                                        .is_head = head_.is_head(),
                                         .keep_alive = false,
                                         .date = host_.http_date(),
                                         .server = host_.options().server_name};
     http::encode_error_page(status, {}, text, context, out_);
     page_status_ = status;
-    static_cast<void>(flush());  // a page that does not fit into an empty socket buffer has no reader
-    out_.clear();
     log_access(0, status);
     linger();
 }
@@ -334,6 +335,10 @@ IoStatus HttpSession::send_once() {
 }
 
 bool HttpSession::flush() {
+    if (gone_) {
+        abandon();  // nothing is sent behind a hole
+        return false;
+    }
     while (has_output()) {
         const IoStatus status = send_once();
         if (status == IoStatus::would_block) {
@@ -381,7 +386,8 @@ void HttpSession::on_writable() {
     waiting_for_room_ = false;
     if (state_ == State::closed) return close_if_quiet();
     // The output it waited for may be gone by now, and another request be under way: then it says nothing.
-    if (state_ == State::lingering || !has_output()) return;
+    if (!has_output()) return;
+    if (state_ == State::lingering) return linger_on();
     if (flush()) {
         if (state_ == State::body) {
             read_more();  // "100 Continue" had to wait for room
@@ -448,14 +454,21 @@ void HttpSession::linger() {
     if (gone_ || state_ == State::closed) return close();
     state_ = State::lingering;
     lingered_ = 0;
+    linger_on();
+}
+
+/// Sends what is left to be said, and ends our side behind it.
+void HttpSession::linger_on() {
+    const bool is_sent = flush();
+    if (gone_) return close();
     deadline_ = Clock::now() + kLingerTime;
-    stream_->shutdown_write();
-    if (!stream_->is_waiting()) stream_->start_read(input_.data(), input_.size());
+    if (is_sent) stream_->shutdown_write();
+    if (!is_reading_) read_more();
 }
 
 /// The peer is gone in the middle of an answer.
 void HttpSession::abandon() {
-    unsent_ = piece_.size() + (file_ ? file_->size : 0);
+    unsent_ += piece_.size() + (file_ ? file_->size : 0);
     gone_ = true;
     out_.clear();
     out_sent_ = 0;

@@ -124,6 +124,7 @@ private:
     void log_access(std::uint64_t bytes, int status);
     void next_request();
     void linger();
+    void linger_on();
     void abandon();
     void close();
     void close_if_quiet();
@@ -160,6 +161,7 @@ private:
     bool ended_ = false;
     bool gone_ = false;    // the peer is gone, or the connection was given up, while the dispatch has the session
     bool in_submit_ = false;
+    bool is_reading_ = false;  // start_read() is outstanding
     bool waiting_for_room_ = false;
     bool close_after_ = false;
     int page_status_ = 0;  // of an error page of ours

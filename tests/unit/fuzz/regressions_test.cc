@@ -21,7 +21,8 @@ constexpr Target kTargets[] = {{"access_format", access_format},
                                {"env_file", env_file},
                                {"head", head},
                                {"paste", paste},
-                               {"redact", redact}};
+                               {"redact", redact},
+                               {"session", session}};
 
 TEST_CASE("every input that is kept of a fuzz target holds what is promised") {
     for (const Target& target : kTargets) {

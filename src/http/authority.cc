@@ -8,18 +8,61 @@
 namespace gunicorn::http {
 namespace {
 
-// RFC 3986 3.2.2: IP-literal = "[" ( IPv6address / IPvFuture ) "]". Of an address only the characters are looked at.
+bool is_hexadecimal(std::string_view s) noexcept {
+    return std::all_of(s.begin(), s.end(), [](char c) { return hex_digit(c) >= 0; });
+}
+
+// RFC 3986 3.2.2: IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet, without leading zeros.
+bool is_ipv4(std::string_view s) noexcept {
+    for (int octets = 1;; ++octets) {
+        const std::size_t dot = std::min(s.find('.'), s.size());
+        const std::string_view octet = s.substr(0, dot);
+        if (octet.size() > 3 || (octet.size() > 1 && octet.front() == '0')) return false;
+        if (text::parse_decimal(octet).value_or(256) > 255) return false;
+        if (dot == s.size()) return octets == 4;
+        s.remove_prefix(dot + 1);
+    }
+}
+
+// RFC 3986 3.2.2: IPv6address is eight groups of up to four HEXDIG. "::" stands once for one group or more, and an IPv4 address
+// for the last two.
+bool is_ipv6(std::string_view s) noexcept {
+    int groups = 0;
+    bool has_gap = s.starts_with("::");
+    if (has_gap) s.remove_prefix(2);
+    while (!s.empty()) {
+        const std::size_t colon = std::min(s.find(':'), s.size());
+        const std::string_view group = s.substr(0, colon);
+        if (colon == s.size() && is_ipv4(group)) {
+            groups += 2;
+            break;
+        }
+        if (group.empty() || group.size() > 4 || !is_hexadecimal(group)) return false;
+        ++groups;
+        s.remove_prefix(colon);
+        if (s.empty()) break;
+        if (s.starts_with("::")) {
+            if (has_gap) return false;
+            has_gap = true;
+            s.remove_prefix(1);
+        } else if (s.size() == 1) {
+            return false;
+        }
+        s.remove_prefix(1);
+    }
+    return has_gap ? groups < 8 : groups == 8;
+}
+
+// RFC 3986 3.2.2: IP-literal = "[" ( IPv6address / IPvFuture ) "]"
 bool is_ip_literal(std::string_view inside) noexcept {
     if (inside.size() > 1 && text::lower(inside[0]) == 'v') {
         const std::size_t dot = inside.find('.');
         if (dot == std::string_view::npos || dot == 1 || dot + 1 == inside.size()) return false;
-        const std::string_view version = inside.substr(1, dot - 1);
-        return std::all_of(version.begin(), version.end(), [](char c) { return hex_digit(c) >= 0; }) &&
+        return is_hexadecimal(inside.substr(1, dot - 1)) &&
                std::all_of(inside.begin() + static_cast<std::ptrdiff_t>(dot) + 1, inside.end(),
                            [](char c) { return c == ':' || detail::is_in(c, detail::kRegName); });
     }
-    return std::count(inside.begin(), inside.end(), ':') >= 2 &&
-           std::all_of(inside.begin(), inside.end(), [](char c) { return c == ':' || c == '.' || hex_digit(c) >= 0; });
+    return is_ipv6(inside);
 }
 
 // RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims )
@@ -30,6 +73,12 @@ bool is_reg_name(std::string_view s) noexcept {
         i += 2;
     }
     return true;
+}
+
+std::string_view default_port(std::string_view scheme) noexcept {
+    const auto is = [scheme](std::string_view name) { return text::equal_ignoring_case(scheme, name); };
+    if (is("http") || is("ws")) return "80";
+    return is("https") || is("wss") ? "443" : "";
 }
 
 }  // namespace
@@ -49,12 +98,18 @@ Authority split_authority(std::string_view s) noexcept {
         rest = s.substr(colon);
     }
     if (!rest.empty()) {
-        if (rest.front() != ':') return authority;
+        // RFC 9110 4.2.1: a port needs a host.
+        if (rest.front() != ':' || authority.host.empty()) return authority;
         authority.port = rest.substr(1);
         if (!std::all_of(authority.port.begin(), authority.port.end(), text::is_digit)) return authority;
     }
     authority.is_valid = true;
     return authority;
+}
+
+bool is_same_authority(const Authority& a, const Authority& b, std::string_view scheme) noexcept {
+    const auto port_of = [scheme](const Authority& one) { return one.port.empty() ? default_port(scheme) : one.port; };
+    return text::equal_ignoring_case(a.host, b.host) && port_of(a) == port_of(b);
 }
 
 }  // namespace gunicorn::http

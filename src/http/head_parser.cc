@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "http/authority.h"
 #include "http/characters.h"
 #include "http/field_line.h"
 #include "http/request_semantics.h"
@@ -158,7 +159,7 @@ Result<void, ParseError> HeadParser::on_line(std::string_view line, RequestHead&
 }
 
 // RFC 9112 3: request-line = method SP request-target SP HTTP-version
-Result<void, ParseError> HeadParser::on_request_line(std::string_view line, RequestHead& head) const {
+Result<void, ParseError> HeadParser::on_request_line(std::string_view line, RequestHead& head) {
     const std::size_t first_space = line.find(' ');
     if (first_space == std::string_view::npos) return Unexpected{ParseError::bad_request_line};
     const std::size_t second_space = line.find(' ', first_space + 1);
@@ -183,20 +184,13 @@ Result<void, ParseError> HeadParser::on_request_line(std::string_view line, Requ
     head.query_ = span(parts.query);
     head.fragment_ = span(parts.fragment);
     head.protocol_ = span(protocol);
+    scheme_ = span(parts.scheme);
+    authority_ = span(parts.authority);
     return {};
 }
 
 Result<void, ParseError> HeadParser::on_field_line(std::string_view line, RequestHead& head) {
-    if (line.empty()) {
-        GN_TRY(const RequestSemantics semantics, judge_fields(head.fields_, head.version_));
-        head.framing_ = semantics.framing;
-        head.content_length_ = semantics.content_length;
-        head.expects_continue_ = semantics.expects_continue;
-        head.wants_keep_alive_ = semantics.wants_keep_alive;
-        head.wants_upgrade_ = semantics.wants_upgrade;
-        state_ = State::complete;
-        return {};
-    }
+    if (line.empty()) return on_end_of_fields(head);
     const std::size_t size = line.size() + kCrlfSize;
     if (is_blank(line.front())) {
         if (!is_field_value(line)) return Unexpected{ParseError::bad_field_value};
@@ -209,6 +203,36 @@ Result<void, ParseError> HeadParser::on_field_line(std::string_view line, Reques
     head.fields_.entries().push_back({span_of(field.name, line, line_start_), span_of(field.value, line, line_start_)});
     field_size_ = size;
     ++field_count_;
+    return {};
+}
+
+Result<void, ParseError> HeadParser::on_end_of_fields(RequestHead& head) {
+    GN_TRY(const RequestSemantics semantics, judge_fields(head.fields_, head.version_));
+    if (authority_.size != 0) GN_CHECK(take_host_of_target(head.fields_));
+    head.framing_ = semantics.framing;
+    head.content_length_ = semantics.content_length;
+    head.expects_continue_ = semantics.expects_continue;
+    // RFC 9110 9.3.6: behind a CONNECT somebody on the way may see a tunnel where we would see requests.
+    head.wants_keep_alive_ = semantics.wants_keep_alive && head.method() != "CONNECT";
+    head.wants_upgrade_ = semantics.wants_upgrade;
+    state_ = State::complete;
+    return {};
+}
+
+// RFC 9112 3.2.2: the host of an absolute-form is that of the request, whatever Host says, and a client MUST say the same there.
+// One that does not has found somebody on the way who believes Host: refused.
+Result<void, ParseError> HeadParser::take_host_of_target(FieldList& fields) const {
+    std::string& arena = fields.text();
+    for (FieldList::Entry& entry : fields.entries()) {
+        if (!text::equal_ignoring_case(entry.name.in(arena), "host")) continue;
+        const Authority said = split_authority(entry.value.in(arena));
+        if (!is_same_authority(said, split_authority(authority_.in(arena)), scheme_.in(arena))) return Unexpected{ParseError::host_disagrees};
+        entry.value = authority_;
+        return {};
+    }
+    const Span name{arena.size(), std::string_view("Host").size()};
+    arena += "Host";
+    fields.entries().push_back({name, authority_});
     return {};
 }
 

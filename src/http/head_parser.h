@@ -19,7 +19,7 @@ public:
 
     /// Fills `head`, which must be the same object from the first byte of a head to its last; the first call clears it.
     /// Until the head is complete only its request_line() may be read. Once complete or failed, says the same again until
-    /// reset().
+    /// reset(). The fields are those that came; but a host that the target names is the value of Host, also when none came.
     Result<Progress, ParseError> feed(std::string_view bytes, RequestHead& head);
 
     /// Ready for the next head of the connection.
@@ -36,8 +36,10 @@ private:
     Result<void, ParseError> check_field_so_far(std::string_view line) const;
     // A whole line with its CR. It is also the end of the arena of the head.
     Result<void, ParseError> on_line(std::string_view line, RequestHead& head);
-    Result<void, ParseError> on_request_line(std::string_view line, RequestHead& head) const;
+    Result<void, ParseError> on_request_line(std::string_view line, RequestHead& head);
     Result<void, ParseError> on_field_line(std::string_view line, RequestHead& head);
+    Result<void, ParseError> on_end_of_fields(RequestHead& head);
+    Result<void, ParseError> take_host_of_target(FieldList& fields) const;
     Unexpected<ParseError> fail(ParseError error) noexcept;
 
     Limits limits_;
@@ -46,6 +48,8 @@ private:
     ParseError error_{};            // when failed
     std::uint8_t empty_lines_ = 0;  // before the request line
     std::size_t line_start_ = 0;    // in the arena of the head
+    Span scheme_;                   // of a target in absolute-form, and its authority
+    Span authority_;
     std::size_t field_size_ = 0;    // bytes of the last field with its folded lines and CRLFs; 0 before the first
     std::size_t field_count_ = 0;
 };

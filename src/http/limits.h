@@ -11,7 +11,7 @@ struct Limits {
     std::size_t request_line = 4094;  ///< without its CRLF (limit_request_line)
     std::size_t fields = 100;         ///< number of fields of a head, and again of a trailer section (limit_request_fields)
     std::size_t field_size = 8190;    ///< one field with all its folded lines and their CRLFs (limit_request_field_size)
-    std::uint64_t body = 0;           ///< decoded body
+    std::uint64_t body = 0;           ///< decoded body (limit_request_body)
     std::size_t chunk_extensions = 4096;  ///< all chunk extensions of one request together
 };
 

@@ -35,6 +35,8 @@ constexpr std::array<ParseErrorInfo, kParseErrorCount> kTable = {
     ParseErrorInfo{ParseError::duplicate_field, "duplicate_field", 400, "RFC 9110 5.3",
                    "a header field that may come once came twice"},
     ParseErrorInfo{ParseError::bad_host, "bad_host", 400, "RFC 9112 3.2", "the Host field is malformed"},
+    ParseErrorInfo{ParseError::host_disagrees, "host_disagrees", 400, "RFC 9112 3.2.2",
+                   "the Host field is not the host of the request target"},
     ParseErrorInfo{ParseError::expectation_failed, "expectation_failed", 417, "RFC 9110 10.1.1",
                    "an expectation other than 100-continue"},
     ParseErrorInfo{ParseError::underscore_in_field_name, "underscore_in_field_name", 400, "RFC 3875 4.1.18",

@@ -28,6 +28,7 @@ enum class ParseError {
     obsolete_folding,
     duplicate_field,
     bad_host,
+    host_disagrees,
     expectation_failed,
     underscore_in_field_name,
     scheme_conflict,

@@ -34,8 +34,8 @@ struct TransferEncoding {
         return for_each_member(value, [this](std::string_view coding) { return add_coding(coding); });
     }
 
-    // "chunked" comes once and last. The body of "gzip, chunked" has a clear end and reaches the application compressed, and
-    // "identity" says nothing: both as in Gunicorn.
+    // "chunked" comes once and last. What comes before it is not undone here: the end of the body of "gzip, chunked" is clear,
+    // and the application reads in HTTP_TRANSFER_ENCODING what it got. "identity" says nothing. Both as in Gunicorn.
     Result<void, ParseError> add_coding(std::string_view coding) noexcept {
         if (is_chunked || !is_token(coding)) return Unexpected{ParseError::bad_transfer_encoding};
         if (equal_ignoring_case(coding, "chunked")) {
@@ -120,11 +120,11 @@ Result<RequestSemantics, ParseError> judge_fields(const FieldList& fields, Versi
 
     // RFC 9112 6.1: 1.0 knows no Transfer-Encoding, so that some peer on the way may not have seen the end where we would.
     if (encoding.is_present && version < kHttp11) return Unexpected{ParseError::transfer_encoding_in_old_version};
-    if (encoding.is_chunked) {
+    if (encoding.is_present) {
         if (has_length) return Unexpected{ParseError::transfer_encoding_with_length};
+        // RFC 9112 6.3: without "chunked" at its end nobody knows how long the body is.
+        if (!encoding.is_chunked) return Unexpected{ParseError::unsupported_transfer_coding};
         semantics.framing = Framing::chunked;
-    } else if (encoding.is_compressed) {
-        return Unexpected{ParseError::unsupported_transfer_coding};
     } else if (has_length) {
         semantics.framing = Framing::length;
     }

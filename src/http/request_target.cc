@@ -49,6 +49,8 @@ Result<TargetParts, ParseError> parse_absolute(std::string_view target) noexcept
     const Authority split = split_authority(authority);
     if (!split.is_valid || split.host.empty()) return Unexpected{ParseError::bad_target};
     TargetParts parts = split_path(target.substr(path_start));
+    parts.scheme = target.substr(0, colon);
+    parts.authority = authority;
     // RFC 9110 4.2.3: an empty path stands for "/"; the one of "://" lends its place.
     if (parts.path.empty()) parts.path = target.substr(colon + 1, 1);
     return parts;
@@ -61,12 +63,12 @@ Result<TargetParts, ParseError> parse_target(std::string_view target, std::strin
     if (method == "CONNECT") {
         const Authority split = split_authority(target);
         if (!split.is_valid || split.host.empty() || split.port.empty()) return Unexpected{ParseError::bad_target};
-        return TargetParts{target.substr(target.size()), {}, {}};
+        return TargetParts{.path = target.substr(target.size())};
     }
     if (target.front() == '/') return split_path(target);
     if (target == "*") {
         if (method != "OPTIONS") return Unexpected{ParseError::bad_target};
-        return TargetParts{target, {}, {}};
+        return TargetParts{.path = target};
     }
     return parse_absolute(target);
 }

@@ -8,12 +8,15 @@
 namespace gunicorn::fuzz {
 
 void access_format(std::string_view bytes);
+void body(std::string_view bytes);
 void cli(std::string_view bytes);
 void config_json(std::string_view bytes);
 void env_file(std::string_view bytes);
 void head(std::string_view bytes);
+void header_rules(std::string_view bytes);
 void paste(std::string_view bytes);
 void redact(std::string_view bytes);
+void response(std::string_view bytes);
 void session(std::string_view bytes);
 
 }  // namespace gunicorn::fuzz

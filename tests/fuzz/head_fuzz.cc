@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "fuzz/fuzz_target.h"
 #include "http/body_decoder.h"
 #include "http/head_parser.h"
@@ -103,7 +104,8 @@ private:
         const http::Limits& limits = rules_.limits;
         GN_ASSERT(limits.request_line == 0 || head_.request_line().size() <= limits.request_line,
                   "a request line keeps its limit");
-        GN_ASSERT(limits.fields == 0 || head_.field_count() <= limits.fields, "the fields keep their limit");
+        const std::size_t host_of_target = head_.target().front() == '/' ? 0 : 1;
+        GN_ASSERT(limits.fields == 0 || head_.field_count() <= limits.fields + host_of_target, "the fields keep their limit");
         out_ << head_.request_line() << '|' << head_.method() << '|' << head_.target() << '|' << head_.path() << '|'
              << head_.query() << '|' << head_.fragment() << '|' << head_.protocol() << '|'
              << static_cast<int>(head_.framing()) << ' ' << head_.content_length() << ' ' << head_.expects_continue()
@@ -116,6 +118,17 @@ private:
                       "a value is one line");
             out_ << field.name << '=' << field.value << '\n';
         }
+        GN_ASSERT(count("host") <= 1 && count("content-length") <= 1, "nobody may choose between two");
+        GN_ASSERT(count("transfer-encoding") == 0 || count("content-length") == 0, "there is one framing");
+        GN_ASSERT((count("transfer-encoding") != 0) == (head_.framing() == http::Framing::chunked), "and it is the one of the fields");
+    }
+
+    std::size_t count(std::string_view lower_name) const {
+        std::size_t found = 0;
+        for (std::size_t i = 0; i < head_.field_count(); ++i) {
+            if (text::equal_ignoring_case(head_.field(i).name, lower_name)) ++found;
+        }
+        return found;
     }
 
     http::HeadParser parser_;

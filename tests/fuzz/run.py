@@ -29,15 +29,18 @@ def schema_words():
 
 
 def unescaped(text):
-    """The bytes of a file of tests/corpus/http; its README.md has the form."""
+    """The bytes that a text of tests/corpus/http stands for; the README.md there and in smuggling has the form."""
     text = re.sub(r"\\\{(\d+)\*([^}]*)\}", lambda found: found[2] * int(found[1]), text)
-    escapes = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
+    escapes = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\",
+               "p": "POST /p HTTP/1.1\r\nHost: h\r\n", "g": "GET /g HTTP/1.1\r\nHost: h\r\n"}
     one = lambda found: chr(int(found[1][1:], 16)) if found[1][0] == "x" else escapes[found[1]]
-    return re.sub(r"\\(x[0-9a-fA-F]{2}|[rnt\\])", one, text).encode("latin-1")
+    return re.sub(r"\\(x[0-9a-fA-F]{2}|[rntpg\\])", one, text).encode("latin-1")
 
 
 def http_messages():
-    for path in sorted(CORPUS.glob("http/*/*.txt")):
+    table = (CORPUS / "http/smuggling/table.txt").read_text().splitlines()
+    yield from (unescaped(line.split(" | ", 2)[2]) for line in table if " | " in line)
+    for path in sorted(CORPUS.glob("http/*valid/*.txt")):
         yield unescaped("".join(path.read_text(encoding="latin-1").partition("---\n")[2].splitlines()))
 
 
@@ -71,6 +74,24 @@ def seeds_of(target):
     if target == "head":
         return [bytes([policy, limits, 99]) + message for message in http_messages() for policy, limits in ((0, 0), (31, 1))], \
             ["Content-Length: ", "Transfer-Encoding: chunked", "\r\n\r\n", "0\r\n\r\n", " HTTP/1.1\r\n", "Connection: ", "Expect: 100-continue"]
+    if target == "body":
+        bodies = {message.partition(b"\r\n\r\n")[2] for message in http_messages()} - {b""}
+        return [bytes([limits, 99, 0, 9]) + body for body in sorted(bodies) for limits in (0, 1, 4)], \
+            ["\r\n", "0\r\n\r\n", "5;a=b\r\n", "ffffffffffffffff", "Content-Length: 5\r\n", "X: y\r\n", "\n", ";"]
+    if target == "header_rules":
+        heads = [b"GET /%41%4%zz HTTP/1.1\r\nHost: h\r\n" + fields + b"\r\n" for fields in (
+            b"X-Forwarded-Proto: https\r\nX-Forwarded-Ssl: on\r\n", b"X-Forwarded-Protocol: ssl\r\nX-Forwarded-Proto: http\r\n",
+            b"Script_Name: /a\r\nRemote-User: a\r\nRemote_User: b\r\nProxy: c\r\n", b"Content_Type: a\r\nContent-Type: b\r\n")]
+        return [bytes([policy]) + head for head in heads for policy in range(12)], \
+            ["X-Forwarded-Proto: ", "https", "http", "Proxy: ", "REMOTE_USER: ", "_", "%", "\r\n\r\n"]
+    if target == "response":
+        says = [[b"200 OK", b"Content-Length", b"5", b"Content-Type", b"text/plain", b"he", b"llo"],
+                [b"204 No Content", b"Content-Length", b"0", b"X", b"y"], [b"404", b"Set-Cookie", b"a=b", b"Set-Cookie", b"c", b"x"],
+                [b"101 Switching Protocols", b"Connection", b"upgrade", b"Upgrade", b"websocket"],
+                [b"200 OK\r\nX: y", b"X\r\nY", b"z", b"X", b"y\r\n\r\nHTTP/1.1 200 OK"],
+                [b"200 OK", b"Content-Length", b"9", b"Content-Length", b"9", b"<b>&'", b"", b"0\r\n\r\n"]]
+        return [bytes([flags, 2]) + b"".join(b"\xff" + part for part in parts) for parts in says for flags in range(0, 32, 3)], \
+            ["\r\n", "Content-Length", "Transfer-Encoding", "Connection", "upgrade", "304 Not Modified", "100 ", "\0"]
     if target == "session":
         # Flags, four answers (shape, sizes, ways), 19 events; see session_fuzz.cc.
         headers = [bytes(32), bytes([0] + [8, 27, 9, 0, 27, 28, 16, 9, 11, 1, 4, 40] + [0x45, 0x98] * 9 + [0xC1]),
@@ -89,22 +110,26 @@ def dictionary(words):
     return "".join('"%s"\n' % "".join(f"\\x{byte:02x}" for byte in word.encode()) for word in words)
 
 
-def run(target, seconds):
+def run(target, seconds, corpus=None):
+    """Runs a target and says what came of it; true when it found nothing. It begins with what is in the folder `corpus`, which
+    keeps what it learns; without one, that is forgotten."""
     kept = sorted(str(path) for path in (REGRESSIONS / target).glob("*"))
     findings = FINDINGS / target
     findings.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        corpus = Path(folder) / "corpus"
-        corpus.mkdir()
-        seeds, words = seeds_of(target)
-        for number, seed in enumerate(seeds):
-            (corpus / f"seed-{number}").write_bytes(seed)
+        learned = Path(corpus or Path(folder) / "learned")
+        learned.mkdir(parents=True, exist_ok=True)
+        seeds = Path(folder) / "seeds"
+        seeds.mkdir()
+        texts, words = seeds_of(target)
+        for number, text in enumerate(texts):
+            (seeds / f"seed-{number}").write_bytes(text)
         (Path(folder) / "words").write_text(dictionary(words))
         executable = str(BUILD / f"fuzz_{target}")
         options = [f"-artifact_prefix={findings}/", "-timeout=10", "-rss_limit_mb=2048"]
         steps = [[executable, *options, *kept]] if kept else []
         steps.append([executable, *options, f"-max_total_time={seconds}", "-max_len=8192", "-print_final_stats=1",
-                      f"-dict={folder}/words", str(corpus)])
+                      f"-dict={folder}/words", str(learned), str(seeds)])
         for step in steps:
             done = subprocess.run(step, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, check=False)
             output = done.stdout.decode(errors="replace")
@@ -125,8 +150,12 @@ def run(target, seconds):
     return False
 
 
+def all_targets():
+    return sorted(path.name.removesuffix("_fuzz.cc") for path in Path(__file__).parent.glob("*_fuzz.cc"))
+
+
 def main():
-    targets = sys.argv[1:] or sorted(path.name.removesuffix("_fuzz.cc") for path in Path(__file__).parent.glob("*_fuzz.cc"))
+    targets = sys.argv[1:] or all_targets()
     seconds = int(os.environ.get("GN_FUZZ_SECONDS", "60"))
     return 0 if all([run(target, seconds) for target in targets]) else 1
 

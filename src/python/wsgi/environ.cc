@@ -99,11 +99,9 @@ PyResult<void> EnvironBuilder::put_fields(PyObject* environ, const gateway::Exch
     const http::RequestHead& head = exchange.head();
     for (std::size_t i = 0; i < head.field_count(); ++i) {
         const http::FieldView field = head.field(i);
-        if (field.name.find('_') != std::string_view::npos) {
-            const auto decision = http::may_forward(field.name, policy_, trust_of(exchange));
-            // `refuse` was answered by the protocol layer; SCRIPT_NAME is not a header of the application.
-            if (!decision || *decision == http::Forward::drop) continue;
-        }
+        const auto decision = http::may_forward(field.name, policy_, trust_of(exchange));
+        // `refuse` was answered by the protocol layer; SCRIPT_NAME is not a header of the application.
+        if (!decision || *decision == http::Forward::drop) continue;
         GN_CHECK(put_field(environ, header_keys_.key_of(field.name), latin1(field.value)));
     }
     return {};

@@ -33,6 +33,7 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     options.protocol.limits.request_line = static_cast<std::size_t>(settings.limit_request_line);
     options.protocol.limits.fields = static_cast<std::size_t>(settings.limit_request_fields);
     options.protocol.limits.field_size = static_cast<std::size_t>(settings.limit_request_field_size);
+    options.protocol.limits.body = static_cast<std::uint64_t>(settings.limit_request_body);
     options.protocol.policy.permit_obsolete_folding = settings.permit_obsolete_folding;
     options.protocol.policy.strip_header_spaces = settings.strip_header_spaces;
     options.protocol.policy.permit_unconventional_http_method = settings.permit_unconventional_http_method;

@@ -16,12 +16,15 @@ struct Target {
     void (*run)(std::string_view);
 };
 constexpr Target kTargets[] = {{"access_format", access_format},
+                               {"body", body},
                                {"cli", cli},
                                {"config_json", config_json},
                                {"env_file", env_file},
                                {"head", head},
+                               {"header_rules", header_rules},
                                {"paste", paste},
                                {"redact", redact},
+                               {"response", response},
                                {"session", session}};
 
 TEST_CASE("every input that is kept of a fuzz target holds what is promised") {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "http/characters.h"
+#include "unit/http/corpus_escapes.h"
 #include "unit/http/read_request.h"
 
 namespace gunicorn::test {
@@ -19,40 +19,6 @@ struct Case {
     http::Limits limits;
     http::ParsePolicy policy;
 };
-
-std::string unescape(std::string_view s) {
-    std::string out;
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        if (s[i] != '\\') {
-            out += s[i];
-            continue;
-        }
-        REQUIRE(++i < s.size());
-        switch (s[i]) {
-            case 'r': out += '\r'; break;
-            case 'n': out += '\n'; break;
-            case 't': out += '\t'; break;
-            case '\\': out += '\\'; break;
-            case 'x':
-                REQUIRE(i + 2 < s.size());
-                out += static_cast<char>(http::hex_digit(s[i + 1]) * 16 + http::hex_digit(s[i + 2]));
-                i += 2;
-                break;
-            case '{': {
-                const std::size_t star = s.find('*', i);
-                const std::size_t end = s.find('}', i);
-                REQUIRE(star < end);
-                REQUIRE(end < s.size());
-                const std::string once = unescape(s.substr(star + 1, end - star - 1));
-                for (int count = std::stoi(std::string(s.substr(i + 1, star - i - 1))); count > 0; --count) out += once;
-                i = end;
-                break;
-            }
-            default: FAIL("unknown escape \\" << s[i]);
-        }
-    }
-    return out;
-}
 
 void set_limits(const std::string& line, http::Limits& limits) {
     std::istringstream words(line);

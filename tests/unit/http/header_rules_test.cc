@@ -28,6 +28,17 @@ TEST_CASE("a name with an underscore is dropped, refused or kept as header_map s
     }
 }
 
+TEST_CASE("Proxy never reaches the application: HTTP_PROXY means something else there") {
+    for (const HeaderMap map : {HeaderMap::drop, HeaderMap::refuse, HeaderMap::dangerous}) {
+        const HeaderPolicy policy{.header_map = map, .forwarder_headers = {"*", "PROXY"}};
+        for (const PeerTrust trust : {PeerTrust::untrusted, PeerTrust::trusted}) {
+            for (const char* name : {"Proxy", "PROXY", "proxy"}) CHECK(*http::may_forward(name, policy, trust) == Forward::drop);
+            CHECK(*http::may_forward("Proxy-Authorization", policy, trust) == Forward::keep);
+            CHECK(*http::may_forward("Proxi", policy, trust) == Forward::keep);
+        }
+    }
+}
+
 TEST_CASE("forwarder_headers are kept from a trusted peer only, in any case") {
     const HeaderPolicy policy{.header_map = HeaderMap::refuse};
     CHECK(*http::may_forward("Script_Name", policy, PeerTrust::trusted) == Forward::keep);

@@ -236,6 +236,57 @@ def big_in_one_piece(environ, start_response):
 
 
 @route
+def early_hints(environ, start_response):
+    environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload"), ("Connection", "close"), ("Content-Length", "7")])
+    environ["wsgi.early_hints"]([("Link", "</script.js>; rel=preload")])
+    start_response("200 OK", with_length(5))
+    return [b"final"]
+
+
+@route
+def early_hints_in_a_generator(environ, start_response):
+    start_response("200 OK", TEXT)
+    environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload")])
+    yield b"first,"
+    environ["wsgi.early_hints"]([("Link", "</too-late.css>; rel=preload")])
+    yield b"second"
+
+
+@route
+def early_hints_and_boom(environ, start_response):
+    environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload")])
+    raise RuntimeError("failed behind the hints")
+
+
+@route
+def bad_early_hints(environ, start_response):
+    """QUERY_STRING says which."""
+    bad = {
+        "value": [("Link", "a\r\nSet-Cookie: injected=1")],
+        "name": [("Li nk", "a")],
+        "bytes": [(b"Link", b"a")],
+        "type": None,
+    }
+    environ["wsgi.early_hints"](bad[environ["QUERY_STRING"]])
+    start_response("200 OK", TEXT)
+    return [b"never"]
+
+
+HINTS = []
+
+
+@route
+def early_hints_after_the_request(environ, start_response):
+    HINTS.append(environ["wsgi.early_hints"])
+    start_response("200 OK", TEXT)
+    try:
+        HINTS[0]([("Link", "a")])
+    except RuntimeError as error:
+        return [str(error).encode()]
+    return [b"first call"]
+
+
+@route
 def unread_body(environ, start_response):
     start_response("200 OK", TEXT)
     return [b"did not look"]

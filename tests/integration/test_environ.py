@@ -186,7 +186,6 @@ def test_raw_env_is_in_os_environ_of_the_application(server, worker_kind, tmp_pa
     assert first == b"x=y" and second.startswith(b"gunicorn/")
 
 
-@pytest.mark.xfail(strict=True, reason="not here yet: docs/compatibility.md")
 def test_gunicorn_socket_is_the_socket_of_the_connection(tcp):
     assert probe(tcp.address)["types"].get("gunicorn.socket") == "socket"
 

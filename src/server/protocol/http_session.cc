@@ -441,6 +441,7 @@ void HttpSession::finish() {
     log_access(body_bytes_sent(), page_status_ != 0  ? page_status_
                                   : handed_over_ ? kSwitchingProtocols
                                                  : response_.status_code());
+    log_wrong_length();
     host_.slot().end_request();
     environ_values_.clear();
     host_.on_response_done();
@@ -456,6 +457,13 @@ void HttpSession::finish() {
     }
     next_request();
     if (!in_submit_) process();
+}
+
+void HttpSession::log_wrong_length() {
+    if (handed_over_ || close_after_ || !(encoder_.has_excess() || encoder_.is_short())) return;
+    const std::string what = "The response to " + std::string(head_.request_line());
+    host_.log().warning(what + (encoder_.is_short() ? " is shorter than its Content-Length: its connection is closed"
+                                                    : " is longer than its Content-Length: the rest was left out"));
 }
 
 /// The application had the connection: it ends, also for whoever still holds the descriptor.

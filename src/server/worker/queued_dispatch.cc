@@ -208,7 +208,8 @@ void QueuedDispatch::run(const Job& job, gateway::InterpreterLock& lock) {
                 break;
             }
             if (!piece->bytes.empty()) exchange.put(piece->bytes, known_length);
-            if (piece->last) {
+            // What nobody will get is not asked for: a generator may be endless.
+            if (piece->last || (!piece->bytes.empty() && exchange.session().encoder().is_full())) {
                 exchange.end(known_length);
                 break;
             }

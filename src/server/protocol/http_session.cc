@@ -59,10 +59,18 @@ void HttpSession::on_read(IoResult result) {
         if (result.status == IoStatus::closed || lingered_ > kLingerBytes) return close();
         return stream_->start_read(input_.data(), input_.size());
     }
-    if (result.status == IoStatus::closed) return close();  // between requests, or in the middle of one: nobody is there to answer
+    if (result.status == IoStatus::closed) return on_premature_end();
     input_begin_ = 0;
     input_end_ = result.count;
     process();
+}
+
+/// Nobody is there to answer, and nothing to hand on: what has come of a body is no body.
+void HttpSession::on_premature_end() {
+    if (!is_idle() && host_.log().is_enabled(gateway::LogLevel::debug)) {
+        host_.log().debug("Ignored premature client disconnection.");  // Gunicorn's words, http.errors.NoMoreData
+    }
+    close();
 }
 
 /// Goes on as far as the bytes that are here allow.
@@ -142,17 +150,21 @@ bool HttpSession::process_body() {
         return false;
     }
     input_begin_ += fed->consumed;
-    if (!fed->complete && !read_body_now()) return false;
+    if (!fed->complete && !body_.error() && !read_body_now()) return false;
     if (body_.error()) {
-        host_.log().error("The body of a request cannot be kept: " + body_.error()->message);
-        refuse(500, "The body of the request could not be kept.");
+        refuse_body();
         return false;
     }
     state_ = State::application;
     return true;
 }
 
-/// The rest of a body that is on its way or here already; true when it is complete.
+void HttpSession::refuse_body() {
+    host_.log().error("The body of " + std::string(head_.request_line()) + " cannot be kept: " + body_.error()->message);
+    refuse(500, "The body of the request could not be kept.");
+}
+
+/// The rest of a body that is on its way or here already; true when it is complete or cannot be kept.
 bool HttpSession::read_body_now() {
     if (std::exchange(wants_continue_, false)) {
         out_.append(http::kContinueResponse);
@@ -168,12 +180,12 @@ bool HttpSession::read_body_now() {
         const std::uint64_t left = head_.content_length() - decoder_.decoded();
         const IoResult got = stream_->read_some(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(left, sizeof buffer)));
         if (got.status == IoStatus::closed) {
-            close();
+            on_premature_end();
             return false;
         }
         if (got.status == IoStatus::would_block) break;
         const auto fed = decoder_.feed({buffer, got.count}, body_);
-        if (fed && fed->complete) return true;
+        if ((fed && fed->complete) || body_.error()) return true;
     }
     read_more();
     return false;

@@ -122,7 +122,9 @@ private:
     bool process_head();
     bool process_body();
     void on_head();
+    void on_premature_end();
     void read_more();
+    void refuse_body();
     bool read_body_now();
     void submit();
     void refuse(http::ParseError error);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "gateway/request_body.h"
 
 namespace gunicorn::http {
@@ -43,6 +44,16 @@ public:
     /// PEP 3333's write(): sends the head before the first byte. Blocks until the bytes are on their way or buffered within
     /// bounds; Error of kind `closed` when the peer is gone. GIL: released while waiting.
     virtual Result<void> write(std::string_view piece) = 0;
+    /// Sends a 103 response with the fields of `hints` (RFC 8297): nothing for a client of HTTP/1.0 and once the head was sent.
+    /// Blocks as write() does. GIL: released while waiting.
+    virtual Result<void> early_hints(const http::ResponseHead& hints) = 0;
+
+    /// A descriptor of the connection for the application itself (gunicorn.socket), in blocking mode; the application owns it.
+    /// What the client sent behind a request for an upgrade is read from it first. The connection ends with the response.
+    /// Blocks while output is pending. GIL: released while waiting.
+    virtual Result<UniqueFd> open_socket() = 0;
+    /// The application has answered over its own descriptor: nothing more is sent here, whatever is put.
+    virtual void hand_over() = 0;
 };
 
 }  // namespace gunicorn::gateway

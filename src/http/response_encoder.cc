@@ -70,6 +70,7 @@ void ResponseEncoder::start(const ResponseContext& context, const ResponseHead& 
     sent_ = 0;
     is_finished_ = false;
     is_broken_ = false;
+    has_excess_ = false;
     if (strips_length || status == 304 || context.is_head) {
         mode_ = Mode::no_body;
     } else if (head.content_length() || known_length) {
@@ -78,7 +79,7 @@ void ResponseEncoder::start(const ResponseContext& context, const ResponseHead& 
     } else {
         mode_ = context.request_version >= kHttp11 ? Mode::chunked : Mode::until_close;
     }
-    // What follows a 1xx that an application gave as its answer is no HTTP, or not to be trusted.
+    // What follows 101 is no HTTP.
     keep_alive_ = context.keep_alive && mode_ != Mode::until_close && !head.is_upgrade() && status >= 200;
 
     append_start(context, head.status_line(), head.is_upgrade() ? "upgrade" : keep_alive_ ? "keep-alive" : "close", out);
@@ -104,6 +105,7 @@ FramedSize ResponseEncoder::frame_of_size(std::uint64_t size, std::string& out) 
         case Mode::length: {
             const std::uint64_t room = std::min(size, length_ - sent_);
             sent_ += room;
+            if (room < size) has_excess_ = true;
             return {room, {}, size - room};
         }
         case Mode::chunked:
@@ -120,7 +122,7 @@ FramedSize ResponseEncoder::frame_of_size(std::uint64_t size, std::string& out) 
 
 std::string_view ResponseEncoder::finish() noexcept {
     is_finished_ = true;
-    if (mode_ == Mode::length && sent_ < length_) is_broken_ = true;
+    if (is_short()) is_broken_ = true;
     return mode_ == Mode::chunked && !is_broken_ ? "0\r\n\r\n" : "";
 }
 

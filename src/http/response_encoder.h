@@ -57,6 +57,12 @@ public:
     [[nodiscard]] bool may_keep_alive() const noexcept { return is_finished_ && keep_alive_ && !is_broken_; }
     /// False for HEAD, 1xx, 204 and 304: pieces are dropped.
     [[nodiscard]] bool has_body() const noexcept { return mode_ != Mode::no_body; }
+    /// Once started: whatever follows is dropped, for a response without a body and behind the announced length.
+    [[nodiscard]] bool is_full() const noexcept { return mode_ == Mode::no_body || has_excess_; }
+    /// More was given than the length that was announced.
+    [[nodiscard]] bool has_excess() const noexcept { return has_excess_; }
+    /// The body has ended before the length that was announced.
+    [[nodiscard]] bool is_short() const noexcept { return is_finished_ && mode_ == Mode::length && sent_ < length_; }
     [[nodiscard]] bool is_chunked() const noexcept { return mode_ == Mode::chunked; }
     /// Bytes of body framed so far, without the framing (access log).
     [[nodiscard]] std::uint64_t bytes_of_body() const noexcept { return sent_; }
@@ -70,6 +76,7 @@ private:
     bool keep_alive_ = false;
     bool is_finished_ = false;
     bool is_broken_ = false;
+    bool has_excess_ = false;
     std::uint64_t length_ = 0;  // announced
     std::uint64_t sent_ = 0;
 };

@@ -11,11 +11,6 @@ namespace {
 
 using text::equal_ignoring_case;
 
-// What would end a line before its time (RFC 9112 11.1, response splitting).
-bool breaks_lines(std::string_view s) noexcept {
-    return std::any_of(s.begin(), s.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
 // PEP 3333: "Other HTTP Features"; Server and Date as in Gunicorn (util.hop_headers). Connection and Upgrade are looked at
 // first.
 constexpr std::array<std::string_view, 8> kOwnedByServer = {
@@ -40,9 +35,10 @@ bool lists_upgrade(std::string_view value) noexcept {
 
 std::string_view text_of(ResponseError error) noexcept {
     switch (error) {
-        case ResponseError::bad_status: return "the status is not three digits, a space and a reason on one line";
+        case ResponseError::bad_status: return "the status is not three digits, a space and a reason without control characters";
+        case ResponseError::interim_status: return "a status of 1xx is no answer; wsgi.early_hints sends 103";
         case ResponseError::bad_field_name: return "the name of a header is not a token";
-        case ResponseError::bad_field_value: return "the value of a header has a line break or a NUL in it";
+        case ResponseError::bad_field_value: return "the value of a header has a control character in it";
         case ResponseError::bad_content_length: return "Content-Length is not a number";
         case ResponseError::two_content_lengths: return "two different values of Content-Length";
     }
@@ -53,7 +49,10 @@ Result<void, ResponseError> ResponseHead::set_status(std::string_view status_lin
     const auto digit = [&](std::size_t i) { return i < status_line.size() && text::is_digit(status_line[i]); };
     if (!digit(0) || !digit(1) || !digit(2) || status_line[0] == '0') return Unexpected{ResponseError::bad_status};
     if (status_line.size() > 3 && status_line[3] != ' ') return Unexpected{ResponseError::bad_status};
-    if (breaks_lines(status_line)) return Unexpected{ResponseError::bad_status};
+    // RFC 9112 4: a reason has the characters of a field value. Anything else might end the line (11.1, response splitting).
+    if (!is_field_value(status_line)) return Unexpected{ResponseError::bad_status};
+    // RFC 9110 15.2: who sends it owes a final response. Behind 101 comes what is no HTTP.
+    if (status_line[0] == '1' && !status_line.starts_with("101")) return Unexpected{ResponseError::interim_status};
     status_code_ = (status_line[0] - '0') * 100 + (status_line[1] - '0') * 10 + (status_line[2] - '0');
     status_line_ = status_line;
     if (status_line.size() == 3) status_line_ += ' ';  // RFC 9112 4: the SP stays when the reason is empty
@@ -62,7 +61,7 @@ Result<void, ResponseError> ResponseHead::set_status(std::string_view status_lin
 
 Result<void, ResponseError> ResponseHead::add(std::string_view name, std::string_view value) {
     if (!is_token(name)) return Unexpected{ResponseError::bad_field_name};
-    if (breaks_lines(value)) return Unexpected{ResponseError::bad_field_value};
+    if (!is_field_value(value)) return Unexpected{ResponseError::bad_field_value};
     value = trim_blanks(value);
     if (equal_ignoring_case(name, "content-length")) {
         const std::optional<std::uint64_t> length = text::parse_decimal(value);

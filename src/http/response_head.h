@@ -12,9 +12,10 @@ namespace gunicorn::http {
 
 /// Why what an application said cannot be sent. Nothing of it was sent: the answer is a 500.
 enum class ResponseError {
-    bad_status,           ///< not three digits, SP, reason; or CR, LF, NUL in it
+    bad_status,           ///< not three digits, SP, reason; or a control byte in it
+    interim_status,       ///< 1xx, which never is the answer; but for 101
     bad_field_name,       ///< not a token
-    bad_field_value,      ///< CR, LF or NUL in it
+    bad_field_value,      ///< a control byte in it (RFC 9110 5.5)
     bad_content_length,   ///< not 1*DIGIT, or too large
     two_content_lengths,  ///< that differ
 };

@@ -236,6 +236,310 @@ def big_in_one_piece(environ, start_response):
 
 
 @route
+def early_hints(environ, start_response):
+    environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload"), ("Connection", "close"), ("Content-Length", "7")])
+    environ["wsgi.early_hints"]([("Link", "</script.js>; rel=preload")])
+    start_response("200 OK", with_length(5))
+    return [b"final"]
+
+
+@route
+def early_hints_in_a_generator(environ, start_response):
+    start_response("200 OK", TEXT)
+    environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload")])
+    yield b"first,"
+    environ["wsgi.early_hints"]([("Link", "</too-late.css>; rel=preload")])
+    yield b"second"
+
+
+@route
+def early_hints_and_boom(environ, start_response):
+    environ["wsgi.early_hints"]([("Link", "</style.css>; rel=preload")])
+    raise RuntimeError("failed behind the hints")
+
+
+@route
+def bad_early_hints(environ, start_response):
+    """QUERY_STRING says which."""
+    bad = {
+        "value": [("Link", "a\r\nSet-Cookie: injected=1")],
+        "name": [("Li nk", "a")],
+        "bytes": [(b"Link", b"a")],
+        "type": None,
+    }
+    environ["wsgi.early_hints"](bad[environ["QUERY_STRING"]])
+    start_response("200 OK", TEXT)
+    return [b"never"]
+
+
+HINTS = []
+
+
+@route
+def early_hints_after_the_request(environ, start_response):
+    HINTS.append(environ["wsgi.early_hints"])
+    start_response("200 OK", TEXT)
+    try:
+        HINTS[0]([("Link", "a")])
+    except RuntimeError as error:
+        return [str(error).encode()]
+    return [b"first call"]
+
+
+class Unprintable(Exception):
+    def __str__(self):
+        raise ValueError("no text")
+
+
+def recurse():
+    return recurse()
+
+
+def deep():
+    try:
+        recurse()
+    except RecursionError as error:
+        raise RuntimeError("\udcff surrogate \u2603") from error
+
+
+RAISED = {
+    "keyboard-interrupt": KeyboardInterrupt("by hand"),
+    "generator-exit": GeneratorExit("odd"),
+    "base-exception": BaseException("the root of all"),
+    "unprintable": Unprintable(),
+    "surrogate": RuntimeError("\udcff surrogate \u2603"),
+    "recursion": RecursionError("too deep"),
+    "stop-iteration": StopIteration("too early"),
+    "os-error": OSError(32, "Broken pipe"),
+}
+
+
+@route
+def raises(environ, start_response):
+    start_response("200 OK", TEXT)
+    if environ["QUERY_STRING"] == "deep":
+        deep()
+    raise RAISED[environ["QUERY_STRING"]]
+
+
+class RaisingIterator:
+    """Raises for its second piece."""
+
+    def __init__(self, error):
+        self.error = error
+        self.count = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.count += 1
+        if self.count > 1:
+            raise self.error
+        return b"first"
+
+    def close(self):
+        CLOSED.append("raising")
+
+
+@route
+def raises_in_iteration(environ, start_response):
+    start_response("200 OK", TEXT)
+    return RaisingIterator(RAISED[environ["QUERY_STRING"]])
+
+
+@route
+def close_raises(environ, start_response):
+    class Bad(Closing):
+        def close(self):
+            raise RuntimeError("close() failed")
+
+    start_response("200 OK", TEXT)
+    return Bad([b"all", b" of it"], "")
+
+
+HEADS = {
+    "status-bytes": (b"200 OK", []),
+    "status-number": (200, []),
+    "status-none": (None, []),
+    "status-short": ("20", []),
+    "status-injection": ("200 OK\r\nX-Injected: 1", []),
+    "status-control": ("200 O\x1bK", []),
+    "status-beyond-latin-1": ("200 \u2603", []),
+    "status-100": ("100 Continue", []),
+    "status-103": ("103 Early Hints", []),
+    "headers-none": ("200 OK", None),
+    "headers-dict": ("200 OK", {"X-Injected": "1"}),
+    "pair-of-three": ("200 OK", [("X-A", "1", "2")]),
+    "name-bytes": ("200 OK", [(b"X-Injected", "1")]),
+    "value-bytes": ("200 OK", [("X-Injected", b"1")]),
+    "value-number": ("200 OK", [("X-Injected", 1)]),
+    "value-none": ("200 OK", [("X-Injected", None)]),
+    "name-empty": ("200 OK", [("", "1")]),
+    "name-space": ("200 OK", [("X Injected", "1")]),
+    "name-injection": ("200 OK", [("X: 1\r\nX-Injected", "1")]),
+    "value-lf": ("200 OK", [("X-A", "1\nX-Injected: 1")]),
+    "value-cr": ("200 OK", [("X-A", "1\rX-Injected: 1")]),
+    "value-nul": ("200 OK", [("X-A", "1\0")]),
+    "value-escape": ("200 OK", [("X-A", "\x1b[31mred")]),
+    "value-surrogate": ("200 OK", [("X-A", "\udc80")]),
+    "value-beyond-latin-1": ("200 OK", [("X-A", "\u2603")]),
+    "length-words": ("200 OK", [("Content-Length", "many")]),
+    "length-negative": ("200 OK", [("Content-Length", "-1")]),
+    "length-twice": ("200 OK", [("Content-Length", "5"), ("content-length", "6")]),
+}
+
+
+@route
+def bad_head(environ, start_response):
+    start_response(*HEADS[environ["QUERY_STRING"]])
+    return [b"hello"]
+
+
+@route
+def odd_head(environ, start_response):
+    """Unusual and allowed."""
+    headers = [("X-Tab", "a\tb"), ("X-Latin", "J\xfcrgen"), ("X-Empty", ""), ("Content-Length", "2"), ("content-length", "2")]
+    start_response("299 Very J\xfcrgen", headers)
+    return [b"ok"]
+
+
+@route
+def exc_info_again(environ, start_response):
+    """The second head replaces every header of the first one."""
+    start_response("200 OK", [("X-First", "1"), ("Content-Length", "1000")])
+    try:
+        raise ValueError
+    except ValueError:
+        start_response("500 Oops", [("X-Second", "2")], sys.exc_info())
+    yield b""
+    try:
+        raise KeyError
+    except KeyError:
+        start_response("502 Third", [("X-Third", "3")], sys.exc_info())
+    yield b"third"
+
+
+@route
+def start_response_after_an_error_of_its_own(environ, start_response):
+    try:
+        start_response("200 OK", [("X-Bad", "a\r\nb")])
+    except ValueError:
+        start_response("400 Better", TEXT)
+    return [b"better"]
+
+
+@route
+def mixed_pieces(environ, start_response):
+    start_response("200 OK", TEXT)
+    return [b"bytes", "text"]
+
+
+@route
+def bytearray_piece(environ, start_response):
+    start_response("200 OK", TEXT)
+    return iter([bytearray(b"not bytes")])
+
+
+@route
+def text_as_body(environ, start_response):
+    start_response("200 OK", TEXT)
+    return "text"
+
+
+@route
+def bytes_as_body(environ, start_response):
+    start_response("200 OK", TEXT)
+    return b"bytes"
+
+
+@route
+def write_text(environ, start_response):
+    start_response("200 OK", TEXT)("text")
+    return []
+
+
+@route
+def endless_body(environ, start_response):
+    start_response("200 OK", with_length(1_000_000))
+    return Closing(endless(), "endless")
+
+
+@route
+def body_where_none_may_be(environ, start_response):
+    start_response(environ["QUERY_STRING"] + " X", with_length(5))
+    return Closing(endless(), "endless")
+
+
+@route
+def closes_once(environ, start_response):
+    start_response("200 OK", TEXT)
+    return Closing([b"a", b"b"], "once")
+
+
+@route
+def unclosed_when_not_started(environ, start_response):
+    return Closing([b"a"], "not started")
+
+
+class CountingFile(io.FileIO):
+    """A real file that says how often it was read by Python, and when it was closed."""
+
+    reads = closes = 0
+
+    def read(self, size=-1):
+        CountingFile.reads += 1
+        return super().read(size)
+
+    def close(self):
+        if not self.closed:
+            CountingFile.closes += 1
+        super().close()
+
+
+@route
+def counting_file(environ, start_response):
+    handle, path = tempfile.mkstemp()
+    with os.fdopen(handle, "wb") as made:
+        made.write(b"0123456789" * 20000)
+    file = CountingFile(path)
+    os.unlink(path)
+    start_response("200 OK", TEXT)
+    return environ["wsgi.file_wrapper"](file)
+
+
+@route
+def counts_of_files(environ, start_response):
+    counts = (CountingFile.reads, CountingFile.closes)
+    start_response("200 OK", TEXT)
+    return [b"%d %d" % counts]
+
+
+@route
+def shrinking_file(environ, start_response):
+    """Loses its end when its size has been asked for."""
+
+    class Shrinking(io.FileIO):
+        def tell(self):
+            os.ftruncate(self.fileno(), 1000)
+            return super().tell()
+
+    handle, path = tempfile.mkstemp()
+    os.ftruncate(handle, 20_000_000)
+    os.close(handle)
+    file = Shrinking(path, "r+")
+    os.unlink(path)
+    start_response("200 OK", TEXT)
+    return environ["wsgi.file_wrapper"](file)
+
+
+@route
+def file_shorter_than_declared(environ, start_response):
+    start_response("200 OK", with_length(100))
+    return environ["wsgi.file_wrapper"](temporary_file(b"short"))
+
+
+@route
 def unread_body(environ, start_response):
     start_response("200 OK", TEXT)
     return [b"did not look"]

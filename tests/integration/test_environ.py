@@ -186,7 +186,6 @@ def test_raw_env_is_in_os_environ_of_the_application(server, worker_kind, tmp_pa
     assert first == b"x=y" and second.startswith(b"gunicorn/")
 
 
-@pytest.mark.xfail(strict=True, reason="not here yet: docs/compatibility.md")
 def test_gunicorn_socket_is_the_socket_of_the_connection(tcp):
     assert probe(tcp.address)["types"].get("gunicorn.socket") == "socket"
 
@@ -202,3 +201,39 @@ def test_sys_argv_and_executable_are_fit_for_programs_that_look_at_them(server, 
     answer, argv0 = get(server("look:app").address).body.decode().split()
     assert answer == "42", "sys.executable is a Python, not the server"
     assert "gunicorn" in argv0
+
+
+@pytest.mark.parametrize(
+    "headers, expected",
+    [
+        ([("Host", "[::1]:8000")], ("[::1]", "8000")),
+        ([("Host", "[::1]")], ("[::1]", "80")),
+        ([("Host", "name.example"), ("X-Forwarded-Proto", "https")], ("name.example", "443")),
+    ],
+)
+def test_the_server_over_a_unix_socket_follows_host_and_scheme(shared_server, worker_kind, tmp_path_factory, headers, expected):
+    path = tmp_path_factory.getbasetemp() / ("%s-2.sock" % worker_kind[1])
+    environ = environ_of(shared_server(*worker_kind, "probe:app", bind="unix:%s" % path).address, "/", headers)
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == expected
+
+
+def test_the_server_over_a_unix_socket_without_host_is_its_path(shared_server, worker_kind, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / ("%s-2.sock" % worker_kind[1])
+    with Connection(shared_server(*worker_kind, "probe:app", bind="unix:%s" % path).address) as connection:
+        connection.send(b"GET / HTTP/1.1\r\n\r\n")
+        environ = json.loads(connection.read_response().body)["environ"]
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == (str(path), "")
+
+
+def test_a_path_outside_of_script_name_is_a_500(tcp):
+    assert get(tcp.address, "/elsewhere", [("SCRIPT_NAME", "/prefix")]).status == 500
+
+
+def test_every_variable_of_gunicorn_is_there(tcp):
+    names = set(environ_of(tcp.address, "/", [("Content-Type", "a/b")], "POST", b"x"))
+    assert names >= {
+        "REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "RAW_URI", "SERVER_PROTOCOL", "SERVER_NAME",
+        "SERVER_PORT", "SERVER_SOFTWARE", "REMOTE_ADDR", "REMOTE_PORT", "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_HOST",
+        "wsgi.version", "wsgi.url_scheme", "wsgi.input", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess",
+        "wsgi.run_once", "wsgi.file_wrapper", "wsgi.input_terminated", "wsgi.early_hints", "gunicorn.socket",
+    }  # fmt: skip

@@ -44,6 +44,8 @@ PyResult<EnvironBuilder> EnvironBuilder::create(PyObject* config, const gateway:
     keys.input = interned("wsgi.input");
     keys.url_scheme = interned("wsgi.url_scheme");
     keys.https = interned("HTTPS");
+    keys.early_hints = interned("wsgi.early_hints");
+    keys.socket = interned("gunicorn.socket");
     builder.http_ = interned("http");
     builder.https_ = interned("https");
     builder.http10_ = interned("HTTP/1.0");
@@ -72,7 +74,7 @@ PyResult<void> EnvironBuilder::make_template(const gateway::ServerIdentity& serv
     GN_CHECK(put(environ.get(), keys_.url_scheme, http_));
     // The keys that every request replaces: replacing is cheaper than adding.
     for (const Ref* key : {&keys_.request_method, &keys_.raw_uri, &keys_.path_info, &keys_.query_string,
-                           &keys_.server_protocol, &keys_.remote_addr, &keys_.input}) {
+                           &keys_.server_protocol, &keys_.remote_addr, &keys_.input, &keys_.early_hints, &keys_.socket}) {
         GN_CHECK(put(environ.get(), *key, empty_));
     }
     if (!server.is_unix) GN_CHECK(put(environ.get(), keys_.remote_port, empty_));
@@ -175,8 +177,8 @@ PyResult<void> EnvironBuilder::put_server(PyObject* environ, const gateway::Exch
     return put(environ, keys_.server_port, latin1(port));
 }
 
-PyResult<Ref> EnvironBuilder::build(const gateway::Exchange& exchange, PyObject* input, std::string_view scheme,
-                                    PyObject* headers) {
+PyResult<Ref> EnvironBuilder::build(const gateway::Exchange& exchange, PyObject* input, const CallObjects& objects,
+                                    std::string_view scheme, PyObject* headers) {
     const http::RequestHead& head = exchange.head();
     const gateway::ConnectionInfo& connection = exchange.connection();
     GN_ASSERT(connection.listener < templates_.size(), "a connection comes from one of our listeners");
@@ -201,6 +203,8 @@ PyResult<Ref> EnvironBuilder::build(const gateway::Exchange& exchange, PyObject*
     GN_CHECK(put(environ.get(), keys_.remote_addr, last_address_));
     if (!connection.remote_port.empty()) GN_CHECK(put(environ.get(), keys_.remote_port, latin1(connection.remote_port)));
     GN_CHECK(checked(PyDict_SetItem(environ.get(), keys_.input.get(), input)));
+    GN_CHECK(put(environ.get(), keys_.early_hints, objects.early_hints));
+    GN_CHECK(put(environ.get(), keys_.socket, objects.socket));
     if (scheme == "https") {
         GN_CHECK(put(environ.get(), keys_.url_scheme, https_));
         if (connection.is_tls) GN_CHECK(put(environ.get(), keys_.https, interned("on")));

@@ -8,6 +8,7 @@
 #include "gateway/worker_runtime.h"
 #include "python/error.h"
 #include "python/names.h"
+#include "python/wsgi/call_objects.h"
 
 namespace gunicorn::python {
 
@@ -17,9 +18,10 @@ class EnvironBuilder {
 public:
     static PyResult<EnvironBuilder> create(PyObject* config, const gateway::ApplicationOptions& options);
 
-    /// `input` is wsgi.input. `headers`, where a pre_request hook may have changed them, is req.headers: a list of
+    /// `input` is wsgi.input, `objects` are of this call. `headers`, where a pre_request hook may have changed them, is req.headers: a list of
     /// (UPPER-NAME, value); null takes the fields of the request. `scheme` is req.scheme as bytes.
-    PyResult<Ref> build(const gateway::Exchange& exchange, PyObject* input, std::string_view scheme, PyObject* headers);
+    PyResult<Ref> build(const gateway::Exchange& exchange, PyObject* input, const CallObjects& objects,
+                        std::string_view scheme, PyObject* headers);
 
     /// The fields that may reach the application, as (UPPER-NAME, value) tuples in a list: req.headers.
     PyResult<Ref> header_list(const gateway::Exchange& exchange);
@@ -37,7 +39,7 @@ private:
 
     struct Keys {
         Ref request_method, raw_uri, path_info, query_string, script_name, server_protocol, server_name, server_port,
-            remote_addr, remote_port, input, url_scheme, https;
+            remote_addr, remote_port, input, url_scheme, https, early_hints, socket;
     };
     Keys keys_;
     std::vector<Ref> templates_;  // by listener

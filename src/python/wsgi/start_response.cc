@@ -21,7 +21,7 @@ struct StartResponse {
 StartResponse& self_of(PyObject* self) { return *reinterpret_cast<StartResponse*>(self); }
 
 Unexpected<Exception> request_is_over() {
-    return raised(PyExc_RuntimeError, "start_response was used after its request had ended");
+    return raised(PyExc_RuntimeError, "the request of this callable is over");
 }
 
 /// The bytes of a native string (PEP 3333: one code point a byte). ASCII and latin-1 strings are lent, without a copy.
@@ -65,16 +65,20 @@ PyResult<void> add_header(http::ResponseHead& head, PyObject* item) {
     return {};
 }
 
-PyResult<void> fill(http::ResponseHead& head, PyObject* status, PyObject* headers) {
-    head.clear();
-    GN_TRY(const std::string_view status_bytes, native_bytes(status, "the status"));
-    if (const auto set = head.set_status(status_bytes); !set) return refused(set.error(), status);
-    GN_TRY(const Ref items, owned(PySequence_Fast(headers, "the response headers must be a list of (name, value) pairs")));
+PyResult<void> add_headers(http::ResponseHead& head, PyObject* headers) {
+    GN_TRY(const Ref items, owned(PySequence_Fast(headers, "the headers must be a list of (name, value) pairs")));
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(items.get());
     for (Py_ssize_t i = 0; i < count; ++i) {
         GN_CHECK(add_header(head, PySequence_Fast_GET_ITEM(items.get(), i)));
     }
     return {};
+}
+
+PyResult<void> fill(http::ResponseHead& head, PyObject* status, PyObject* headers) {
+    head.clear();
+    GN_TRY(const std::string_view status_bytes, native_bytes(status, "the status"));
+    if (const auto set = head.set_status(status_bytes); !set) return refused(set.error(), status);
+    return add_headers(head, headers);
 }
 
 PyObject* write_call(PyObject* self, PyObject* data) noexcept {
@@ -97,6 +101,25 @@ PyObject* write_call(PyObject* self, PyObject* data) noexcept {
 }
 
 PyMethodDef kWrite = {"write", &write_call, METH_O, "write(data): sends bytes at once (PEP 3333)"};
+
+PyObject* early_hints_call(PyObject* self, PyObject* headers) noexcept {
+    return guard([&]() -> PyResult<Ref> {
+        gateway::Exchange* exchange = self_of(self).exchange;
+        if (exchange == nullptr) return request_is_over();
+        http::ResponseHead hints;
+        GN_CHECK(add_headers(hints, headers));
+        Result<void> sent;
+        {
+            const WithoutGil nogil;
+            sent = exchange->early_hints(hints);
+        }
+        if (!sent) return raised(sent.error());
+        return Ref::none();
+    });
+}
+
+PyMethodDef kEarlyHints = {"early_hints", &early_hints_call, METH_O,
+                           "early_hints(headers): sends \"103 Early Hints\" with these headers (RFC 8297)"};
 
 /// exc_info is a tuple whose second item is the exception: it is raised again, since the head has left.
 PyResult<void> raise_again(PyObject* exc_info) {
@@ -181,19 +204,27 @@ PyResult<void> add_start_response_type(PyObject* module) {
     return checked(PyModule_AddObjectRef(module, "StartResponse", type.get()));
 }
 
-PyResult<Ref> make_start_response(PyObject* type, gateway::Exchange& exchange) {
+PyResult<Ref> make_start_response(PyObject* type) {
     auto* object_type = reinterpret_cast<PyTypeObject*>(type);
     GN_TRY(Ref made, owned(object_type->tp_alloc(object_type, 0)));
-    StartResponse& state = self_of(made.get());
-    state.vectorcall = &start_response_call;
-    state.exchange = &exchange;
+    self_of(made.get()).vectorcall = &start_response_call;
     return made;
+}
+
+PyResult<Ref> make_early_hints(PyObject* start_response) { return owned(PyCFunction_New(&kEarlyHints, start_response)); }
+
+void bind_start_response(PyObject* start_response, gateway::Exchange& exchange) noexcept {
+    self_of(start_response).exchange = &exchange;
+    self_of(start_response).called = false;
 }
 
 bool was_called(PyObject* start_response) noexcept { return self_of(start_response).called; }
 
 PyObject* headers_of(PyObject* start_response) noexcept { return self_of(start_response).headers; }
 
-void release_start_response(PyObject* start_response) noexcept { self_of(start_response).exchange = nullptr; }
+void release_start_response(PyObject* start_response) noexcept {
+    self_of(start_response).exchange = nullptr;
+    Py_CLEAR(self_of(start_response).headers);
+}
 
 }  // namespace gunicorn::python

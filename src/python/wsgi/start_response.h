@@ -10,15 +10,19 @@ namespace gunicorn::python {
 /// Adds the type gunicorn._core.StartResponse to the module.
 PyResult<void> add_start_response_type(PyObject* module);
 
-/// The start_response callable of one request (PEP 3333). `type` is gunicorn._core.StartResponse; `exchange` is lent until
-/// release_start_response().
-PyResult<Ref> make_start_response(PyObject* type, gateway::Exchange& exchange);
+/// The start_response callable of one request (PEP 3333), once it is bound. `type` is gunicorn._core.StartResponse.
+PyResult<Ref> make_start_response(PyObject* type);
+/// wsgi.early_hints of the same request. It owns a reference to `start_response`.
+PyResult<Ref> make_early_hints(PyObject* start_response);
+
+/// Begins a request. `exchange` is lent until release_start_response().
+void bind_start_response(PyObject* start_response, gateway::Exchange& exchange) noexcept;
 
 [[nodiscard]] bool was_called(PyObject* start_response) noexcept;
 /// The headers as the application gave them last, for resp.headers; null before the call. Lent.
 [[nodiscard]] PyObject* headers_of(PyObject* start_response) noexcept;
 
-/// The request is over: calling it raises from now on.
+/// The request is over: calling it raises until it is bound again.
 void release_start_response(PyObject* start_response) noexcept;
 
 }  // namespace gunicorn::python

@@ -7,6 +7,7 @@
 #include "python/convert.h"
 #include "python/guard.h"
 #include "python/runtime.h"
+#include "python/wsgi/client_socket.h"
 #include "python/wsgi/hook_objects.h"
 #include "python/wsgi/input.h"
 #include "python/wsgi/start_response.h"
@@ -22,8 +23,6 @@ public:
     WsgiResponse(WsgiApplication& application, gateway::Exchange& exchange) : application_(application), exchange_(exchange) {}
     ~WsgiResponse() override {
         if (!finished_) static_cast<void>(WsgiResponse::finish({}));
-        if (input_ && input_.get() != application_.empty_input_.get()) release_input(input_.get());
-        if (start_response_) release_start_response(start_response_.get());
     }
 
     /// From the request to the iterable.
@@ -43,13 +42,15 @@ private:
     PyResult<Piece> next_piece();
     PyResult<Ref> next_item();
     PyResult<void> close();
+    [[nodiscard]] bool has_answered_itself() const;
+    void release_objects();
     Result<void> run_post_request(const gateway::ResponseSummary& summary);
 
     WsgiApplication& application_;
     gateway::Exchange& exchange_;
     Ref environ_;
     Ref input_;
-    Ref start_response_;
+    CallObjects objects_;
     Ref request_;  // only when somebody asks for it
     Ref result_;   // what the application returned
     Ref iterator_;  // unless the result is a list or tuple
@@ -84,7 +85,7 @@ PyResult<std::unique_ptr<gateway::Application>> WsgiApplication::create(Runtime&
         new WsgiApplication(runtime, std::move(callable), std::move(worker), std::move(environ)));
     GN_TRY(const Ref core, import_module("gunicorn._core"));
     GN_TRY(application->input_type_, attribute(core.get(), "Input"));
-    GN_TRY(application->start_response_type_, attribute(core.get(), "StartResponse"));
+    GN_TRY(application->objects_, CallObjectPool::create());
     GN_TRY(application->empty_input_, make_input(application->input_type_.get(), nullptr));
     GN_TRY(const Ref wsgi, import_module("gunicorn.http.wsgi"));
     GN_TRY(application->file_wrapper_type_, attribute(wsgi.get(), "FileWrapper"));
@@ -124,6 +125,7 @@ PyResult<void> WsgiResponse::run_pre_request() {
 }
 
 PyResult<void> WsgiResponse::start() {
+    GN_TRY(objects_, application_.objects_.take(exchange_));
     if (exchange_.body().size() == 0) {
         input_ = application_.empty_input_;
     } else {
@@ -133,18 +135,27 @@ PyResult<void> WsgiResponse::start() {
         GN_CHECK(run_pre_request());
         GN_TRY(const Ref headers, attribute(request_.get(), "headers"));
         GN_TRY(const Ref scheme, attribute(request_.get(), "scheme"));
-        GN_TRY(environ_, application_.environ_.build(exchange_, input_.get(), to_text(scheme.get()), headers.get()));
+        GN_TRY(environ_, application_.environ_.build(exchange_, input_.get(), objects_, to_text(scheme.get()), headers.get()));
     } else {
-        GN_TRY(environ_, application_.environ_.build(exchange_, input_.get(), exchange_.scheme(), nullptr));
+        GN_TRY(environ_, application_.environ_.build(exchange_, input_.get(), objects_, exchange_.scheme(), nullptr));
     }
-    GN_TRY(start_response_, make_start_response(application_.start_response_type_.get(), exchange_));
-    PyObject* arguments[] = {nullptr, environ_.get(), start_response_.get()};
+    PyObject* arguments[] = {nullptr, environ_.get(), objects_.start_response.get()};
     Ref result = Ref::steal(PyObject_Vectorcall(application_.callable_.get(), arguments + 1,
                                                 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
     const PyResult<void> outcome = result ? PyResult<void>() : PyResult<void>(Unexpected{Exception::take()});
     application_.runtime_.end_application_fork(outcome);
+    if (has_answered_itself()) exchange_.hand_over();
+    // Gunicorn: gthread.handle. Whoever answered over gunicorn.socket may leave so, as python-simple-websocket does.
+    if (!outcome && has_answered_itself() && outcome.error().matches(PyExc_StopIteration)) return {};
     GN_CHECK(outcome);
     return take_result(std::move(result));
+}
+
+/// A request for an upgrade, or one without start_response, that was answered over gunicorn.socket: nothing more is sent.
+/// Other requests may look at their socket, and send an interim response over it.
+bool WsgiResponse::has_answered_itself() const {
+    return was_sent_over(objects_.socket.get()) &&
+           (exchange_.head().wants_upgrade() || !was_called(objects_.start_response.get()));
 }
 
 PyResult<void> WsgiResponse::take_result(Ref result) {
@@ -162,10 +173,12 @@ PyResult<void> WsgiResponse::take_result(Ref result) {
         return {};
     }
     if (reinterpret_cast<PyObject*>(Py_TYPE(result_.get())) == application_.file_wrapper_type_.get() &&
-        application_.sendfile_ && was_called(start_response_.get())) {
+        application_.sendfile_ && was_called(objects_.start_response.get())) {
         GN_CHECK(take_file(result_.get()));
         if (file_) return {};
     }
+    // What is returned after the answer was given otherwise need not be a body.
+    if (has_answered_itself() && Py_TYPE(result_.get())->tp_iter == nullptr) return {};
     GN_TRY(iterator_, owned(PyObject_GetIter(result_.get())));
     return {};
 }
@@ -190,6 +203,7 @@ PyResult<Ref> WsgiResponse::next_item() {
         if (index_ >= length_of(result_.get())) return Ref();
         return Ref::borrow(item_at(result_.get(), index_++));
     }
+    if (!iterator_) return Ref();
     Ref item = Ref::steal(PyIter_Next(iterator_.get()));
     const bool raised_error = !item && PyErr_Occurred() != nullptr;
     const PyResult<void> outcome = raised_error ? PyResult<void>(Unexpected{Exception::take()}) : PyResult<void>();
@@ -200,7 +214,14 @@ PyResult<Ref> WsgiResponse::next_item() {
 
 PyResult<gateway::ResponseSource::Piece> WsgiResponse::next_piece() {
     for (;;) {
-        GN_TRY(item_, next_item());
+        auto next = next_item();
+        if (has_answered_itself()) {
+            exchange_.hand_over();
+            if (next && *next) continue;
+            GN_CHECK(next);
+            return Piece{{}, true};
+        }
+        GN_TRY(item_, std::move(next));
         if (item_ && !PyBytes_Check(item_.get())) {
             PyErr_Format(PyExc_TypeError, "the body of a response consists of bytes, not %.100s", Py_TYPE(item_.get())->tp_name);
             return Unexpected{Exception::take()};
@@ -210,7 +231,7 @@ PyResult<gateway::ResponseSource::Piece> WsgiResponse::next_piece() {
                                              : std::string_view();
         // PEP 3333: the head waits for the first string that is not empty.
         if (item_ && bytes.empty()) continue;
-        if (!was_called(start_response_.get())) {
+        if (!was_called(objects_.start_response.get())) {
             return raised(PyExc_AssertionError, "the application did not call start_response before its first output");
         }
         const bool last = !item_ || (is_sequence_ && index_ >= length_of(result_.get()));
@@ -248,7 +269,7 @@ Result<void> WsgiResponse::run_post_request(const gateway::ResponseSummary& summ
     Ref environ = environ_;
     auto prepare = [&]() -> PyResult<void> {
         GN_CHECK(make_request());
-        PyObject* headers = start_response_ ? headers_of(start_response_.get()) : nullptr;
+        PyObject* headers = objects_ ? headers_of(objects_.start_response.get()) : nullptr;
         if (headers != nullptr) {
             GN_TRY(response, make_response_object(exchange_, request_.get(), headers, summary));
         }
@@ -269,6 +290,16 @@ Result<void> WsgiResponse::run_post_request(const gateway::ResponseSummary& summ
     return application_.runtime_.call(application_.runtime_.generation().settings->post_request, arguments);
 }
 
+void WsgiResponse::release_objects() {
+    item_.reset();
+    iterator_.reset();
+    result_.reset();
+    request_.reset();
+    environ_.reset();
+    if (input_ && input_.get() != application_.empty_input_.get()) release_input(input_.get());
+    if (objects_) application_.objects_.give_back(std::move(objects_));
+}
+
 Result<void> WsgiResponse::finish(const gateway::ResponseSummary& summary) {
     finished_ = true;
     std::optional<Error> first;
@@ -276,8 +307,7 @@ Result<void> WsgiResponse::finish(const gateway::ResponseSummary& summary) {
     if (application_.has_post_request_ || application_.has_python_access_log_) {
         if (auto ran = run_post_request(summary); !ran && !first) first = std::move(ran).error();
     }
-    result_.reset();
-    iterator_.reset();
+    release_objects();
     if (first) return Unexpected{*std::move(first)};
     return {};
 }

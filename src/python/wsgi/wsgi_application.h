@@ -7,6 +7,7 @@
 #include "gateway/application.h"
 #include "gateway/worker_runtime.h"
 #include "python/error.h"
+#include "python/wsgi/call_objects.h"
 #include "python/wsgi/environ.h"
 
 namespace gunicorn::python {
@@ -33,7 +34,7 @@ private:
     EnvironBuilder environ_;
     Ref input_type_;
     Ref empty_input_;  // shared by all requests without a body: it never changes
-    Ref start_response_type_;
+    CallObjectPool objects_;
     Ref file_wrapper_type_;
     bool has_pre_request_ = false;
     bool has_post_request_ = false;

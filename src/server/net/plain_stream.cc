@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -5,11 +6,14 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/sys.h"
 #include "server/net/event_loop_impl.h"
 #include "server/net/stream.h"
 
 namespace gunicorn::server {
 namespace {
+
+constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;  // a shared socket may be in blocking mode
 
 IoResult answer_of(ssize_t count) {
     if (count > 0) return {IoStatus::ok, static_cast<std::size_t>(count)};
@@ -25,7 +29,7 @@ public:
     PlainStream(asio::io_context& context, UniqueFd socket, int family, StreamClient& client)
         : context_(context), fd_(std::move(socket)), family_(family), client_(client) {}
 
-    IoResult read_some(char* buffer, std::size_t size) override { return answer_of(::recv(fd(), buffer, size, 0)); }
+    IoResult read_some(char* buffer, std::size_t size) override { return answer_of(::recv(fd(), buffer, size, MSG_DONTWAIT)); }
 
     void start_read(char* buffer, std::size_t size) override {
         ++waiting_;
@@ -36,11 +40,11 @@ public:
     }
 
     IoResult write_some(std::span<const iovec> parts) override {
-        if (parts.size() == 1) return answer_of(::send(fd(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL));
+        if (parts.size() == 1) return answer_of(::send(fd(), parts[0].iov_base, parts[0].iov_len, kSendFlags));
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(parts.data());
         message.msg_iovlen = parts.size();
-        return answer_of(::sendmsg(fd(), &message, MSG_NOSIGNAL));
+        return answer_of(::sendmsg(fd(), &message, kSendFlags));
     }
 
     IoResult send_file(int file, std::uint64_t offset, std::size_t size) override {
@@ -74,10 +78,24 @@ public:
     void close() override {
         if (socket_) {
             std::error_code ignored;  // a close that fails leaves nothing to do
-            socket_->close(ignored);
+            if (is_shared_) {
+                // The kernel forgets a closed descriptor in epoll only when nobody else has the connection: asio has to.
+                fd_.reset(socket_->release(ignored));
+            } else {
+                socket_->close(ignored);
+            }
         }
         fd_.reset();
     }
+    Result<UniqueFd> share() override {
+        UniqueFd other(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+        if (!other) return Unexpected{sys::system_error("the socket of a connection")};
+        is_shared_ = true;
+        ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) & ~O_NONBLOCK);
+        return other;
+    }
+    void reclaim() override { ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) | O_NONBLOCK); }
+    void shutdown_all() override { ::shutdown(fd(), SHUT_RDWR); }
     [[nodiscard]] int fd() const override {
         return socket_ ? const_cast<Socket&>(*socket_).native_handle() : fd_.get();
     }
@@ -104,6 +122,7 @@ private:
     StreamClient& client_;
     std::optional<Socket> socket_;
     int waiting_ = 0;
+    bool is_shared_ = false;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/unique_fd.h"
 
 namespace gunicorn::server {
@@ -61,6 +62,14 @@ public:
     virtual void shutdown_write() = 0;
     virtual void close() = 0;
     [[nodiscard]] virtual int fd() const = 0;
+
+    /// A second descriptor of the connection for somebody else, in blocking mode. The mode is one for both: nothing but
+    /// write_some() may be called until reclaim(). Any thread, while the stream is not in use.
+    virtual Result<UniqueFd> share() = 0;
+    /// Takes the blocking mode back.
+    virtual void reclaim() = 0;
+    /// No more bytes in either direction, for the holder of a shared descriptor as well.
+    virtual void shutdown_all() = 0;
 };
 
 class EventLoop;

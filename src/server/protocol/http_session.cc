@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "http/reason_phrase.h"
 #include "server/log/access_log.h"
+#include "server/net/relay.h"
 #include "server/protocol/dispatch.h"
 #include "server/worker/scoreboard.h"
 
@@ -60,10 +61,18 @@ void HttpSession::on_read(IoResult result) {
         if (result.status == IoStatus::closed || lingered_ > kLingerBytes) return close();
         return read_more();
     }
-    if (result.status == IoStatus::closed) return close();  // between requests, or in the middle of one: nobody is there to answer
+    if (result.status == IoStatus::closed) return on_premature_end();
     input_begin_ = 0;
     input_end_ = result.count;
     process();
+}
+
+/// Nobody is there to answer, and nothing to hand on: what has come of a body is no body.
+void HttpSession::on_premature_end() {
+    if (!is_idle() && host_.log().is_enabled(gateway::LogLevel::debug)) {
+        host_.log().debug("Ignored premature client disconnection.");  // Gunicorn's words, http.errors.NoMoreData
+    }
+    close();
 }
 
 /// Goes on as far as the bytes that are here allow.
@@ -143,17 +152,21 @@ bool HttpSession::process_body() {
         return false;
     }
     input_begin_ += fed->consumed;
-    if (!fed->complete && !read_body_now()) return false;
+    if (!fed->complete && !body_.error() && !read_body_now()) return false;
     if (body_.error()) {
-        host_.log().error("The body of a request cannot be kept: " + body_.error()->message);
-        refuse(500, "The body of the request could not be kept.");
+        refuse_body();
         return false;
     }
     state_ = State::application;
     return true;
 }
 
-/// The rest of a body that is on its way or here already; true when it is complete.
+void HttpSession::refuse_body() {
+    host_.log().error("The body of " + std::string(head_.request_line()) + " cannot be kept: " + body_.error()->message);
+    refuse(500, "The body of the request could not be kept.");
+}
+
+/// The rest of a body that is on its way or here already; true when it is complete or cannot be kept.
 bool HttpSession::read_body_now() {
     if (std::exchange(wants_continue_, false)) {
         out_.append(http::kContinueResponse);
@@ -169,12 +182,12 @@ bool HttpSession::read_body_now() {
         const std::uint64_t left = head_.content_length() - decoder_.decoded();
         const IoResult got = stream_->read_some(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(left, sizeof buffer)));
         if (got.status == IoStatus::closed) {
-            close();
+            on_premature_end();
             return false;
         }
         if (got.status == IoStatus::would_block) break;
         const auto fed = decoder_.feed({buffer, got.count}, body_);
-        if (fed && fed->complete) return true;
+        if ((fed && fed->complete) || body_.error()) return true;
     }
     read_more();
     return false;
@@ -190,7 +203,7 @@ void HttpSession::submit() {
     deadline_ = TimePoint::max();
     request_began_ = Clock::now();
     response_.clear();
-    head_started_ = ended_ = close_after_ = gone_ = false;
+    head_started_ = ended_ = close_after_ = gone_ = shared_ = relayed_ = handed_over_ = false;
     page_status_ = 0;
     unsent_ = 0;
     host_.slot().begin_request(head_.method(), head_.target(), request_began_);
@@ -222,7 +235,7 @@ void HttpSession::refuse(int status, std::string_view text) {
 http::ResponseContext HttpSession::response_context() {
     return {.request_version = head_.version(),
             .is_head = head_.is_head(),
-            .keep_alive = head_.wants_keep_alive() && host_.may_keep_alive(),
+            .keep_alive = head_.wants_keep_alive() && !shared_ && host_.may_keep_alive(),
             .date = host_.http_date(),
             .server = host_.options().server_name};
 }
@@ -235,18 +248,19 @@ void HttpSession::keep_queued_context() {
 
 http::ResponseContext HttpSession::queued_context() const {
     http::ResponseContext context = queued_context_;
-    context.keep_alive = context.keep_alive && !host_.is_stopping();
+    context.keep_alive = context.keep_alive && !shared_ && !host_.is_stopping();
     return context;
 }
 
 void HttpSession::start_response(std::optional<std::uint64_t> known_length) {
-    if (head_started_) return;
+    if (head_started_ || handed_over_) return;
     head_started_ = true;
     encoder_.start(response_context(), response_, known_length, out_);
 }
 
 void HttpSession::put(std::string_view piece, std::optional<std::uint64_t> known_length) {
     GN_DEBUG_ASSERT(piece_.empty() && !file_, "one piece is sent before the next is put");
+    if (handed_over_) return;
     start_response(known_length);
     const http::Framed framed = encoder_.frame(piece, out_);
     if (framed.piece.size() <= kCopyLimit) {
@@ -259,6 +273,7 @@ void HttpSession::put(std::string_view piece, std::optional<std::uint64_t> known
 }
 
 void HttpSession::put_file(OutgoingFile file, std::optional<std::uint64_t> known_length) {
+    if (handed_over_) return;
     start_response(known_length);
     const http::FramedSize framed = encoder_.frame_of_size(file.size, out_);
     file.size = framed.size;
@@ -278,6 +293,8 @@ void HttpSession::put_raw(std::string bytes, std::optional<OutgoingFile> file, s
 }
 
 void HttpSession::end(std::optional<std::uint64_t> known_length) {
+    ended_ = true;
+    if (handed_over_) return;
     start_response(known_length);
     const std::string_view tail = encoder_.finish();
     if (piece_.empty() && !file_) {
@@ -285,11 +302,10 @@ void HttpSession::end(std::optional<std::uint64_t> known_length) {
     } else {
         suffix_.append(tail);
     }
-    ended_ = true;
 }
 
 void HttpSession::fail(int status, std::string_view reason) {
-    if (head_started_) {
+    if (head_started_ || handed_over_) {
         encoder_.abort();  // what was promised does not come: only a close says so
     } else {
         http::ResponseContext context = response_context();
@@ -305,6 +321,7 @@ void HttpSession::fail(int status, std::string_view reason) {
 IoStatus HttpSession::send_once() {
     if (out_sent_ == out_.size() && piece_.empty() && file_) {
         const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(file_->size, 1U << 30U));
+        if (shared_) stream_->reclaim();  // sendfile knows no other way not to block
         const IoResult sent = stream_->send_file(file_->fd, file_->offset, most);
         if (sent.status == IoStatus::file_failed) {
             host_.log().error("The file of the response to " + std::string(head_.target()) + " cannot be sent: it is shorter " +
@@ -382,6 +399,26 @@ Result<void> HttpSession::write(std::string_view piece) {
     return {};
 }
 
+Result<void> HttpSession::early_hints(const http::ResponseHead& hints) {
+    if (gone_) return failure(ErrorKind::closed, "the client is gone");
+    if (head_started_ || handed_over_ || head_.version() < http::kHttp11) return {};
+    http::encode_early_hints(hints, out_);
+    if (!flush_and_wait()) return failure(ErrorKind::closed, "the client is gone");
+    return {};
+}
+
+Result<UniqueFd> HttpSession::open_socket() {
+    if (gone_) return failure(ErrorKind::closed, "the client is gone");
+    GN_TRY(UniqueFd socket, stream_->share());
+    shared_ = true;
+    const std::string_view unread(input_.data() + input_begin_, input_end_ - input_begin_);
+    // What is behind any other request is the next one: it is dropped with the connection.
+    if (unread.empty() || !head_.wants_upgrade()) return socket;
+    GN_TRY(socket, start_relay(std::move(socket), std::string(unread)));
+    relayed_ = true;
+    return socket;
+}
+
 void HttpSession::on_writable() {
     waiting_for_room_ = false;
     if (state_ == State::closed) return close_if_quiet();
@@ -418,10 +455,15 @@ bool HttpSession::is_cut_without_a_sign() const noexcept {
 }
 
 void HttpSession::finish() {
-    log_access(body_bytes_sent(), page_status_ != 0 ? page_status_ : response_.status_code());
+    constexpr int kSwitchingProtocols = 101;
+    log_access(body_bytes_sent(), page_status_ != 0  ? page_status_
+                                  : handed_over_ ? kSwitchingProtocols
+                                                 : response_.status_code());
+    log_wrong_length();
     host_.slot().end_request();
     environ_values_.clear();
     host_.on_response_done();
+    if (shared_) return end_shared();
     if (close_after_ || !encoder_.may_keep_alive()) {
         if (is_cut_without_a_sign()) {
             stream_->reset();
@@ -433,6 +475,20 @@ void HttpSession::finish() {
     }
     next_request();
     if (!in_submit_) process();
+}
+
+void HttpSession::log_wrong_length() {
+    if (handed_over_ || close_after_ || !(encoder_.has_excess() || encoder_.is_short())) return;
+    const std::string what = "The response to " + std::string(head_.request_line());
+    host_.log().warning(what + (encoder_.is_short() ? " is shorter than its Content-Length: its connection is closed"
+                                                    : " is longer than its Content-Length: the rest was left out"));
+}
+
+/// The application had the connection: it ends, also for whoever still holds the descriptor.
+void HttpSession::end_shared() {
+    if (relayed_) return close();  // the relay ends when the application has closed its end
+    stream_->reclaim();
+    linger();
 }
 
 void HttpSession::next_request() {
@@ -480,6 +536,7 @@ void HttpSession::abandon() {
 void HttpSession::close() {
     state_ = State::closed;
     deadline_ = TimePoint::max();
+    if (shared_ && !relayed_) stream_->shutdown_all();
     stream_->close();
     close_if_quiet();
 }
@@ -490,7 +547,7 @@ void HttpSession::close_if_quiet() {
     abandon();
     body_.clear();
     waiting_for_room_ = false;
-    gone_ = false;
+    gone_ = shared_ = relayed_ = false;
     host_.on_session_closed(*this);
 }
 

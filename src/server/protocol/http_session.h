@@ -56,6 +56,11 @@ public:
     http::ResponseHead& response() override { return response_; }
     [[nodiscard]] bool head_sent() const override { return head_started_; }
     Result<void> write(std::string_view piece) override;
+    Result<void> early_hints(const http::ResponseHead& hints) override;
+    /// Any thread that runs the application, while nothing of the response is outstanding.
+    Result<UniqueFd> open_socket() override;
+    void hand_over() override { handed_over_ = true; }
+    [[nodiscard]] bool is_handed_over() const noexcept { return handed_over_; }
 
     // For the dispatch, while the session is in its application state.
     http::ResponseEncoder& encoder() noexcept { return encoder_; }
@@ -66,6 +71,8 @@ public:
     void put_file(OutgoingFile file, std::optional<std::uint64_t> known_length);
     /// Bytes that are framed already (queued dispatch), and a file behind them.
     void put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix);
+    /// The same for an interim response: the head does not count as sent.
+    void put_interim(std::string_view bytes) { out_ += bytes; }
     /// The same, for the end: everything is framed already.
     void end_raw() noexcept { ended_ = true; }
     /// A response_context() for another thread, until the response ends; kept by the engine's thread.
@@ -115,17 +122,21 @@ private:
     bool process_head();
     bool process_body();
     void on_head();
+    void on_premature_end();
     void read_more();
+    void refuse_body();
     bool read_body_now();
     void submit();
     void refuse(http::ParseError error);
     void refuse(int status, std::string_view text);
     void start_response(std::optional<std::uint64_t> known_length);
     void log_access(std::uint64_t bytes, int status);
+    void log_wrong_length();
     void next_request();
     void linger();
     void linger_on();
     void abandon();
+    void end_shared();
     void close();
     void close_if_quiet();
     [[nodiscard]] bool has_output() const noexcept {
@@ -164,6 +175,9 @@ private:
     bool is_reading_ = false;  // start_read() is outstanding
     bool waiting_for_room_ = false;
     bool close_after_ = false;
+    bool shared_ = false;       // the application has a descriptor of its own
+    bool relayed_ = false;      // which is a relay's, not the connection's
+    bool handed_over_ = false;  // and has answered over it
     int page_status_ = 0;  // of an error page of ours
     http::ResponseContext queued_context_;
     std::string queued_date_;

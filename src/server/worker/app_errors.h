@@ -16,9 +16,9 @@ public:
     /// `end_worker` is called with the status of a SystemExit; any thread that runs application code.
     AppErrors(gateway::LogSink& log, std::function<void(int)> end_worker) : log_(log), end_worker_(std::move(end_worker)) {}
 
-    /// Gunicorn: base.Worker.handle_error ("Error handling request /path" and the traceback).
+    /// Gunicorn: base.Worker.handle_error ("Error handling request /path" and the traceback); the request line as well.
     void while_handling(const http::RequestHead& head, const Error& error) const {
-        report("Error handling request " + std::string(head.target()), error);
+        report("Error handling request " + std::string(head.target()) + " (" + std::string(head.request_line()) + ")", error);
     }
     /// What post_request or close() raised: the answer has been given.
     void after_response(const Error& error) const { report("Exception after the response was sent", error); }

@@ -64,7 +64,8 @@ void InlineDispatch::pull(HttpSession& session) {
     const auto piece = session.source->next();
     if (!piece) return fail(session, piece.error());
     if (!piece->bytes.empty()) session.put(piece->bytes, known_length);
-    if (piece->last) session.end(known_length);
+    // What nobody will get is not asked for: a generator may be endless.
+    if (piece->last || (!piece->bytes.empty() && session.encoder().is_full())) session.end(known_length);
 }
 
 void InlineDispatch::fail(HttpSession& session, const Error& error) {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/sys.h"
 #include "server/worker/engine.h"
 
@@ -28,14 +30,31 @@ public:
         if (!wait_for_room()) return failure(ErrorKind::closed, "the client is gone");
         return {};
     }
+    Result<void> early_hints(const http::ResponseHead& hints) override {
+        if (started_ || session().is_handed_over() || head().version() < http::kHttp11) return {};
+        std::string bytes;
+        http::encode_early_hints(hints, bytes);
+        dispatch_.post({job_.session, std::move(bytes), std::nullopt, {}, false, std::nullopt, true}, job_.flow);
+        if (!wait_for_room()) return failure(ErrorKind::closed, "the client is gone");
+        return {};
+    }
+    /// The engine's thread has nothing to do with the session while nothing is on its way.
+    Result<UniqueFd> open_socket() override {
+        if (pending() > 0) post_pending(false);
+        if (!wait_until_sent()) return failure(ErrorKind::closed, "the client is gone");
+        return session().open_socket();
+    }
+    void hand_over() override { session().hand_over(); }
 
     void put(std::string_view piece, std::optional<std::uint64_t> known_length) {
+        if (session().is_handed_over()) return;
         start(known_length);
         const http::Framed framed = session().encoder().frame(piece, bytes_);
         bytes_.append(framed.piece);
         bytes_.append(framed.suffix);
     }
     void put_file(const gateway::FilePart& part, std::optional<std::uint64_t> known_length) {
+        if (session().is_handed_over()) return;
         start(known_length);
         const http::FramedSize framed = session().encoder().frame_of_size(part.size, bytes_);
         if (framed.size == 0) return;
@@ -47,24 +66,30 @@ public:
         suffix_ = framed.suffix;
     }
     void end(std::optional<std::uint64_t> known_length) {
+        if (session().is_handed_over()) return;
         start(known_length);
         const std::string_view tail = session().encoder().finish();
         (file_ ? suffix_ : bytes_).append(tail);
     }
     [[nodiscard]] std::size_t pending() const noexcept { return bytes_.size(); }
     void post_pending(bool last) {
-        dispatch_.post({job_.session, std::move(bytes_), std::move(file_), std::move(suffix_), last, std::nullopt}, job_.flow);
+        dispatch_.post({job_.session, std::move(bytes_), std::move(file_), std::move(suffix_), last, std::nullopt, false}, job_.flow);
         bytes_.clear();
         file_.reset();
         suffix_.clear();
     }
     void post_failure(Error error) {
-        dispatch_.post({job_.session, std::move(bytes_), std::nullopt, {}, true, std::move(error)}, job_.flow);
+        dispatch_.post({job_.session, std::move(bytes_), std::nullopt, {}, true, std::move(error), false}, job_.flow);
     }
     /// False when the client is gone. Blocks; not with the GIL.
     bool wait_for_room() {
         std::unique_lock lock(dispatch_.mutex_);
         job_.flow->room.wait(lock, [&] { return job_.flow->gone || job_.flow->ahead < QueuedDispatch::kHighWater; });
+        return !job_.flow->gone;
+    }
+    bool wait_until_sent() {
+        std::unique_lock lock(dispatch_.mutex_);
+        job_.flow->room.wait(lock, [&] { return job_.flow->gone || job_.flow->ahead == 0; });
         return !job_.flow->gone;
     }
     /// What fails because nobody reads any more is no error of the application.
@@ -183,7 +208,8 @@ void QueuedDispatch::run(const Job& job, gateway::InterpreterLock& lock) {
                 break;
             }
             if (!piece->bytes.empty()) exchange.put(piece->bytes, known_length);
-            if (piece->last) {
+            // What nobody will get is not asked for: a generator may be endless.
+            if (piece->last || (!piece->bytes.empty() && exchange.session().encoder().is_full())) {
                 exchange.end(known_length);
                 break;
             }
@@ -243,8 +269,13 @@ void QueuedDispatch::on_answer(Answer answer) {
     HttpSession& session = *answer.session;
     Flow& flow = flow_of(session);
     if (answer.last) flow.done = true;
+    flow.taken += answer.bytes.size();
     if (!session.is_gone()) {
-        if (!answer.bytes.empty() || answer.file) session.put_raw(std::move(answer.bytes), std::move(answer.file), answer.suffix);
+        if (answer.is_interim) {
+            session.put_interim(answer.bytes);
+        } else if (!answer.bytes.empty() || answer.file) {
+            session.put_raw(std::move(answer.bytes), std::move(answer.file), answer.suffix);
+        }
         if (answer.failed) {
             session.fail(500, answer.failed->message);
         } else if (answer.last) {
@@ -265,7 +296,7 @@ void QueuedDispatch::settle(HttpSession& session) {
         return;
     }
     const std::lock_guard lock(mutex_);
-    flow.ahead = 0;
+    flow.ahead -= std::exchange(flow.taken, 0);
     flow.room.notify_one();
 }
 

@@ -108,7 +108,7 @@ TEST_CASE("how a body ends depends on what is known of its length, on the versio
         {"204 No Content", kHttp11, false, nullptr, 5, End::none, nullptr, true},
         {"304 Not Modified", kHttp11, false, "5", {}, End::none, "5", true},
         {"304 Not Modified", kHttp11, false, nullptr, {}, End::none, nullptr, true},
-        {"103 Early Hints", kHttp11, false, "5", {}, End::none, nullptr, false},
+        {"101 Switching Protocols", kHttp11, false, "5", {}, End::none, nullptr, false},
     };
     for (const Row& row : rows) {
         INFO(row.status << " " << int{row.version.minor} << " head " << row.is_head << " declared "
@@ -144,6 +144,34 @@ TEST_CASE("bytes past the declared length are dropped, and the connection stays 
     CHECK(sent.dropped == 7);
     CHECK(sent.bytes_of_body == 5);
     CHECK(sent.may_keep_alive);
+}
+
+TEST_CASE("an encoder says when more would be dropped, and when a body had another length than announced") {
+    ResponseEncoder encoder;
+    std::string out;
+    encoder.start(context_of(), head_of("200 OK"), 3, out);
+    CHECK(encoder.frame("abc", out).dropped == 0);
+    CHECK_FALSE(encoder.is_full());
+    CHECK(encoder.frame("d", out).dropped == 1);
+    CHECK((encoder.is_full() && encoder.has_excess() && !encoder.is_short()));
+    CHECK(encoder.finish().empty());
+    CHECK((encoder.may_keep_alive() && !encoder.is_short()));
+
+    encoder.start(context_of(), head_of("200 OK"), 3, out);
+    CHECK(encoder.frame("ab", out).dropped == 0);
+    CHECK_FALSE(encoder.is_short());
+    CHECK(encoder.finish().empty());
+    CHECK((encoder.is_short() && !encoder.has_excess()));
+
+    encoder.start(context_of(), head_of("204 No Content"), 3, out);
+    CHECK((encoder.is_full() && !encoder.has_excess()));
+    CHECK(encoder.finish().empty());
+    CHECK_FALSE(encoder.is_short());
+
+    encoder.start(context_of(), head_of("200 OK"), {}, out);
+    CHECK(encoder.frame("abc", out).dropped == 0);
+    CHECK(encoder.finish() == "0\r\n\r\n");
+    CHECK_FALSE((encoder.is_full() || encoder.is_short()));
 }
 
 TEST_CASE("a body shorter than its length closes the connection: the next answer must not fill it up") {

@@ -40,11 +40,20 @@ TEST_CASE("a status that is none, or that would split the response, is refused a
     REQUIRE(head.set_status("201 Created"));
     for (const std::string_view status :
          {""sv, "20"sv, "20x OK"sv, "2000 OK"sv, "200OK"sv, " 200 OK"sv, "099 Low"sv, "+20 OK"sv, "OK 200"sv, "200\tOK"sv,
-          "200 OK\r\nSet-Cookie: a=b"sv, "200 O\nK"sv, "200 O\rK"sv, "200 O\0K"sv}) {
+          "200 OK\r\nSet-Cookie: a=b"sv, "200 O\nK"sv, "200 O\rK"sv, "200 O\0K"sv,
+          "200 O\x1bK"sv, "200 O\x7fK"sv}) {
         INFO(status);
         CHECK(head.set_status(status).error() == ResponseError::bad_status);
     }
     CHECK(head.status_line() == "201 Created");
+}
+
+TEST_CASE("an interim status is no answer, but for 101") {
+    ResponseHead head;
+    for (const std::string_view status : {"100 Continue", "102 Processing", "103 Early Hints", "199 "}) {
+        CHECK(head.set_status(status).error() == ResponseError::interim_status);
+    }
+    CHECK(head.set_status("101 Switching Protocols"));
 }
 
 TEST_CASE("fields keep their order and case; white space around a value is removed") {
@@ -54,19 +63,21 @@ TEST_CASE("fields keep their order and case; white space around a value is remov
     REQUIRE(head.add("Set-Cookie", "a=b"));
     REQUIRE(head.add("Set-Cookie", "c=d"));
     REQUIRE(head.add("X-Empty", ""));
-    CHECK(fields_of(head) == "X-Second: 2\r\nx-FIRST: 1\r\nSet-Cookie: a=b\r\nSet-Cookie: c=d\r\nX-Empty: \r\n");
+    REQUIRE(head.add("X-Odd", "a\tb \xe4"));
+    CHECK(fields_of(head) == "X-Second: 2\r\nx-FIRST: 1\r\nSet-Cookie: a=b\r\nSet-Cookie: c=d\r\nX-Empty: \r\nX-Odd: a\tb \xe4\r\n");
     CHECK(head.find("x-first") == "1");
     CHECK(head.find("set-cookie") == "a=b");
     CHECK_FALSE(head.find("x-third"));
 }
 
-TEST_CASE("a name that is no token and a value that would end its line are refused, and nothing is added") {
+TEST_CASE("a name that is no token and a value with a control byte are refused, and nothing is added") {
     using namespace std::string_view_literals;
     ResponseHead head;
     for (const std::string_view name : {""sv, "X Y"sv, "X:"sv, "X\r\nY"sv, "X\0"sv, "\xe4"sv, "X-Y "sv}) {
         CHECK(head.add(name, "value").error() == ResponseError::bad_field_name);
     }
-    for (const std::string_view value : {"a\r\nSet-Cookie: b=c"sv, "a\nb"sv, "a\rb"sv, "a\0b"sv, "\r\n"sv, "a\r\n"sv}) {
+    for (const std::string_view value : {"a\r\nSet-Cookie: b=c"sv, "a\nb"sv, "a\rb"sv, "a\0b"sv, "\r\n"sv, "a\r\n"sv, "a\x1b[0m"sv,
+                                          "a\x7f"sv, "\v"sv, "a\fb"sv}) {
         CHECK(head.add("X", value).error() == ResponseError::bad_field_value);
         CHECK(head.add("Server", value).error() == ResponseError::bad_field_value);
     }

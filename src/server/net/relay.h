@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace gunicorn::server {
+
+/// For a connection of which bytes have been read that belong to somebody else: answers one end of a socket pair, which gives
+/// `early` first and then whatever the connection gives; what is written to it goes to the connection. A thread of its own,
+/// which never touches Python, relays until both directions have ended or one side is gone. Both descriptors are in blocking
+/// mode. Any thread.
+Result<UniqueFd> start_relay(UniqueFd connection, std::string early);
+
+}  // namespace gunicorn::server

@@ -4,21 +4,30 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/origin.h"
+#include "config/secret_spans.h"
 
 namespace gunicorn::config {
 
 /// Texts of configuration files, paste files and command lines by their gunicorn::source_name().
 class SourceTexts {
 public:
-    void add(std::string name, std::string text) { texts_.insert_or_assign(std::move(name), std::move(text)); }
+    void add(std::string name, std::string text);
+
+    /// All of a source; empty when there is none. Lent until the next add().
+    [[nodiscard]] std::string_view text(std::string_view source) const;
 
     /// One line without its end; empty when there is none. Lent until the next add().
     [[nodiscard]] std::string_view line(std::string_view source, int number) const;
 
+    /// secret_spans() of a source of Python. Lent until the next add().
+    [[nodiscard]] const std::vector<Piece>& secrets(std::string_view source) const;
+
 private:
     std::map<std::string, std::string, std::less<>> texts_;
+    mutable std::map<std::string, std::vector<Piece>, std::less<>> secrets_;  // of those that were asked for
 };
 
 }  // namespace gunicorn::config

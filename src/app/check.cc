@@ -124,7 +124,7 @@ private:
             return;
         }
         for (const std::string& traceback : {preparation_.configuration().traceback, traceback_}) {
-            tell_traceback(traceback, commands_, output_);
+            tell_traceback(traceback, commands_, texts, output_);
         }
         tell(found, commands_, texts, output_);
         const std::string count = config::count_of(found);

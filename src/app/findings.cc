@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "base/sys.h"
 #include "config/report/diagnostic_policy.h"
+#include "config/report/secret_lines.h"
 #include "config/report/secrets.h"
 
 namespace gunicorn::app {
@@ -22,8 +24,16 @@ std::string shown_text(const std::string& text, const config::Commands& commands
     return secrets_of(commands) == config::Secrets::shown ? text : config::redact_text(text);
 }
 
-void tell_traceback(const std::string& traceback, const config::Commands& commands, const Output& output) {
-    if (!traceback.empty()) output.message(shown_text(traceback, commands) + "\n\n");
+void tell_traceback(const std::string& traceback, const config::Commands& commands, const config::SourceTexts& texts, const Output& output) {
+    if (traceback.empty()) return;
+    const auto text_of = [&](const std::string& file) {
+        const std::string_view known = texts.text(file);
+        if (!known.empty() || !sys::is_file(file)) return std::string(known);
+        auto text = sys::read_file(file);
+        return text ? *std::move(text) : std::string();
+    };
+    const bool is_secret = secrets_of(commands) == config::Secrets::hidden;
+    output.message((is_secret ? config::redact_traceback(traceback, text_of) : traceback) + "\n\n");
 }
 
 config::ReportFormat report_format(const config::Commands& commands, const config::Environment& environment) {

@@ -27,7 +27,7 @@ void tell(const Diagnostics& diagnostics, const config::Commands& commands, cons
 std::string shown_text(const std::string& text, const config::Commands& commands);
 
 /// Writes a traceback, if there is one, and an empty line to the messages of `output`.
-void tell_traceback(const std::string& traceback, const config::Commands& commands, const Output& output);
+void tell_traceback(const std::string& traceback, const config::Commands& commands, const config::SourceTexts& texts, const Output& output);
 
 /// The format of a check's report: as asked, else `github` under GITHUB_ACTIONS, else text.
 config::ReportFormat report_format(const config::Commands& commands, const config::Environment& environment);

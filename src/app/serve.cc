@@ -107,7 +107,7 @@ int configure_and_serve(const CommandSources& sources) {
     }
     if (auto done = preparation.extend_path(); !done) return fail(done.error().message);
     for (Diagnostic& one : check_classes(settings)) found.push_back(std::move(one));
-    tell_traceback(configuration.traceback, sources.commands, Output());
+    tell_traceback(configuration.traceback, sources.commands, configuration.texts, Output());
     if (auto refused = tell_and_judge(std::exchange(found, {}), sources, configuration.texts)) return *refused;
 
     const std::string uri = preparation.application().uri;

@@ -12,7 +12,7 @@ namespace {
 /// Resolves and tells which errors were found; nothing is asked of this host but what values need.
 void tell_findings(Preparation& preparation, const CommandSources& sources, const Output& output) {
     const Configuration& configuration = preparation.configuration();
-    tell_traceback(configuration.traceback, sources.commands, output);
+    tell_traceback(configuration.traceback, sources.commands, configuration.texts, output);
     Diagnostics found = judged(preparation.diagnostics(), sources.commands, configuration.texts);
     std::erase_if(found, [](const Diagnostic& one) { return one.severity != Severity::error; });
     tell(found, sources.commands, configuration.texts, output);

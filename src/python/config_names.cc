@@ -128,11 +128,11 @@ private:
                              &call_line, &kind, &object, &attribute, &message, &advice, &is_certain) == 0) {
             return Unexpected{Exception::take()};
         }
+        const bool is_missing = std::string_view(type) == "missing";
         std::string help = advice;
-        if (help.empty()) {
+        if (help.empty() && !is_missing) {
             GN_TRY(help, near_attribute(kind, object, attribute));
         }
-        const bool is_missing = std::string_view(type) == "missing";
         report(is_missing ? DiagId::missing_attribute : DiagId::unknown_attribute, hook, std::move(origin), message,
                std::move(help));
         if (is_certain == 0) diagnostics_.back().severity = Severity::warning;

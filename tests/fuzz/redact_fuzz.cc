@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/assert.h"
+#include "config/report/secret_lines.h"
 #include "config/report/secrets.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/report_checks.h"
@@ -25,6 +26,20 @@ constexpr std::array<Form, 6> kForms{{{"PASSWORD=", ""},
                                       {" amqp://worker:", "@queue/jobs"},
                                       {"\nclient_secret=", "\n"}}};
 
+/// The secret is in a list that other bytes surround on its lines.
+void check_lines_of_a_list(std::string_view before, std::string_view behind) {
+    const std::string source =
+        "raw_env = [\n'" + std::string(kMarker) + "',\n" + std::string(before) + "\n" + std::string(behind) + "\n";
+    const std::vector<config::Piece> spans = config::secret_spans(source);
+    std::size_t end = 0;
+    for (const config::Piece& span : spans) {
+        GN_ASSERT(end <= span.begin && span.begin < span.end && span.end <= source.size(), "spans follow each other in the source");
+        end = span.end;
+    }
+    GN_ASSERT(config::redact_python_line(source, spans, 2).find(kMarker) == std::string::npos, "whatever follows");
+    for (int line = 3; line < 9; ++line) (void)config::redact_python_line(source, spans, line);
+}
+
 }  // namespace
 
 void redact(std::string_view bytes) {
@@ -43,6 +58,7 @@ void redact(std::string_view bytes) {
     const std::string shown = config::repr(config::redact_value(config::List{entry}));
     GN_ASSERT(shown.find(kMarker) == std::string::npos, "however deep it stands");
 
+    check_lines_of_a_list(text.substr(0, at), text.substr(at));
     if (text.find_first_of("=:") == std::string_view::npos) {
         GN_ASSERT(config::redact_text(text) == text, "a text that gives nothing a value stays as it is");
     }

@@ -274,6 +274,32 @@ FINE = {
         def post_fork(server, worker):
             asyncio.run(warm_up())
     """,
+    "defaults_and_decorators_of_functions": """
+        import functools
+        log_level = "info"
+        cache_size = 3
+        def tell(worker, log_level=log_level):
+            worker.log.info(log_level)
+        @functools.lru_cache(maxsize=cache_size)
+        def cached(cache_size):
+            return cache_size
+        post_fork = lambda server, worker: tell(worker)
+        when_ready = lambda server: server.log.info("%s", cached(1))
+    """,
+    "closures": """
+        retry_delay = 3
+        def make(server_name):
+            def post_fork(server, worker):
+                worker.log.info("%s %s", server_name, retry_delay)
+            return post_fork
+        post_fork = make("a")
+    """,
+    "read_by_an_included_file": """
+        retry_delay = 3
+        def tell(retry_delay):
+            return retry_delay
+        include("reader.py")
+    """,
     "private_names": """
         _log_level = "debug"
         __author__ = "me"
@@ -294,6 +320,7 @@ FINE = {
 }
 
 MODULES = {
+    "reader.py": "graceful_timeout = tell(retry_delay)\n",
     "project/__init__.py": "",
     "project/conf.py": 'port = 8000\nlog_level = "info"\n',
     "project/hooks.py": "def post_fork(server, worker):\n    pass\ndef when_read(server):\n    pass\n",
@@ -342,6 +369,25 @@ WRONG = [
     ("max_request_jitter = 4", "1:1", "max_request_jitter", "unknown-name", "did you mean 'max_requests_jitter'?"),
     ("limit_request_field = 4", "1:1", "limit_request_field", "unknown-name", "did you mean 'limit_request_fields'?"),
     ("bnd = 'x'", "1:1", "bnd", "unknown-name", "did you mean 'bind'?"),
+    (
+        "worker = 4\ndef post_fork(server, worker):\n    worker.log.info('x')",
+        "1:1",
+        "worker",
+        "unknown-name",
+        "did you mean 'workers'?",
+    ),
+    ("treads = 4\nwhen_ready = lambda treads: treads.log.info('x')", "1:1", "treads", "unknown-name", "'threads'"),
+    ("raw_env = [env for env in ('A=1',)]\nenv = ['B=1']", "2:1", "env", "unknown-name", "'raw_env'"),
+    ("def size():\n    import os as name\n    return name.cpu_count()\nname = 'x'\nworkers = size()", "4:1", "name",
+     "unknown-name", "'proc_name'"),
+    (
+        "def when_read(server):\n    pass\ndef tell(when_read):\n    return when_read",
+        "1:5",
+        "when_read",
+        "unbound-hook",
+        "did you mean 'when_ready'?",
+    ),
+    ("workers = 2\ndef f(workers):\n    return workers\nworkers = f(3)", "4:1", "workers", "defined-twice", "line 1"),
     ("max_worker_memory = 200", "1:1", "max_worker_memory", "unknown-name", "nothing reads it"),
     ("ssl_options = {'ciphers': 'HIGH'}", "1:1", "ssl_options", "unknown-name", "nothing reads it"),
     ("command = '/usr/bin/gunicorn'", "1:1", "command", "unknown-name", "nothing reads it"),

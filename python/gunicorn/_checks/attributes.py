@@ -172,7 +172,7 @@ class Search:
         unless = "" if is_alone else " unless other code sets it"
         where = "" if runs else "where it runs, "
         advice = surface.ADVICE.get((kind, name), "")
-        lacks = "which Gunicorn has and this server does not have yet" if is_missing(kind, name) else "which does not exist"
+        lacks = "which is not supported here yet" if is_missing(kind, name) else "which does not exist"
         return "%s, %s%s: %s%s" % (reads, lacks, unless, where, then), advice, is_alone and runs
 
 

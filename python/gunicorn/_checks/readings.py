@@ -2,6 +2,7 @@
 
 import _ast
 
+from gunicorn._checks.own_names import SCOPES, hidden_inside, parts
 from gunicorn._checks.trees import children
 
 # Looking into the namespace of the file by these may read any name.
@@ -14,22 +15,41 @@ KEY_METHODS = frozenset(["get", "pop", "setdefault", "__getitem__", "__setitem__
 
 
 class Readings:
-    """Every name that anything in the file may read, with the lines."""
+    """Every name of the file itself that anything in it may read, with the lines: not what only has the same name, as a
+    parameter or a local of a function.
+    """
 
     def __init__(self, tree, path):
         self.lines = {}
         self.is_open = False  # something may read names that nobody can tell
         self.own_modules = {"__main__", "__config__", path.rpartition("/")[2].removesuffix(".py")}
-        todo = [tree]
+        self.hidden = frozenset()  # names that mean another thing where this reads
+        todo = [([tree], self.hidden)]
+        while todo:
+            nodes, self.hidden = todo.pop()
+            todo += self.read(list(nodes))
+
+    def read(self, todo):
+        """Reads nodes that are in one scope; answers [(nodes, names that are hidden there)] of the scopes below."""
+        below = []
         while todo:
             node = todo.pop()
-            handle = self.HANDLERS.get(type(node))
+            kind = type(node)
+            if kind in SCOPES:
+                around, inner = parts(node)
+                todo += around
+                below.append((inner, hidden_inside(node, inner, self.hidden)))
+                continue
+            handle = self.HANDLERS.get(kind)
             unread = handle(self, node) if handle else None
-            todo.extend(children(node) if unread is None else unread)
+            todo += children(node) if unread is None else unread
+        return below
 
     # A handler answers which parts of its node are still to be read; None is all of them.
 
     def name(self, node):
+        if node.id in self.hidden:
+            return ()
         if node.id in READS_ANY_NAME or node.id in NAMESPACES:
             self.is_open = True
         elif not isinstance(node.ctx, _ast.Store):

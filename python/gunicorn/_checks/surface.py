@@ -34,18 +34,26 @@ ATTRIBUTES = {
     "str": frozenset(dir(str)),
 }
 
-# What Gunicorn 26.1 has beside, and this server not yet.
+# What Gunicorn has beside, in some worker class at least, and this server not yet.
 NOT_YET = {
     "server": words(
         """SIGNALS SIG_NAMES SIG_QUEUE START_CTX halt handle_chld handle_hup handle_int handle_quit handle_term handle_ttin
         handle_ttou handle_usr1 handle_usr2 handle_winch init_signals manage_workers master_name maybe_promote_master
         murder_workers reap_workers reexec reload run setup spawn_worker spawn_workers start stop wait_for_signals wakeup"""
     ),
-    "worker": words("PIPE handle_error init_process run tmp wait_fds"),
-    "req": words(
-        """cfg limit_request_field_size limit_request_fields limit_request_line max_buffer_headers req_number timed_out unreader"""
+    "worker": words(
+        """PIPE accept enqueue_req finish_request get_thread_pool handle handle_error handle_request init_process is_parent_alive
+        max_keepalived murder_keepalived nr_conns run run_for_multiple run_for_one tmp tpool wait wait_fds worker_connections"""
     ),
-    "resp": words("cfg close default_headers force_close process_headers send_headers sendfile start_response upgrade write"),
+    "req": words(
+        """cfg force_close get_data limit_request_field_size limit_request_fields limit_request_line max_buffer_headers parse
+        parse_headers parse_proxy_protocol parse_request_line proxy_protocol proxy_protocol_access_check read_line req_number
+        set_body_reader timed_out unreader"""
+    ),
+    "resp": words(
+        """can_sendfile cfg close default_headers force_close is_chunked process_headers send_headers sendfile should_close sock
+        start_response upgrade write write_file"""
+    ),
     "cfg": words("address env_orig get_cmd_args_from_env parser paste_global_conf prog ssl_options usage"),
 }
 
@@ -97,6 +105,15 @@ ADVICE = {
     ("list", "items"): "it is a list of (NAME, value) already",
     ("list", "keys"): "it is a list of (NAME, value): dict(...) makes a dictionary of it",
     ("log", "warn"): "use warning",
+    ("server", "reload"): "use server.signal(signal.SIGHUP)",
+    ("server", "reexec"): "use server.signal(signal.SIGUSR2)",
+    ("server", "stop"): "use server.signal(signal.SIGTERM)",
+    ("server", "halt"): "use server.signal(signal.SIGTERM)",
+    ("server", "spawn_worker"): "set server.num_workers",
+    ("server", "spawn_workers"): "set server.num_workers",
+    ("server", "manage_workers"): "set server.num_workers",
+    ("worker", "tmp"): "worker.notify() gives the heartbeat",
+    ("cfg", "address"): "use cfg.bind",
 }
 
 # What an exception in a hook does here; src/hooks/call_order.md. Hooks that are not listed are not looked into.

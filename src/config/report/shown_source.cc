@@ -3,12 +3,17 @@
 #include <algorithm>
 
 #include "config/registry.h"
+#include "config/report/secret_lines.h"
 
 namespace gunicorn::config {
 namespace {
 
 /// Texts of command lines were made without their secrets (cli_source.h).
 bool is_command(SourceKind kind) { return kind == SourceKind::command_line || kind == SourceKind::command_environment; }
+
+bool is_python(SourceKind kind) {
+    return kind == SourceKind::config_file || kind == SourceKind::runtime || kind == SourceKind::application;
+}
 
 /// "raw_env = [redacted]" of a line that binds the setting, with whatever stands before it; `[redacted]` of any other, which
 /// may be one of several that a value has.
@@ -33,6 +38,8 @@ std::string shown_source(const Diagnostic& finding, const SourceTexts& texts, Se
     if (setting != nullptr && setting->secret && !is_command(origin.kind)) {
         return before_value(line, setting->name, origin.kind == SourceKind::paste ? "=:" : "=");
     }
+    const std::string source = source_name(origin);
+    if (is_python(origin.kind)) return redact_python_line(texts.text(source), texts.secrets(source), pointed_at(origin).line);
     return redact_text(line);
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("HTTP core") {
 
     const std::string browser = browser_request();
     REQUIRE(browser.size() == 800);
-    BENCHMARK("browser: 10 fields, 800 bytes") {
+    BENCHMARK("browser, 10 fields, 800 B") {
         parser.reset();
         return parser.feed(browser, head)->complete;
     };

@@ -24,8 +24,8 @@ bool is_ipv4(std::string_view s) noexcept {
     }
 }
 
-// RFC 3986 3.2.2: IPv6address is eight groups of up to four HEXDIG. "::" stands once for one group or more, and an IPv4 address
-// for the last two.
+// RFC 3986 3.2.2: IPv6address is eight groups of up to four HEXDIG. "::" stands once for one group or more, and an IPv4
+// address for the last two.
 bool is_ipv6(std::string_view s) noexcept {
     int groups = 0;
     bool has_gap = s.starts_with("::");

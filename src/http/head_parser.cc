@@ -219,14 +219,16 @@ Result<void, ParseError> HeadParser::on_end_of_fields(RequestHead& head) {
     return {};
 }
 
-// RFC 9112 3.2.2: the host of an absolute-form is that of the request, whatever Host says, and a client MUST say the same there.
-// One that does not has found somebody on the way who believes Host: refused.
+// RFC 9112 3.2.2: the host of an absolute-form is that of the request, whatever Host says, and a client MUST say the
+// same there. One that does not may have found somebody on the way who believes Host: refused.
 Result<void, ParseError> HeadParser::take_host_of_target(FieldList& fields) const {
     std::string& arena = fields.text();
     for (FieldList::Entry& entry : fields.entries()) {
         if (!text::equal_ignoring_case(entry.name.in(arena), "host")) continue;
         const Authority said = split_authority(entry.value.in(arena));
-        if (!is_same_authority(said, split_authority(authority_.in(arena)), scheme_.in(arena))) return Unexpected{ParseError::host_disagrees};
+        if (!is_same_authority(said, split_authority(authority_.in(arena)), scheme_.in(arena))) {
+            return Unexpected{ParseError::host_disagrees};
+        }
         entry.value = authority_;
         return {};
     }

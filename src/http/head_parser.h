@@ -19,7 +19,8 @@ public:
 
     /// Fills `head`, which must be the same object from the first byte of a head to its last; the first call clears it.
     /// Until the head is complete only its request_line() may be read. Once complete or failed, says the same again until
-    /// reset(). The fields are those that came; but a host that the target names is the value of Host, also when none came.
+    /// reset(). The fields are those that came, but a host that the target names is the value of Host, whether one came
+    /// or not.
     Result<Progress, ParseError> feed(std::string_view bytes, RequestHead& head);
 
     /// Ready for the next head of the connection.

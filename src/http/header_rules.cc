@@ -8,7 +8,7 @@
 namespace gunicorn::http {
 
 Result<Forward, ParseError> may_forward(std::string_view name, const HeaderPolicy& policy, PeerTrust trust) noexcept {
-    // httpoxy (CVE-2016-5385): as HTTP_PROXY it would pass for the environment variable that names a proxy for our own requests.
+    // httpoxy (CVE-2016-5385): HTTP_PROXY would pass for the environment variable that names a proxy.
     if (name.size() == 5 && text::equal_ignoring_case(name, "proxy")) return Forward::drop;
     if (name.find('_') == std::string_view::npos) return Forward::keep;
     if (trust == PeerTrust::trusted) {

@@ -36,7 +36,8 @@ struct HeaderPolicy {
 
 enum class Forward : std::uint8_t { keep, drop };
 
-/// Whether the application sees a field by this name; never Proxy, whoever sends it. Error: underscore_in_field_name, with header_map `refuse`.
+/// Whether the application sees a field by this name; never Proxy, whoever sends it. Error:
+/// underscore_in_field_name, with header_map `refuse`.
 Result<Forward, ParseError> may_forward(std::string_view name, const HeaderPolicy& policy, PeerTrust trust) noexcept;
 
 /// The scheme that a trusted peer declared; nothing when it did not, or is not trusted: then the connection tells (TLS or

@@ -34,8 +34,8 @@ struct TransferEncoding {
         return for_each_member(value, [this](std::string_view coding) { return add_coding(coding); });
     }
 
-    // "chunked" comes once and last. What comes before it is not undone here: the end of the body of "gzip, chunked" is clear,
-    // and the application reads in HTTP_TRANSFER_ENCODING what it got. "identity" says nothing. Both as in Gunicorn.
+    // "chunked" comes once and last. What comes before it is not undone: the end of "gzip, chunked" is clear, and the
+    // application reads in HTTP_TRANSFER_ENCODING what it got. "identity" says nothing. Both as in Gunicorn.
     Result<void, ParseError> add_coding(std::string_view coding) noexcept {
         if (is_chunked || !is_token(coding)) return Unexpected{ParseError::bad_transfer_encoding};
         if (equal_ignoring_case(coding, "chunked")) {

@@ -1,5 +1,5 @@
-// The first four bytes are limits, a place to cut and the length of a body that is not chunked; the others are what comes
-// behind a head.
+// The first four bytes are limits, a place to cut and the length of a body that is not chunked; the others are what
+// comes behind a head.
 
 #include <algorithm>
 #include <cstdlib>
@@ -91,10 +91,13 @@ private:
         GN_ASSERT(limits_.fields == 0 || trailers.size() <= limits_.fields, "the trailers keep their limit");
         for (std::size_t i = 0; i < trailers.size(); ++i) {
             const auto [name, value] = trailers[i];
-            for (const char* forbidden : {"content-length", "transfer-encoding", "host", "authorization", "x-forwarded-for"}) {
-                GN_ASSERT(!text::equal_ignoring_case(name, forbidden), "what frames or routes does not come behind a body");
+            for (const char* forbidden :
+                 {"content-length", "transfer-encoding", "host", "authorization", "x-forwarded-for"}) {
+                GN_ASSERT(!text::equal_ignoring_case(name, forbidden),
+                          "what frames or routes does not come behind a body");
             }
-            GN_ASSERT(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos, "a value is one line");
+            GN_ASSERT(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos,
+                      "a value is one line");
             outcome_.trailers += std::string(name) + '=' + std::string(value) + '\n';
         }
     }
@@ -106,8 +109,8 @@ private:
     Outcome outcome_;
 };
 
-/// The decoder that one meets elsewhere: lines end with LF, a size is what strtoull finds, nothing is checked. Nothing when the
-/// body has no end.
+/// The decoder that one meets elsewhere: lines end with LF, a size is what strtoull finds, nothing is checked. Nothing
+/// when the body has no end.
 std::optional<Outcome> read_carelessly(std::string_view bytes) {
     Outcome outcome{.is_complete = true};
     const auto line = [&]() -> std::optional<std::string> {

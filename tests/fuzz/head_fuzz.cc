@@ -105,7 +105,8 @@ private:
         GN_ASSERT(limits.request_line == 0 || head_.request_line().size() <= limits.request_line,
                   "a request line keeps its limit");
         const std::size_t host_of_target = head_.target().front() == '/' ? 0 : 1;
-        GN_ASSERT(limits.fields == 0 || head_.field_count() <= limits.fields + host_of_target, "the fields keep their limit");
+        GN_ASSERT(limits.fields == 0 || head_.field_count() <= limits.fields + host_of_target,
+                  "the fields keep their limit");
         out_ << head_.request_line() << '|' << head_.method() << '|' << head_.target() << '|' << head_.path() << '|'
              << head_.query() << '|' << head_.fragment() << '|' << head_.protocol() << '|'
              << static_cast<int>(head_.framing()) << ' ' << head_.content_length() << ' ' << head_.expects_continue()
@@ -120,7 +121,8 @@ private:
         }
         GN_ASSERT(count("host") <= 1 && count("content-length") <= 1, "nobody may choose between two");
         GN_ASSERT(count("transfer-encoding") == 0 || count("content-length") == 0, "there is one framing");
-        GN_ASSERT((count("transfer-encoding") != 0) == (head_.framing() == http::Framing::chunked), "and it is the one of the fields");
+        GN_ASSERT((count("transfer-encoding") != 0) == (head_.framing() == http::Framing::chunked),
+                  "and it is the one of the fields");
     }
 
     std::size_t count(std::string_view lower_name) const {

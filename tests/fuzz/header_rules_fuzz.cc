@@ -37,10 +37,12 @@ void check_keys(const http::RequestHead& head, const http::HeaderPolicy& policy)
         GN_ASSERT(key != "HTTP_PROXY", "httpoxy");
         GN_ASSERT(std::none_of(key.begin(), key.end(), [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); }),
                   "a key is what CGI calls it");
-        GN_ASSERT(key.starts_with("HTTP_") || key == "CONTENT_TYPE" || key == "CONTENT_LENGTH", "and no other variable");
+        GN_ASSERT(key.starts_with("HTTP_") || key == "CONTENT_TYPE" || key == "CONTENT_LENGTH",
+                  "and no other variable");
         const auto [known, is_new] = names.emplace(key, name);
-        GN_ASSERT(is_new || policy.header_map == http::HeaderMap::dangerous || text::equal_ignoring_case(known->second, name),
-                  "no field passes for another one");
+        GN_ASSERT(
+            is_new || policy.header_map == http::HeaderMap::dangerous || text::equal_ignoring_case(known->second, name),
+            "no field passes for another one");
     }
 }
 

@@ -1,5 +1,5 @@
-// What an application may say: parts between bytes of 0xff. The first part is the request and the number of header parts; then come
-// the status, names and values in turn, and pieces of the body.
+// What an application may say: parts between bytes of 0xff. The first part is the request and the number of header
+// parts; then come the status, names and values in turn, and pieces of the body.
 
 #include <algorithm>
 #include <optional>
@@ -56,9 +56,11 @@ Reading read(std::string_view bytes, bool is_head) {
     Reading reading;
     const auto line = [&] {
         const std::size_t end = bytes.find('\n', reading.size);
-        GN_ASSERT(end != std::string_view::npos && end > reading.size && bytes[end - 1] == '\r', "a line ends with CRLF");
+        GN_ASSERT(end != std::string_view::npos && end > reading.size && bytes[end - 1] == '\r',
+                  "a line ends with CRLF");
         const std::string_view text = bytes.substr(reading.size, end - 1 - reading.size);
-        GN_ASSERT(text.find_first_of(std::string_view("\r\0", 2)) == std::string_view::npos, "and has nothing of an end before");
+        GN_ASSERT(text.find_first_of(std::string_view("\r\0", 2)) == std::string_view::npos,
+                  "and has nothing of an end before");
         reading.size = end + 1;
         return text;
     };
@@ -70,13 +72,15 @@ Reading read(std::string_view bytes, bool is_head) {
     }
     const auto lengths = reading.values("content-length");
     const auto codings = reading.values("transfer-encoding");
-    GN_ASSERT(lengths.size() <= 1 && codings.size() <= 1 && lengths.size() + codings.size() <= 1, "there is one framing");
+    GN_ASSERT(lengths.size() <= 1 && codings.size() <= 1 && lengths.size() + codings.size() <= 1,
+              "there is one framing");
     GN_ASSERT(codings.empty() || codings[0] == "chunked", "which the reader knows");
 
     // RFC 9112 6.3
     const std::string_view code = std::string_view(reading.status_line).substr(9, 3);
     const bool has_none = is_head || code[0] == '1' || code == "204" || code == "304";
-    GN_ASSERT((code[0] != '1' && code != "204") || (lengths.empty() && codings.empty()), "RFC 9110 8.6: no framing there");
+    GN_ASSERT((code[0] != '1' && code != "204") || (lengths.empty() && codings.empty()),
+              "RFC 9110 8.6: no framing there");
     reading.ends_with_connection = !has_none && lengths.empty() && codings.empty();
     if (reading.ends_with_connection) {
         reading.body = bytes.substr(reading.size);
@@ -86,7 +90,7 @@ Reading read(std::string_view bytes, bool is_head) {
     }
     http::BodyDecoder decoder(http::Limits{});
     StringSink sink;
-    decoder.start(has_none         ? http::Framing::none
+    decoder.start(has_none          ? http::Framing::none
                   : codings.empty() ? http::Framing::length
                                     : http::Framing::chunked,
                   lengths.empty() ? 0 : text::parse_decimal(lengths[0]).value_or(0));
@@ -141,7 +145,8 @@ http::ResponseHead head_of(const std::vector<std::string>& parts, std::size_t& n
     ++next;
     for (std::size_t i = 0; i < count && next + 1 < parts.size(); ++i, next += 2) {
         const std::size_t before = head.fields().size();
-        if (!head.add(parts[next], parts[next + 1])) GN_ASSERT(head.fields().size() == before, "a refusal adds nothing");
+        if (!head.add(parts[next], parts[next + 1]))
+            GN_ASSERT(head.fields().size() == before, "a refusal adds nothing");
     }
     return head;
 }
@@ -195,7 +200,8 @@ void response(std::string_view bytes) {
     const Reading reading = read(out, context.is_head);
     check_head(reading, head, context, encoder);
     GN_ASSERT(reading.body == sent && encoder.bytes_of_body() == sent.size(), "the body is what was sent");
-    GN_ASSERT(whole.starts_with(sent) && sent.size() + dropped == whole.size(), "which is a beginning of what was given");
+    GN_ASSERT(whole.starts_with(sent) && sent.size() + dropped == whole.size(),
+              "which is a beginning of what was given");
     GN_ASSERT(reading.size == out.size(), "nothing follows the end");
     GN_ASSERT(reading.is_complete || !encoder.may_keep_alive(), "a body that was cut ends the connection");
     check_error_page(whole, context);

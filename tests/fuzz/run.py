@@ -80,17 +80,20 @@ def seeds_of(target):
             ["\r\n", "0\r\n\r\n", "5;a=b\r\n", "ffffffffffffffff", "Content-Length: 5\r\n", "X: y\r\n", "\n", ";"]
     if target == "header_rules":
         heads = [b"GET /%41%4%zz HTTP/1.1\r\nHost: h\r\n" + fields + b"\r\n" for fields in (
-            b"X-Forwarded-Proto: https\r\nX-Forwarded-Ssl: on\r\n", b"X-Forwarded-Protocol: ssl\r\nX-Forwarded-Proto: http\r\n",
-            b"Script_Name: /a\r\nRemote-User: a\r\nRemote_User: b\r\nProxy: c\r\n", b"Content_Type: a\r\nContent-Type: b\r\n")]
+            b"X-Forwarded-Proto: https\r\nX-Forwarded-Ssl: on\r\n",
+            b"X-Forwarded-Protocol: ssl\r\nX-Forwarded-Proto: http\r\n",
+            b"Script_Name: /a\r\nRemote-User: a\r\nRemote_User: b\r\nProxy: c\r\n",
+            b"Content_Type: a\r\nContent-Type: b\r\n")]
         return [bytes([policy]) + head for head in heads for policy in range(12)], \
             ["X-Forwarded-Proto: ", "https", "http", "Proxy: ", "REMOTE_USER: ", "_", "%", "\r\n\r\n"]
     if target == "response":
         says = [[b"200 OK", b"Content-Length", b"5", b"Content-Type", b"text/plain", b"he", b"llo"],
-                [b"204 No Content", b"Content-Length", b"0", b"X", b"y"], [b"404", b"Set-Cookie", b"a=b", b"Set-Cookie", b"c", b"x"],
+                [b"204 No Content", b"Content-Length", b"0", b"X", b"y"],
+                [b"404", b"Set-Cookie", b"a=b", b"Set-Cookie", b"c", b"x"],
                 [b"101 Switching Protocols", b"Connection", b"upgrade", b"Upgrade", b"websocket"],
                 [b"200 OK\r\nX: y", b"X\r\nY", b"z", b"X", b"y\r\n\r\nHTTP/1.1 200 OK"],
                 [b"200 OK", b"Content-Length", b"9", b"Content-Length", b"9", b"<b>&'", b"", b"0\r\n\r\n"]]
-        return [bytes([flags, 2]) + b"".join(b"\xff" + part for part in parts) for parts in says for flags in range(0, 32, 3)], \
+        return [b"\xff".join([bytes([flags, 2]), *parts]) for parts in says for flags in range(0, 32, 3)], \
             ["\r\n", "Content-Length", "Transfer-Encoding", "Connection", "upgrade", "304 Not Modified", "100 ", "\0"]
     if target == "session":
         # Flags, four answers (shape, sizes, ways), 19 events; see session_fuzz.cc.
@@ -111,8 +114,8 @@ def dictionary(words):
 
 
 def run(target, seconds, corpus=None):
-    """Runs a target and says what came of it; true when it found nothing. It begins with what is in the folder `corpus`, which
-    keeps what it learns; without one, that is forgotten."""
+    """Runs a target and says what came of it; true when it found nothing. It begins with what the folder `corpus` has,
+    which keeps what it learns; without one, that is forgotten."""
     kept = sorted(str(path) for path in (REGRESSIONS / target).glob("*"))
     findings = FINDINGS / target
     findings.mkdir(parents=True, exist_ok=True)

@@ -60,8 +60,8 @@ def test_forwarder_headers_pass_from_a_trusted_peer_only(shared_server, worker_k
 
 @pytest.mark.parametrize("policy", ["drop", "dangerous"])
 def test_a_proxy_header_never_becomes_http_proxy(shared_server, worker_kind, policy):
-    environ = environ_of(shared_server(*worker_kind, "--header-map", policy, "probe:app").address, ("Proxy", "http://evil"))
-    assert "HTTP_PROXY" not in environ
+    address = shared_server(*worker_kind, "--header-map", policy, "probe:app").address
+    assert "HTTP_PROXY" not in environ_of(address, ("Proxy", "http://evil"))
 
 
 @pytest.mark.parametrize("fields", [[b"Host: Shop.Example:80"], []])

@@ -6,10 +6,11 @@ import socket
 import pytest
 
 from raw_http import Connection, Truncated
-from server_process import ROOT, wait_until
+from server_process import ROOT
 
 NEXT = b"GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\", "p": "POST /p HTTP/1.1\r\nHost: h\r\n", "g": "GET /g HTTP/1.1\r\nHost: h\r\n"}
+ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
+ESCAPES |= {letter: line + " HTTP/1.1\r\nHost: h\r\n" for letter, line in (("p", "POST /p"), ("g", "GET /g"))}
 
 
 def unescaped(text):
@@ -33,8 +34,8 @@ CASES = list(read_table())
 
 
 def conversation(address, data):
-    """What becomes of these bytes and the request behind them, in the words of the table. The client sends no more than that,
-    and says so, and the server closes the connection in any case."""
+    """What becomes of these bytes and the request behind them, in the words of the table. The client sends no more than
+    that, and says so, and the server closes the connection in any case."""
     said = []
     with Connection(address) as connection:
         connection.send(data + NEXT)
@@ -67,7 +68,7 @@ def echo(shared_server, worker_kind):
 
 @pytest.mark.parametrize("outcome, data", [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_an_ambiguous_request_is_refused_or_read_in_one_way(echo, outcome, data):
-    # A sync worker whose calls are slow just now closes after a response: the outcome so far is right, and it is asked again.
+    # A sync worker whose calls are slow just now closes after a response: what came is right; it is asked again.
     for _ in range(20):
         seen = conversation(echo.address, data)
         early = seen.removesuffix(b" + close")

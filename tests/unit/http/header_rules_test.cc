@@ -32,7 +32,9 @@ TEST_CASE("Proxy never reaches the application: HTTP_PROXY means something else 
     for (const HeaderMap map : {HeaderMap::drop, HeaderMap::refuse, HeaderMap::dangerous}) {
         const HeaderPolicy policy{.header_map = map, .forwarder_headers = {"*", "PROXY"}};
         for (const PeerTrust trust : {PeerTrust::untrusted, PeerTrust::trusted}) {
-            for (const char* name : {"Proxy", "PROXY", "proxy"}) CHECK(*http::may_forward(name, policy, trust) == Forward::drop);
+            for (const char* name : {"Proxy", "PROXY", "proxy"}) {
+                CHECK(*http::may_forward(name, policy, trust) == Forward::drop);
+            }
             CHECK(*http::may_forward("Proxy-Authorization", policy, trust) == Forward::keep);
             CHECK(*http::may_forward("Proxi", policy, trust) == Forward::keep);
         }

@@ -66,7 +66,8 @@ private:
         bytes.remove_prefix(progress->consumed);
         if (!progress->complete) return false;
         const bool is_next = head_.target() == "/next" && sink_.bytes.empty();
-        say(is_next ? "next" : std::string(head_.method()) + ' ' + std::string(head_.target()) + '[' + sink_.bytes + ']');
+        say(is_next ? "next"
+                    : std::string(head_.method()) + ' ' + std::string(head_.target()) + '[' + sink_.bytes + ']');
         is_over_ = !head_.wants_keep_alive();
         if (is_over_ && !is_next) say("close");
         is_in_body_ = false;

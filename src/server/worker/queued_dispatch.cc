@@ -243,6 +243,7 @@ void QueuedDispatch::on_answer(Answer answer) {
     HttpSession& session = *answer.session;
     Flow& flow = flow_of(session);
     if (answer.last) flow.done = true;
+    flow.taken += answer.bytes.size();
     if (!session.is_gone()) {
         if (!answer.bytes.empty() || answer.file) session.put_raw(std::move(answer.bytes), std::move(answer.file), answer.suffix);
         if (answer.failed) {
@@ -265,7 +266,7 @@ void QueuedDispatch::settle(HttpSession& session) {
         return;
     }
     const std::lock_guard lock(mutex_);
-    flow.ahead = 0;
+    flow.ahead -= std::exchange(flow.taken, 0);
     flow.room.notify_one();
 }
 

@@ -59,6 +59,7 @@ private:
     /// Shared by the engine and the thread of one request, under mutex_.
     struct Flow {
         std::size_t ahead = 0;  // bytes posted and not yet sent
+        std::size_t taken = 0;  // of these, what the session has; engine's thread only
         bool gone = false;      // nobody reads any more
         bool done = false;      // the thread posted its last answer
         std::condition_variable room;

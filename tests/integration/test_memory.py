@@ -1,5 +1,5 @@
-"""The memory of a worker does not depend on how much goes through it. Sizes are small here; `./test full memory` runs the same
-with GN_MEMORY=full."""
+"""The memory of a worker does not depend on how much goes through it. Sizes are small here; `./test full memory`
+runs the same with GN_MEMORY=full."""
 
 import os
 import socket

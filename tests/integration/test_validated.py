@@ -1,5 +1,5 @@
-"""Every feature of PEP 3333 under wsgiref.validate, which watches both sides: what it notices is an AssertionError in the log
-and a 500."""
+"""Every feature of PEP 3333 under wsgiref.validate, which watches both sides: what it notices is an AssertionError in
+the log and a 500."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever bytes come: an answer of 4xx or 5xx or a close, at most one line in the log, no traceback, no dead worker."""
+"""Whatever bytes come: an answer of 4xx or 5xx or a close, one log line at most, no traceback, no dead worker."""
 
 import os
 import random
@@ -21,6 +21,8 @@ def head(*lines):
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
+LENGTH_AND_CODING = (b"Content-Length: 3", b"Transfer-Encoding: chunked")
+CHUNKED_HEAD = head(b"POST / HTTP/1.1", b"Host: a", b"Transfer-Encoding: chunked")
 HOSTILE = {
     "nothing": b"",
     "one byte": b"G",
@@ -48,18 +50,21 @@ HOSTILE = {
     "field that forges a line": head(b"GET / HTTP/1.1", b"Host: a", b"X: a\rInjected: b"),
     "format directives": head(b"%s%n%x %(h)s HTTP/1.1", b"%s: %n"),
     "two hosts": head(b"GET / HTTP/1.1", b"Host: a", b"Host: b"),
-    "length and coding": head(b"POST / HTTP/1.1", b"Host: a", b"Content-Length: 3", b"Transfer-Encoding: chunked") + b"0\r\n\r\n",
+    "length and coding": head(b"POST / HTTP/1.1", b"Host: a", *LENGTH_AND_CODING) + b"0\r\n\r\n",
     "negative length": head(b"POST / HTTP/1.1", b"Host: a", b"Content-Length: -1"),
     "length beyond 64 bits": head(b"POST / HTTP/1.1", b"Host: a", b"Content-Length: 99999999999999999999"),
     "the largest length": head(b"POST / HTTP/1.1", b"Host: a", b"Content-Length: 18446744073709551615") + b"x",
-    "chunk size that overflows": head(b"POST / HTTP/1.1", b"Host: a", b"Transfer-Encoding: chunked") + b"fffffffffffffffff\r\n",
-    "the largest chunk": head(b"POST / HTTP/1.1", b"Host: a", b"Transfer-Encoding: chunked") + b"ffffffffffffffff\r\nx",
-    "chunk size with a sign": head(b"POST / HTTP/1.1", b"Host: a", b"Transfer-Encoding: chunked") + b"-1\r\n",
-    "chunk without its end": head(b"POST / HTTP/1.1", b"Host: a", b"Transfer-Encoding: chunked") + b"1\r\nabc",
-    "8 MiB of chunk extension": head(b"POST / HTTP/1.1", b"Host: a", b"Transfer-Encoding: chunked") + b"1;" + b"e" * (8 << 20),
-    "8 MiB of trailers": head(b"POST / HTTP/1.1", b"Host: a", b"Transfer-Encoding: chunked") + b"0\r\n" + b"X: a\r\n" * (1 << 20),
-    "an expectation nobody knows": head(b"POST / HTTP/1.1", b"Host: a", b"Expect: wonders", b"Content-Length: 1") + b"x",
+    "chunk size that overflows": CHUNKED_HEAD + b"fffffffffffffffff\r\n",
+    "the largest chunk": CHUNKED_HEAD + b"ffffffffffffffff\r\nx",
+    "chunk size with a sign": CHUNKED_HEAD + b"-1\r\n",
+    "chunk without its end": CHUNKED_HEAD + b"1\r\nabc",
+    "8 MiB of chunk extension": CHUNKED_HEAD + b"1;" + b"e" * (8 << 20),
+    "8 MiB of trailers": CHUNKED_HEAD + b"0\r\n" + b"X: a\r\n" * (1 << 20),
+    "an expectation nobody knows": head(b"POST / HTTP/1.1", b"Host: a", b"Expect: wonders", b"Content-Length: 0"),
 }
+
+
+OPEN_ENDED = ["TLS hello", "HTTP/2 preface", "SSH banner", "NUL", "target with a NUL", "chunk without its end"]
 
 
 class Watched:
@@ -133,7 +138,7 @@ def test_hostile_bytes_one_by_one_come_to_the_same(watched, name):
     watched.look(at_most=2)
 
 
-@pytest.mark.parametrize("name", ["TLS hello", "HTTP/2 preface", "SSH banner", "NUL", "target with a NUL", "chunk without its end"])
+@pytest.mark.parametrize("name", OPEN_ENDED)
 def test_a_client_that_leaves_its_side_open_is_refused_all_the_same(watched, name):
     assert is_refusal(answer_to(watched.server.address, HOSTILE[name], ends=False))
     watched.look(at_most=1)

@@ -1,5 +1,5 @@
-"""Real frameworks, each through its own requests and responses: one list of scenarios for all of them. What an application
-does for a path is in tests/apps/frameworks/README.md."""
+"""Real frameworks, each through its own requests and responses: one list of scenarios for all of them. What an
+application does for a path is in tests/apps/frameworks/README.md."""
 
 import hashlib
 import json
@@ -40,15 +40,19 @@ def post(client, path, body, content_type, *headers):
 
 def multipart(*files):
     boundary = "----boundary----"
-    parts = [b"--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n"
-             b"Content-Type: application/octet-stream\r\n\r\n%s\r\n" % (boundary.encode(), field.encode(), name.encode(), content)
-             for field, name, content in files]
+    form = (b"--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n"
+            b"Content-Type: application/octet-stream\r\n\r\n%s\r\n")
+    parts = [form % (boundary.encode(), field.encode(), name.encode(), content) for field, name, content in files]
     return b"".join(parts) + b"--%s--\r\n" % boundary.encode(), "multipart/form-data; boundary=" + boundary
 
 
 def ok_json(response):
     assert response.status == 200, response
     return json.loads(response.body)
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 def a_url_encoded_form(client, framework):
@@ -59,9 +63,10 @@ def a_url_encoded_form(client, framework):
 
 def an_upload_of_several_files(client, framework):
     """The large one does not stay in memory, here and in the framework."""
-    files = [("small", "a.txt", b"small\r\n--content"), ("empty", "b.bin", b""), ("large", "c.bin", bytes(range(256)) * 12288)]
+    large = bytes(range(256)) * 12288
+    files = [("small", "a.txt", b"small\r\n--content"), ("empty", "b.bin", b""), ("large", "c.bin", large)]
     answer = ok_json(post(client, "/upload", *multipart(*files)))
-    assert answer == [[field, name, len(content), hashlib.sha256(content).hexdigest()] for field, name, content in files]
+    assert answer == [[field, name, len(content), sha256(content)] for field, name, content in files]
 
 
 def a_chunked_upload(client, framework):
@@ -69,7 +74,7 @@ def a_chunked_upload(client, framework):
     pieces = chunked(*(body[at : at + 7000] for at in range(0, len(body), 7000)))
     response = post(client, "/upload", pieces, content_type, ("Transfer-Encoding", "chunked"))
     if framework in READS_CHUNKED:
-        assert ok_json(response) == [["one", "a.txt", 100_000, hashlib.sha256(b"x" * 100_000).hexdigest()]]
+        assert ok_json(response) == [["one", "a.txt", 100_000, sha256(b"x" * 100_000)]]
     else:
         assert b"a.txt" not in response.body
     assert ok_json(client.get("/echo/next?q=1"))["path"] == "next", "what was not read is no request"
@@ -84,7 +89,7 @@ def json_both_ways(client, framework):
 def a_body_read_in_pieces(client, framework):
     body = bytes(range(256)) * 5000
     answer = ok_json(post(client, "/count", body, "application/octet-stream"))
-    assert answer == {"length": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    assert answer == {"length": len(body), "sha256": sha256(body)}
 
 
 def a_body_that_is_announced(client, framework):
@@ -103,7 +108,7 @@ def a_streamed_response(client, framework):
 def a_large_download(client, framework):
     response = client.get("/large?128")
     assert response.get("Content-Length") == str(128 * len(common.PIECE))
-    assert hashlib.sha256(response.body).digest() == hashlib.sha256(common.PIECE * 128).digest()
+    assert sha256(response.body) == sha256(common.PIECE * 128)
 
 
 def the_head_of_a_large_download(client, framework):
@@ -116,7 +121,8 @@ def redirects(client, framework):
     for kind in ("absolute", "relative"):
         response = client.get("/redirect/" + kind)
         assert response.status in (302, 303)
-        assert urllib.parse.urljoin("http://test/redirect/" + kind, response.get("Location")) == "http://test/echo/there"
+        target = urllib.parse.urljoin("http://test/redirect/" + kind, response.get("Location"))
+        assert target == "http://test/echo/there"
 
 
 def cookies(client, framework):
@@ -174,9 +180,9 @@ def a_view_that_raises(client, framework):
 
 
 SCENARIOS = [a_url_encoded_form, an_upload_of_several_files, a_chunked_upload, json_both_ways, a_body_read_in_pieces,
-             a_body_that_is_announced, a_streamed_response, a_large_download, the_head_of_a_large_download, redirects, cookies,
-             a_file, the_head_of_a_file, parts_of_a_file, a_file_that_has_not_changed, paths_and_queries_beyond_ascii,
-             a_page_of_its_own_for_what_is_missing, a_view_that_raises]
+             a_body_that_is_announced, a_streamed_response, a_large_download, the_head_of_a_large_download, redirects,
+             cookies, a_file, the_head_of_a_file, parts_of_a_file, a_file_that_has_not_changed,
+             paths_and_queries_beyond_ascii, a_page_of_its_own_for_what_is_missing, a_view_that_raises]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)

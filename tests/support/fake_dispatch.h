@@ -67,9 +67,11 @@ public:
         is_done_ = false;
         has_head_ = false;
         GN_ASSERT(session.response().set_status(answer_->status), "the status of a test is good");
-        for (const auto& [name, value] : answer_->fields) GN_ASSERT(session.response().add(name, value), "so are its fields");
+        for (const auto& [name, value] : answer_->fields)
+            GN_ASSERT(session.response().add(name, value), "so are its fields");
         if (answer_->way == Way::posted) return session.keep_queued_context();
-        for (; next_ < answer_->written && !is_failing(); ++next_) static_cast<void>(session.write(answer_->pieces[next_]));
+        for (; next_ < answer_->written && !is_failing(); ++next_)
+            static_cast<void>(session.write(answer_->pieces[next_]));
         pump();
     }
 
@@ -111,7 +113,8 @@ private:
     void pull(server::HttpSession& session) {
         if (is_failing()) return session.fail(500, "on purpose");
         if (answer_->file) {
-            session.put_file({UniqueFd(), answer_->file->fd, answer_->file->offset, answer_->file->size}, answer_->known_length);
+            session.put_file({UniqueFd(), answer_->file->fd, answer_->file->offset, answer_->file->size},
+                             answer_->known_length);
             return session.end(answer_->known_length);
         }
         if (next_ == answer_->pieces.size()) return session.end(answer_->known_length);

@@ -19,16 +19,16 @@ namespace gunicorn::test {
 
 class MemoryStream;
 
-/// The other end of one connection, which outlives the stream. Nothing reaches the session but from deliver(), as nothing
-/// does but from an event loop.
+/// The other end of one connection, which outlives the stream. Nothing reaches the session but from deliver(), as
+/// nothing does but from an event loop.
 class Peer {
 public:
     static constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
 
     // What the peer does.
     void send(std::string_view bytes) { sent_ += bytes; }
-    void end() { has_ended_ = true; }    ///< no more bytes from here; it goes on reading
-    void reset() { has_reset_ = true; }  ///< neither reads nor writes any more
+    void end() { has_ended_ = true; }               ///< no more bytes from here; it goes on reading
+    void reset() { has_reset_ = true; }             ///< neither reads nor writes any more
     void stop_reading() { reads_no_more_ = true; }  ///< what is sent to it fails
     /// How many more bytes fit into the buffers between the two ends. Waiting for room in blocking fashion makes some.
     void set_room(std::size_t bytes) { room_ = bytes; }
@@ -69,14 +69,16 @@ private:
 
 class MemoryStream final : public server::Stream {
 public:
-    MemoryStream(Peer& peer, server::StreamClient& client) : peer_(peer), client_(client), always_ready_(::eventfd(0, EFD_CLOEXEC)) {
+    MemoryStream(Peer& peer, server::StreamClient& client)
+        : peer_(peer), client_(client), always_ready_(::eventfd(0, EFD_CLOEXEC)) {
         peer_.stream_ = this;
     }
     ~MemoryStream() override { peer_.stream_ = nullptr; }
 
     server::IoResult read_some(char* buffer, std::size_t size) override {
         if (peer_.is_closed_ || peer_.has_reset_) return {server::IoStatus::closed, 0};
-        if (peer_.sent_.empty()) return {peer_.has_ended_ ? server::IoStatus::closed : server::IoStatus::would_block, 0};
+        if (peer_.sent_.empty())
+            return {peer_.has_ended_ ? server::IoStatus::closed : server::IoStatus::would_block, 0};
         const std::size_t count = peer_.sent_.copy(buffer, size);
         peer_.sent_.erase(0, count);
         return {server::IoStatus::ok, count};

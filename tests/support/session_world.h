@@ -47,7 +47,8 @@ public:
     void connect(Peer& peer, bool is_trusted = false) {
         ++open;
         session.open(std::make_unique<MemoryStream>(peer, session),
-                     {.remote_address = "192.0.2.1", .remote_port = "4321", .peer_is_trusted = is_trusted}, Clock::now());
+                     {.remote_address = "192.0.2.1", .remote_port = "4321", .peer_is_trusted = is_trusted},
+                     Clock::now());
         check(peer);
     }
 
@@ -70,7 +71,8 @@ public:
     /// What holds between any two events.
     void check(const Peer& peer) const {
         GN_ASSERT(open == (session.is_open() ? 1 : 0), "a closed session is given back, once");
-        GN_ASSERT(!session.is_open() || peer.is_awaited() || application.has_work(), "an open connection waits for something");
+        GN_ASSERT(!session.is_open() || peer.is_awaited() || application.has_work(),
+                  "an open connection waits for something");
         GN_ASSERT(session.is_open() || !application.is_busy(), "a session outlives its answer");
         GN_ASSERT(!peer.was_written_after_failure(), "nothing is sent behind a hole");
     }

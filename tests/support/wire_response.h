@@ -74,7 +74,8 @@ inline std::optional<WireResponse> take_response(std::string_view& bytes, bool i
     bytes.remove_prefix(end + 4);
     const std::string_view head = response.head;
     const auto status = wire::number(head.substr(head.find(' ') + 1, 3), 10);
-    if ((!head.starts_with("HTTP/1.1 ") && !head.starts_with("HTTP/1.0 ")) || !status || *status < 200) return std::nullopt;
+    if ((!head.starts_with("HTTP/1.1 ") && !head.starts_with("HTTP/1.0 ")) || !status || *status < 200)
+        return std::nullopt;
     response.status = static_cast<int>(*status);
     const auto connection = wire::value_of(head, "Connection");
     response.says_close = connection == "close";

@@ -16,7 +16,8 @@ def form():
 @app.post("/upload")
 def upload():
     response.content_type = "application/json"
-    return jsons.dumps([common.describe_file(field, one.raw_filename, one.file.read) for field, one in request.files.allitems()])
+    files = request.files.allitems()
+    return jsons.dumps([common.describe_file(field, one.raw_filename, one.file.read) for field, one in files])
 
 
 @app.post("/json")

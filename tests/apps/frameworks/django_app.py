@@ -84,5 +84,6 @@ def missing(request, exception):
 
 handler404 = missing
 urlpatterns = [path(view.__name__, view) for view in (form, upload, json, count, stream, large, cookies, file, boom)]
-urlpatterns += [path("redirect/absolute", absolute), path("redirect/relative", relative), path("echo/<path:path>", echo)]
+urlpatterns += [path("redirect/absolute", absolute), path("redirect/relative", relative)]
+urlpatterns += [path("echo/<path:path>", echo)]
 app = get_wsgi_application()

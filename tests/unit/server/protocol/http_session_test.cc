@@ -35,7 +35,8 @@ std::vector<WireResponse> responses_to(const Peer& peer, const SessionWorld& wor
     std::string_view rest = finals;
     while (!rest.empty()) {
         const bool is_refusal = all.size() >= world.application.submitted.size();
-        auto response = test::take_response(rest, !is_refusal && world.application.submitted[all.size()].method == "HEAD");
+        auto response =
+            test::take_response(rest, !is_refusal && world.application.submitted[all.size()].method == "HEAD");
         REQUIRE(response);
         all.push_back(*std::move(response));
     }
@@ -167,7 +168,8 @@ TEST_CASE("a body that is shorter than was declared closes the connection, and w
 TEST_CASE("a body that is longer than was declared is cut, and the connection goes on") {
     for (const Way way : {Way::pulled, Way::posted}) {
         SessionWorld world;
-        world.application.answers = {{.fields = {{"Content-Length", "3"}}, .pieces = {"lo", "nger"}, .way = way}, text("next")};
+        world.application.answers = {{.fields = {{"Content-Length", "3"}}, .pieces = {"lo", "nger"}, .way = way},
+                                     text("next")};
         const auto responses = responses_of(world, kGet + kGet);
         REQUIRE(responses.size() == 2);
         CHECK(responses[0].body == "lon");
@@ -319,7 +321,8 @@ TEST_CASE("a client that does not read its answer is given up") {
 }
 
 TEST_CASE("a peer that is gone at any point leaves nothing behind") {
-    const std::string bytes = "POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc" + kGet + "BAD\r\n\r\n";
+    const std::string bytes =
+        "POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc" + kGet + "BAD\r\n\r\n";
     for (const Way way : {Way::pulled, Way::posted}) {
         for (std::size_t sent = 0; sent <= bytes.size(); ++sent) {
             for (const std::size_t room : {std::size_t{0}, std::size_t{10}, std::size_t{200}, Peer::kUnlimited}) {
@@ -343,8 +346,8 @@ TEST_CASE("a peer that is gone at any point leaves nothing behind") {
 
 TEST_CASE("behind a failed write nothing is sent, although the application goes on") {
     SessionWorld world;
-    world.application.answers = {
-        {.fields = {{"Content-Length", "9"}}, .pieces = {"one", "two", "end"}, .written = 2}, text("never")};
+    world.application.answers = {{.fields = {{"Content-Length", "9"}}, .pieces = {"one", "two", "end"}, .written = 2},
+                                 text("never")};
     Peer peer;
     peer.send(kGet + kGet);
     peer.stop_reading();
@@ -373,7 +376,8 @@ TEST_CASE("a file is sent between its head and what follows") {
         }
         const auto responses = responses_to(peer, world);
         REQUIRE(responses.size() == 2);
-        CHECK((responses[0].is_complete && responses[0].body.size() == 100 && responses[0].has_line("Transfer-Encoding: chunked")));
+        CHECK((responses[0].is_complete && responses[0].body.size() == 100 &&
+               responses[0].has_line("Transfer-Encoding: chunked")));
         CHECK(responses[1].body == "next");
     }
 }
@@ -391,7 +395,8 @@ TEST_CASE("a file that is shorter than it was closes the connection, and the log
 TEST_CASE("a session serves one connection after the other, whatever the last one left") {
     SessionWorld world;
     world.application.answers = {text("hello")};
-    for (const std::string_view bytes : {"GET / HT", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf", "BAD\r\n\r\n", ""}) {
+    for (const std::string_view bytes :
+         {"GET / HT", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf", "BAD\r\n\r\n", ""}) {
         responses_of(world, bytes);
         world.application.submitted.clear();
         const auto responses = responses_of(world, kGet);

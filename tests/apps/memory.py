@@ -1,0 +1,32 @@
+"""Takes and gives many bytes and keeps none. /take answers with the number of bytes that came; /give?N answers with N MiB.
+/boom raises, /break in the middle of its answer."""
+
+PIECE = b"\0" * (1 << 16)
+
+
+def take(environ):
+    length = 0
+    while True:
+        piece = environ["wsgi.input"].read(1 << 16)
+        if not piece:
+            return str(length).encode()
+        length += len(piece)
+
+
+def breaking():
+    yield b"first"
+    raise RuntimeError("in the middle")
+
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/give":
+        start_response("200 OK", [("Content-Type", "application/octet-stream")])
+        return (PIECE for _ in range(16 * int(environ["QUERY_STRING"])))
+    if environ["PATH_INFO"] == "/boom":
+        raise RuntimeError("before the answer")
+    if environ["PATH_INFO"] == "/break":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return breaking()
+    answer = take(environ)
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(answer)))])
+    return [answer]

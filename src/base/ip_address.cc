@@ -52,7 +52,8 @@ std::optional<unsigned> parse_prefix(std::string_view text, bool is_v4) {
 /// fe80::1%eth0 without its zone; a text that has no zone, or more than one "%", as it is.
 std::string_view without_zone(std::string_view text) {
     const std::size_t zone = text.find('%');
-    const bool is_one = zone != std::string_view::npos && zone + 1 < text.size() && text.find('%', zone + 1) == std::string_view::npos &&
+    const bool is_one = zone != std::string_view::npos && zone + 1 < text.size() &&
+                        text.find('%', zone + 1) == std::string_view::npos &&
                         text.substr(0, zone).find(':') != std::string_view::npos;
     return is_one ? text.substr(0, zone) : text;
 }

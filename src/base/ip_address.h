@@ -34,20 +34,20 @@ private:
 
 /// Why a text is no network.
 enum class NetworkError {
-    no_address,   ///< no IPv4 or IPv6 address; names are not resolved
-    bad_prefix,   ///< neither a prefix length nor an IPv4 mask behind the "/"
-    host_bits,    ///< the address has bits behind the prefix
+    no_address,  ///< no IPv4 or IPv6 address; names are not resolved
+    bad_prefix,  ///< neither a prefix length nor an IPv4 mask behind the "/"
+    host_bits,   ///< the address has bits behind the prefix
 };
 
 /// An address, or all addresses with one prefix.
 class IpNetwork {
 public:
-    /// What Python's ipaddress.ip_network(text, strict=True) accepts: ADDRESS, ADDRESS/PREFIX, an IPv4 netmask or host mask
-    /// instead of the prefix. The zone of an IPv6 address is not heard, as there.
+    /// What Python's ipaddress.ip_network(text, strict=True) accepts: ADDRESS, ADDRESS/PREFIX, an IPv4 netmask or host
+    /// mask instead of the prefix. The zone of an IPv6 address is not heard, as there.
     static Result<IpNetwork, NetworkError> parse(std::string_view text);
 
-    /// An IPv4 client of an IPv6 socket (::ffff:1.2.3.4) is in the IPv4 networks of its address as well. A real IPv4 address is
-    /// in no wider IPv6 network: ::/0 is everybody of IPv6.
+    /// An IPv4 client of an IPv6 socket (::ffff:1.2.3.4) is in the IPv4 networks of its address as well. A real IPv4
+    /// address is in no wider IPv6 network: ::/0 is everybody of IPv6.
     [[nodiscard]] bool contains(const IpAddress& address) const noexcept;
 
 private:

@@ -10,15 +10,15 @@ namespace {
 
 constexpr std::string_view kLineSignature = "PROXY ";
 constexpr std::string_view kBinarySignature("\r\n\r\n\0\r\nQUIT\n", 12);
-constexpr std::size_t kFixedPart = 16;      // signature, version and command, family and transport, length
-constexpr std::size_t kAddresses4 = 12;     // two addresses, two ports
+constexpr std::size_t kFixedPart = 16;   // signature, version and command, family and transport, length
+constexpr std::size_t kAddresses4 = 12;  // two addresses, two ports
 constexpr std::size_t kAddresses6 = 36;
 constexpr unsigned kLocal = 0;
 constexpr unsigned kProxy = 1;
-constexpr unsigned kTcp4 = 0x11;            // AF_INET, STREAM
-constexpr unsigned kTcp6 = 0x21;            // AF_INET6, STREAM
-constexpr unsigned kLastFamily = 3;         // AF_UNIX
-constexpr unsigned kLastTransport = 2;      // DGRAM
+constexpr unsigned kTcp4 = 0x11;        // AF_INET, STREAM
+constexpr unsigned kTcp6 = 0x21;        // AF_INET6, STREAM
+constexpr unsigned kLastFamily = 3;     // AF_UNIX
+constexpr unsigned kLastTransport = 2;  // DGRAM
 
 unsigned byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
 std::uint16_t number_at(std::string_view bytes, std::size_t i) {
@@ -119,7 +119,8 @@ Result<std::size_t, ProxyError> ProxyProtocolParser::step(std::string_view bytes
 }
 
 bool ProxyProtocolParser::may_be(std::string_view signature, ProxyMode version) const noexcept {
-    return (mode_ == version || mode_ == ProxyMode::any) && signature.starts_with(std::string_view(buffer_.data(), size_));
+    return (mode_ == version || mode_ == ProxyMode::any) &&
+           signature.starts_with(std::string_view(buffer_.data(), size_));
 }
 
 std::size_t ProxyProtocolParser::on_signature(std::string_view bytes, ProxyHeader& header) {

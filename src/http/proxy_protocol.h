@@ -1,6 +1,6 @@
 #pragma once
-// The PROXY protocol, versions 1 and 2 (HAProxy's proxy-protocol.txt): what a proxy that passes bytes on says, before them,
-// about the connection it passes on.
+// The PROXY protocol, versions 1 and 2 (HAProxy's proxy-protocol.txt): what a proxy that passes bytes on says, before
+// them, about the connection it passes on.
 
 #include <array>
 #include <cstddef>
@@ -56,17 +56,17 @@ enum class ProxyError : std::uint8_t {
 /// What a v2 header may have behind its first 16 bytes. Client certificates travel there.
 inline constexpr std::size_t kMostProxyBlock = 16384;
 
-/// Reads the header from the first bytes of a connection, as they come. The outcome does not depend on how they were cut; no byte
-/// behind the header is consumed; memory is constant. An error is final. Extensions (TLVs) are skipped once their lengths add
-/// up: none changes who the client is, and the CRC32C is not checked, since TCP has a checksum and a peer that is trusted to
-/// name the client needs no forgery. Of headers that name nobody, addresses and extensions are not even looked at, as the protocol
-/// demands.
+/// Reads the header from the first bytes of a connection, as they come. The outcome does not depend on how they were
+/// cut; no byte behind the header is consumed; memory is constant. An error is final. Extensions (TLVs) are skipped
+/// once their lengths add up: none changes who the client is, and the CRC32C is not checked, since TCP has a checksum
+/// and a peer that is trusted to name the client needs no forgery. Of headers that name nobody, addresses and
+/// extensions are not even looked at, as the protocol demands.
 class ProxyProtocolParser {
 public:
     explicit ProxyProtocolParser(ProxyMode mode) noexcept : mode_(mode) {}
 
-    /// Fills `header` when complete. Once complete or failed, says the same again until reset(). With `absent` nothing of these
-    /// bytes was consumed, and held_back() comes before them.
+    /// Fills `header` when complete. Once complete or failed, says the same again until reset(). With `absent` nothing
+    /// of these bytes was consumed, and held_back() comes before them.
     Result<Progress, ProxyError> feed(std::string_view bytes, ProxyHeader& header);
 
     /// Bytes of earlier calls that looked like a header until one followed that did not.
@@ -100,8 +100,8 @@ private:
     std::array<char, 107> buffer_{};  // a v1 line, or a v2 header without its extensions
     std::size_t size_ = 0;
     std::size_t held_back_ = 0;
-    std::size_t block_left_ = 0;      // v2: bytes up to the end of the header
-    std::size_t extension_left_ = 0;  // of the current extension's value
+    std::size_t block_left_ = 0;               // v2: bytes up to the end of the header
+    std::size_t extension_left_ = 0;           // of the current extension's value
     std::array<std::uint8_t, 3> extension_{};  // type and length of the current extension
     std::size_t extension_size_ = 0;
 };

@@ -13,6 +13,7 @@ void config_json(std::string_view bytes);
 void env_file(std::string_view bytes);
 void head(std::string_view bytes);
 void paste(std::string_view bytes);
+void proxy(std::string_view bytes);
 void redact(std::string_view bytes);
 
 }  // namespace gunicorn::fuzz

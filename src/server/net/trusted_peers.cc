@@ -11,7 +11,8 @@ std::optional<IpAddress> ip_address_of(const sockaddr* peer) noexcept {
         const in_addr& address = reinterpret_cast<const sockaddr_in*>(peer)->sin_addr;
         return IpAddress::from_v4(reinterpret_cast<const std::uint8_t*>(&address));
     }
-    if (peer->sa_family == AF_INET6) return IpAddress::from_v6(reinterpret_cast<const sockaddr_in6*>(peer)->sin6_addr.s6_addr);
+    if (peer->sa_family == AF_INET6)
+        return IpAddress::from_v6(reinterpret_cast<const sockaddr_in6*>(peer)->sin6_addr.s6_addr);
     return std::nullopt;
 }
 
@@ -30,7 +31,8 @@ Result<TrustedPeers> TrustedPeers::create(std::span<const std::string> entries) 
 }
 
 bool TrustedPeers::names(const IpAddress& address) const noexcept {
-    return std::any_of(networks_.begin(), networks_.end(), [&](const IpNetwork& network) { return network.contains(address); });
+    return std::any_of(networks_.begin(), networks_.end(),
+                       [&](const IpNetwork& network) { return network.contains(address); });
 }
 
 }  // namespace gunicorn::server

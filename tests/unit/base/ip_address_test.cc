@@ -5,7 +5,9 @@
 namespace gunicorn {
 namespace {
 
-bool is_in(const char* address, const char* network) { return IpNetwork::parse(network)->contains(*IpAddress::parse(address)); }
+bool is_in(const char* address, const char* network) {
+    return IpNetwork::parse(network)->contains(*IpAddress::parse(address));
+}
 
 TEST_CASE("addresses are read as inet_pton reads them and written in one form") {
     CHECK(IpAddress::parse("1.2.3.4")->to_string() == "1.2.3.4");
@@ -17,9 +19,9 @@ TEST_CASE("addresses are read as inet_pton reads them and written in one form") 
 
 TEST_CASE("what is no address alone is none") {
     using namespace std::string_view_literals;
-    for (const std::string_view bad : {""sv, "1.2.3"sv, "01.2.3.4"sv, "1.2.3.4 "sv, " ::1"sv, "[::1]"sv, "fe80::1%eth0"sv, "::1/128"sv,
-                                       "1.2.3.4\0"sv, "1.2.3.4\0x"sv, "localhost"sv, "::g"sv,
-                                       "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"sv}) {
+    for (const std::string_view bad : {""sv, "1.2.3"sv, "01.2.3.4"sv, "1.2.3.4 "sv, " ::1"sv, "[::1]"sv,
+                                       "fe80::1%eth0"sv, "::1/128"sv, "1.2.3.4\0"sv, "1.2.3.4\0x"sv, "localhost"sv,
+                                       "::g"sv, "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"sv}) {
         CAPTURE(bad);
         CHECK_FALSE(IpAddress::parse(bad));
     }
@@ -56,7 +58,8 @@ TEST_CASE("the reason why a text is no network is told") {
         CAPTURE(bad);
         CHECK(IpNetwork::parse(bad).error() == NetworkError::no_address);
     }
-    for (const char* bad : {"10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/255.0.255.0", "::/255.0.0.0", "10.0.0.0/-1", "10.0.0.0/8/8"}) {
+    for (const char* bad : {"10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0.0/255.0.255.0", "::/255.0.0.0", "10.0.0.0/-1",
+                            "10.0.0.0/8/8"}) {
         CAPTURE(bad);
         CHECK(IpNetwork::parse(bad).error() == NetworkError::bad_prefix);
     }

@@ -21,6 +21,7 @@ constexpr Target kTargets[] = {{"access_format", access_format},
                                {"env_file", env_file},
                                {"head", head},
                                {"paste", paste},
+                               {"proxy", proxy},
                                {"redact", redact}};
 
 TEST_CASE("every input that is kept of a fuzz target holds what is promised") {

@@ -23,7 +23,8 @@ std::string bytes_of(std::initializer_list<int> numbers) {
 
 /// A v2 header with this version and command, family and transport, and block.
 std::string v2(int command, int family, const std::string& block) {
-    return kSignature + bytes_of({command, family, static_cast<int>(block.size() >> 8U), static_cast<int>(block.size() & 0xffU)}) +
+    return kSignature +
+           bytes_of({command, family, static_cast<int>(block.size() >> 8U), static_cast<int>(block.size() & 0xffU)}) +
            block;
 }
 
@@ -96,23 +97,29 @@ void expect_error(const std::string& bytes, ProxyError error) {
     grind(bytes, [&](const Pieces& pieces) { CHECK(read(pieces, ProxyMode::any).error == http::text_of(error)); });
 }
 
-ProxyHeader named(const char* protocol, const char* source, int source_port, const char* destination, int destination_port) {
+ProxyHeader named(const char* protocol, const char* source, int source_port, const char* destination,
+                  int destination_port) {
     return {.kind = Kind::named,
             .protocol = protocol,
             .source = {*IpAddress::parse(source), static_cast<std::uint16_t>(source_port)},
             .destination = {*IpAddress::parse(destination), static_cast<std::uint16_t>(destination_port)}};
 }
 
-ProxyHeader nobody(Kind kind, const char* protocol) { return {.kind = kind, .protocol = protocol, .source = {}, .destination = {}}; }
+ProxyHeader nobody(Kind kind, const char* protocol) {
+    return {.kind = kind, .protocol = protocol, .source = {}, .destination = {}};
+}
 
 }  // namespace
 
 TEST_CASE("a v1 line names the client and where it connected to") {
     expect_header("PROXY TCP4 1.2.3.4 5.6.7.8 1000 80\r\n", named("TCP4", "1.2.3.4", 1000, "5.6.7.8", 80));
-    expect_header("PROXY TCP4 1.2.3.4 5.6.7.8 0 65535\r\n", named("TCP4", "1.2.3.4", 0, "5.6.7.8", 65535), ProxyMode::v1);
+    expect_header("PROXY TCP4 1.2.3.4 5.6.7.8 0 65535\r\n", named("TCP4", "1.2.3.4", 0, "5.6.7.8", 65535),
+                  ProxyMode::v1);
     expect_header("PROXY TCP6 2001:db8::1 ::1 65535 443\r\n", named("TCP6", "2001:db8::1", 65535, "::1", 443));
-    expect_header("PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n",
-                  named("TCP6", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65535, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65535));
+    expect_header(
+        "PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535\r\n",
+        named("TCP6", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65535, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+              65535));
 }
 
 TEST_CASE("a v1 line of UNKNOWN names nobody, whatever stands behind it") {
@@ -131,9 +138,10 @@ TEST_CASE("a v1 line that is not exactly one is refused") {
           "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\rX", "PROXY UNKNOWN\n", "PROXY UNKNOWN\r\r\n", "PROXY / HTTP/1.1\r\n"}) {
         expect_error(bad, ProxyError::bad_line);
     }
-    for (const char* bad : {"PROXY TCP4 ::1 ::1 1 2\r\n", "PROXY TCP6 1.2.3.4 5.6.7.8 1 2\r\n", "PROXY TCP4 1.2.3 5.6.7.8 1 2\r\n",
-                            "PROXY TCP4 01.2.3.4 5.6.7.8 1 2\r\n", "PROXY TCP4 host 5.6.7.8 1 2\r\n", "PROXY TCP6 [::1] ::1 1 2\r\n",
-                            "PROXY TCP6 fe80::1%eth0 ::1 1 2\r\n", "PROXY TCP4 1.2.3.4\t5.6.7.8 5.6.7.8 1 2\r\n"}) {
+    for (const char* bad :
+         {"PROXY TCP4 ::1 ::1 1 2\r\n", "PROXY TCP6 1.2.3.4 5.6.7.8 1 2\r\n", "PROXY TCP4 1.2.3 5.6.7.8 1 2\r\n",
+          "PROXY TCP4 01.2.3.4 5.6.7.8 1 2\r\n", "PROXY TCP4 host 5.6.7.8 1 2\r\n", "PROXY TCP6 [::1] ::1 1 2\r\n",
+          "PROXY TCP6 fe80::1%eth0 ::1 1 2\r\n", "PROXY TCP4 1.2.3.4\t5.6.7.8 5.6.7.8 1 2\r\n"}) {
         expect_error(bad, ProxyError::bad_address);
     }
     expect_error(std::string("PROXY TCP4 1.2.3.4\0 5.6.7.8 1 2\r\n", 33), ProxyError::bad_address);
@@ -159,7 +167,8 @@ TEST_CASE("a v2 header names the client and where it connected to") {
 TEST_CASE("extensions of a v2 header are skipped when they end where it does") {
     const ProxyHeader client = named("TCP4", "1.2.3.4", 1000, "5.6.7.8", 80);
     expect_header(v2(0x21, 0x11, kAddresses4 + tlv(4, "")), client);
-    expect_header(v2(0x21, 0x11, kAddresses4 + tlv(1, "h2") + tlv(3, "\1\2\3\4") + tlv(0xea, std::string(300, 'x'))), client);
+    expect_header(v2(0x21, 0x11, kAddresses4 + tlv(1, "h2") + tlv(3, "\1\2\3\4") + tlv(0xea, std::string(300, 'x'))),
+                  client);
     expect_error(v2(0x21, 0x11, kAddresses4 + "\1"), ProxyError::bad_tlv);
     expect_error(v2(0x21, 0x11, kAddresses4 + bytes_of({1, 0})), ProxyError::bad_tlv);
     expect_error(v2(0x21, 0x11, kAddresses4 + bytes_of({1, 0, 1})), ProxyError::bad_tlv);
@@ -206,8 +215,8 @@ TEST_CASE("the longest v2 header that is allowed is read") {
 }
 
 TEST_CASE("a header that is cut is never complete") {
-    for (const std::string& whole : {std::string("PROXY TCP4 1.2.3.4 5.6.7.8 1000 80\r\n"), v2(0x21, 0x11, kAddresses4 + tlv(1, "h2")),
-                                     v2(0x20, 0, "xx")}) {
+    for (const std::string& whole : {std::string("PROXY TCP4 1.2.3.4 5.6.7.8 1000 80\r\n"),
+                                     v2(0x21, 0x11, kAddresses4 + tlv(1, "h2")), v2(0x20, 0, "xx")}) {
         for (std::size_t size = 0; size < whole.size(); ++size) {
             Pieces pieces;
             pieces.add(whole.substr(0, size));
@@ -219,8 +228,8 @@ TEST_CASE("a header that is cut is never complete") {
 }
 
 TEST_CASE("what is no header is left to the next reader whole") {
-    for (const char* other : {"GET / HTTP/1.1\r\n", "PUT / HTTP/1.1\r\n", "PROXYGET / HTTP/1.1\r\n", "PROPFIND /", "proxy TCP4 ",
-                              "\r\nGET /", "\r\n\r\nGET /", "\n", "\x16\x03\x01"}) {
+    for (const char* other : {"GET / HTTP/1.1\r\n", "PUT / HTTP/1.1\r\n", "PROXYGET / HTTP/1.1\r\n", "PROPFIND /",
+                              "proxy TCP4 ", "\r\nGET /", "\r\n\r\nGET /", "\n", "\x16\x03\x01"}) {
         expect_absent(other);
     }
     expect_absent(std::string("\r\n\r\n\0\r\nQUIX\n", 12));

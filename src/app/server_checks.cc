@@ -3,7 +3,6 @@
 #include "python/process_setup.h"
 #include "server/log/access_format.h"
 #include "server/net/address.h"
-#include "server/net/trusted_peers.h"
 #include "server/preflight/findings.h"
 #include "server/preflight/preflight.h"
 
@@ -26,8 +25,6 @@ Diagnostics check_values(const config::Settings& settings) {
         expect(server::Address::parse(text), SettingId::bind, DiagId::not_an_address, findings);
     }
     expect(server::AccessFormat::compile(settings.access_log_format), SettingId::access_log_format, DiagId::bad_log_format,
-           findings);
-    expect(server::TrustedPeers::create(settings.forwarded_allow_ips), SettingId::forwarded_allow_ips, DiagId::not_a_network,
            findings);
     return findings.take();
 }

@@ -1,9 +1,8 @@
 #include "config/rule_functions.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "config/report/secrets.h"
 
@@ -26,11 +25,8 @@ std::optional<std::string> host_of(std::string_view address) {
 
 bool is_loopback(const std::string& host) {
     if (host == "localhost") return true;
-    in_addr v4{};
-    if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
-    in6_addr v6{};
-    if (::inet_pton(AF_INET6, host.c_str(), &v6) != 1) return false;
-    return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+    const auto address = IpAddress::parse(host);
+    return address && (IpNetwork::parse("127.0.0.0/8")->contains(*address) || address == IpAddress::parse("::1"));
 }
 
 bool is_public(std::string_view address) {

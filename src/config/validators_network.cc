@@ -1,12 +1,8 @@
 // The validators that read addresses.
 
-#include <arpa/inet.h>
-
-#include <array>
-#include <bit>
-#include <cstdint>
 #include <string>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "config/python_int.h"
 #include "config/refusal.h"
@@ -15,68 +11,17 @@
 namespace gunicorn::config::validators {
 namespace {
 
-/// An address in network order; 4 or 16 bytes are used.
-struct Address {
-    std::array<unsigned char, 16> bytes{};
-    int bits = 0;  ///< 32 or 128; 0 when the text is no address
-
-    [[nodiscard]] bool has_bits_after(int prefix) const {
-        for (int bit = prefix; bit < bits; ++bit) {
-            if ((bytes.at(static_cast<std::size_t>(bit / 8)) & (0x80U >> static_cast<unsigned>(bit % 8))) != 0) return true;
-        }
-        return false;
-    }
-};
-
-Address parse_ip(std::string_view written) {
-    Address address;
-    std::string text(written);
-    if (::inet_pton(AF_INET, text.c_str(), address.bytes.data()) == 1) {
-        address.bits = 32;
-        return address;
-    }
-    const std::size_t zone = text.find('%');  // fe80::1%eth0
-    if (zone != std::string::npos) {
-        if (zone + 1 == text.size() || text.find('%', zone + 1) != std::string::npos) return {};
-        text.resize(zone);
-    }
-    if (::inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1) address.bits = 128;
-    return address;
-}
-
-/// The prefix length that an IPv4 mask says, a netmask or a host mask; -1 when it is neither.
-int prefix_of_mask(const Address& address) {
-    std::uint32_t mask = 0;
-    for (std::size_t i = 0; i < 4; ++i) mask = mask << 8U | address.bytes.at(i);
-    for (const std::uint32_t net : {mask, ~mask}) {
-        const int prefix = std::countl_one(net);
-        if (prefix == 32 || net << static_cast<unsigned>(prefix) == 0) return prefix;
-    }
-    return -1;
-}
-
-int parse_prefix(std::string_view written, int bits) {
-    if (const auto number = text::parse_decimal(written)) {
-        return *number <= static_cast<unsigned>(bits) ? static_cast<int>(*number) : -1;
-    }
-    if (bits != 32) return -1;
-    const Address mask = parse_ip(written);
-    return mask.bits == 32 ? prefix_of_mask(mask) : -1;
-}
-
 /// ipaddress.ip_network(item, strict=True); nothing when it would pass.
 std::optional<ValueError> network_problem(const std::string& item) {
-    const std::size_t slash = item.find('/');
-    const Address address = parse_ip(std::string_view(item).substr(0, slash));
-    const auto wrong = [&](const std::string& what) {
-        return ValueError{DiagId::not_a_network, "must hold '*', IP addresses or networks: " + excerpt(item) + " " + what};
-    };
-    if (address.bits == 0) return wrong("is none of these; host names are not resolved");
-    if (slash == std::string::npos) return std::nullopt;
-    const int prefix = parse_prefix(std::string_view(item).substr(slash + 1), address.bits);
-    if (prefix < 0) return wrong("has no valid prefix length");
-    if (address.has_bits_after(prefix)) return wrong("has host bits set");
-    return std::nullopt;
+    const auto network = IpNetwork::parse(item);
+    if (network) return std::nullopt;
+    const char* what = "";
+    switch (network.error()) {
+        case NetworkError::no_address: what = " is none of these; host names are not resolved"; break;
+        case NetworkError::bad_prefix: what = " has no valid prefix length"; break;
+        case NetworkError::host_bits: what = " has host bits set"; break;
+    }
+    return ValueError{DiagId::not_a_network, "must hold '*', IP addresses or networks: " + excerpt(item) + what};
 }
 
 /// "host:port" of util.parse_address; nothing when the port is none.

@@ -2,6 +2,7 @@
 // One request on its way through the application, and the response on its way back.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,13 +17,40 @@ class ResponseHead;
 
 namespace gunicorn::gateway {
 
-/// The two ends of a connection as the environ shows them. Constant for the life of the connection.
+/// REMOTE_ADDR and REMOTE_PORT.
+struct ClientAddress {
+    std::string address;  ///< "127.0.0.1"; empty for a unix socket
+    std::string port;     ///< "51234"; empty for a unix socket, and where nobody said it
+};
+
+/// The same, lent.
+struct ClientView {
+    std::string_view address;
+    std::string_view port;
+};
+
+/// What the PROXY header of a connection said.
+struct ProxiedConnection {
+    std::string_view protocol;  ///< static; PROXY_PROTOCOL
+    ClientAddress client;       ///< empty: not named, the peer stands for it
+    ClientAddress server;       ///< where the client connected to: PROXY_ADDR, PROXY_PORT
+};
+
+/// The two ends of a connection. Constant from its first request on.
 struct ConnectionInfo {
-    std::string remote_address;  ///< "127.0.0.1"; empty for a unix socket
+    std::string remote_address;  ///< of the peer: "127.0.0.1"; empty for a unix socket
     std::string remote_port;     ///< "51234"; empty for a unix socket
+    std::optional<ProxiedConnection> proxied;  ///< the peer passes on somebody else's connection
     std::uint32_t listener = 0;  ///< index among the listeners of the generation
-    bool peer_is_trusted = false;  ///< in forwarded_allow_ips, or a unix peer
+    bool peer_is_trusted = false;  ///< who sends the requests is in forwarded_allow_ips, or a unix peer
+    bool may_name_client = false;  ///< the peer is in proxy_allow_ips, or a unix peer, and the PROXY protocol is on
     bool is_tls = false;
+
+    /// Who sends the requests: the client that the PROXY header names, else the peer.
+    [[nodiscard]] ClientView client() const noexcept {
+        if (proxied && !proxied->client.address.empty()) return {proxied->client.address, proxied->client.port};
+        return {remote_address, remote_port};
+    }
 };
 
 /// Owned by the connection; lives until the dispatch has finished the request. Used by one thread at a time: the one that runs
@@ -34,6 +62,12 @@ public:
     [[nodiscard]] virtual const http::RequestHead& head() const = 0;
     [[nodiscard]] virtual const RequestBody& body() const = 0;
     [[nodiscard]] virtual const ConnectionInfo& connection() const = 0;
+    /// Who the request comes from: what a trusted proxy said in its header (x_forwarded_for_header), else the client of
+    /// the connection.
+    [[nodiscard]] virtual ClientView client() const = 0;
+    /// Under which path the application is mounted (SCRIPT_NAME). The path of the request begins with it, and then ends
+    /// or goes on with "/".
+    [[nodiscard]] virtual std::string_view script_name() const = 0;
     /// "http" or "https": the transport's, or what a trusted proxy said (secure_scheme_headers).
     [[nodiscard]] virtual std::string_view scheme() const = 0;
 

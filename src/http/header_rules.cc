@@ -40,6 +40,26 @@ Result<std::optional<Scheme>, ParseError> declared_scheme(const RequestHead& hea
     return declared;
 }
 
+std::string_view script_name_of(const RequestHead& head, const HeaderPolicy& policy, PeerTrust trust,
+                                std::string_view configured) noexcept {
+    std::string_view script_name = configured;
+    if (trust == PeerTrust::trusted) {
+        for (std::size_t i = 0; i < head.field_count(); ++i) {
+            const auto [name, value] = head.field(i);
+            if (!text::equal_ignoring_case(name, "SCRIPT_NAME")) continue;
+            const auto decision = may_forward(name, policy, trust);
+            if (decision && *decision == Forward::keep) script_name = value;
+        }
+    }
+    while (script_name.ends_with('/')) script_name.remove_suffix(1);
+    return script_name;
+}
+
+bool is_below(std::string_view path, std::string_view script_name) noexcept {
+    if (!path.starts_with(script_name)) return false;
+    return script_name.empty() || path.size() == script_name.size() || path[script_name.size()] == '/';
+}
+
 void percent_decode(std::string_view encoded, std::string& out) {
     for (;;) {
         const std::size_t percent = encoded.find('%');

@@ -45,6 +45,14 @@ Result<Forward, ParseError> may_forward(std::string_view name, const HeaderPolic
 Result<std::optional<Scheme>, ParseError> declared_scheme(const RequestHead& head, const HeaderPolicy& policy,
                                                           PeerTrust trust) noexcept;
 
+/// Where the application is mounted (SCRIPT_NAME): what the last such field of a peer that may send it says, else
+/// `configured`. Without the "/" at its end. Gunicorn: http.wsgi.create.
+std::string_view script_name_of(const RequestHead& head, const HeaderPolicy& policy, PeerTrust trust,
+                                std::string_view configured) noexcept;
+
+/// Whether a path lies below a mount point: it begins with it, and ends there or goes on with "/".
+bool is_below(std::string_view path, std::string_view script_name) noexcept;
+
 /// Appends the bytes that `encoded` stands for (PATH_INFO). A "%" without two HEXDIG stays, as urllib.parse.unquote leaves
 /// it.
 void percent_decode(std::string_view encoded, std::string& out);

@@ -15,6 +15,7 @@ void env_file(std::string_view bytes);
 void head(std::string_view bytes);
 void header_rules(std::string_view bytes);
 void paste(std::string_view bytes);
+void proxy(std::string_view bytes);
 void redact(std::string_view bytes);
 void response(std::string_view bytes);
 void session(std::string_view bytes);

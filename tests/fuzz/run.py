@@ -103,6 +103,15 @@ def seeds_of(target):
                 for messages in ([message], [message, b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n", message])], \
             ["Content-Length: 5", "Transfer-Encoding: chunked", "\r\n\r\n", "0\r\n\r\n", " HTTP/1.0\r\n", "HEAD ",
              "Connection: close\r\n", "Expect: 100-continue\r\n", "GET / HTTP/1.1\r\n\r\n", "X-Forwarded-Proto: https\r\n"]
+    if target == "proxy":
+        signature, v4, v6 = b"\r\n\r\n\0\r\nQUIT\n", bytes(range(12)), bytes(range(36))
+        headers = [b"PROXY TCP4 1.2.3.4 5.6.7.8 1000 80\r\n", b"PROXY TCP6 ::1 2001:db8::1 1 65535\r\n",
+                   b"PROXY UNKNOWN x\r\n", b"GET / HTTP/1.1\r\n",
+                   signature + b"\x21\x11\0\x0c" + v4, signature + b"\x21\x21\0\x24" + v6,
+                   signature + b"\x20\0\0\0", signature + b"\x21\0\0\x03abc",
+                   signature + b"\x21\x11\0\x14" + v4 + b"\x01\0\x02h2\x04\0\0"]
+        return [bytes([mode, 99]) + header + b"GET" for header in headers for mode in range(3)], \
+            ["PROXY TCP4 ", "PROXY UNKNOWN", "\r\n\r\n\0\r\nQUIT\n", "!\x11", "! ", " 65535", "::ffff:1.2.3.4"]
     if target == "access_format":
         atoms = ["%%(%s)s" % atom for atom in [*"hlutrmUqHsBbfaTDMLp", "{x}i", "{x}o", "{x}e"]]
         return [" ".join(atoms).encode(), b"%(B)-08d %(T)5.2f %(h).3s %%"], atoms

@@ -36,12 +36,14 @@ class Response:
         return "<%s %s %s %r>" % (self.version, self.status, self.reason, self.body[:200])
 
 
-def connect(address, timeout=DEADLINE, receive_buffer=None):
-    """A connected socket: `address` is a path for a unix socket, else (host, port)."""
+def connect(address, timeout=DEADLINE, receive_buffer=None, source=None):
+    """A connected socket: `address` is a path for a unix socket, else (host, port). `source` is the host to come from."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     if receive_buffer is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    if source is not None:
+        sock.bind((source, 0))
     sock.settimeout(timeout)
     sock.connect(address)
     return sock
@@ -54,8 +56,8 @@ class Connection:
     goes on with a new connection, once the old one is closed without another byte.
     """
 
-    def __init__(self, address, timeout=DEADLINE, receive_buffer=None):
-        self.how = (address, timeout, receive_buffer)
+    def __init__(self, address, timeout=DEADLINE, receive_buffer=None, source=None):
+        self.how = (address, timeout, receive_buffer, source)
         self.sock = connect(*self.how)
         self.buffer = b""
         self.is_over = False  # the last response said so

@@ -193,7 +193,8 @@ MISTAKES = [
     ("http_protocols", "'h2,h1'", "not-supported-yet"),
     ("daemon", "True", "not-supported-yet"),
     ("statsd_host", "'localhost:8125'", "not-supported-yet"),
-    ("proxy_protocol", "True", "not-supported-yet"),
+    ("proxy_protocol", "'v3'", "not-a-choice"),
+    ("proxy_allow_ips", "'10.0.0.1/8'", "not-a-network"),
     ("access_log_format", "5", "not-a-string"),
 ]
 

@@ -117,6 +117,11 @@ public:
     void reset() override { peer_.was_reset_ = true; }
     void shutdown_write() override { peer_.output_has_ended_ = true; }
     void close() override { peer_.is_closed_ = peer_.output_has_ended_ = true; }
+    Result<UniqueFd> share() override {
+        return Unexpected{Error{ErrorKind::system, 0, "a connection in memory has no descriptor to share"}};
+    }
+    void reclaim() override {}
+    void shutdown_all() override { peer_.has_ended_ = peer_.output_has_ended_ = true; }
     /// Asked for only to wait with poll(2): it is ready at once, and the peer has read by then.
     [[nodiscard]] int fd() const override {
         peer_.add_room(1000);

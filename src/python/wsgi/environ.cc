@@ -1,7 +1,5 @@
 #include "python/wsgi/environ.h"
 
-#include <cstdlib>
-
 #include "http/request_head.h"
 #include "python/convert.h"
 #include "python/guard.h"
@@ -28,7 +26,6 @@ PyResult<EnvironBuilder> EnvironBuilder::create(PyObject* config, const gateway:
     EnvironBuilder builder;
     builder.policy_ = options.header_policy;
     builder.servers_ = options.servers;
-    if (const char* script_name = std::getenv("SCRIPT_NAME")) builder.script_name_ = script_name;
 
     Keys& keys = builder.keys_;
     keys.request_method = interned("REQUEST_METHOD");
@@ -41,6 +38,9 @@ PyResult<EnvironBuilder> EnvironBuilder::create(PyObject* config, const gateway:
     keys.server_port = interned("SERVER_PORT");
     keys.remote_addr = interned("REMOTE_ADDR");
     keys.remote_port = interned("REMOTE_PORT");
+    keys.proxy_protocol = interned("PROXY_PROTOCOL");
+    keys.proxy_addr = interned("PROXY_ADDR");
+    keys.proxy_port = interned("PROXY_PORT");
     keys.input = interned("wsgi.input");
     keys.url_scheme = interned("wsgi.url_scheme");
     keys.https = interned("HTTPS");
@@ -70,7 +70,7 @@ PyResult<void> EnvironBuilder::make_template(const gateway::ServerIdentity& serv
     GN_CHECK(checked(PyDict_Update(environ.get(), base.get())));
     GN_CHECK(put(environ.get(), keys_.server_name, latin1(server.name)));
     GN_CHECK(put(environ.get(), keys_.server_port, latin1(server.port)));
-    GN_CHECK(put(environ.get(), keys_.script_name, latin1(script_name_)));
+    GN_CHECK(put(environ.get(), keys_.script_name, empty_));
     GN_CHECK(put(environ.get(), keys_.url_scheme, http_));
     // The keys that every request replaces: replacing is cheaper than adding.
     for (const Ref* key : {&keys_.request_method, &keys_.raw_uri, &keys_.path_info, &keys_.query_string,
@@ -102,7 +102,7 @@ PyResult<void> EnvironBuilder::put_fields(PyObject* environ, const gateway::Exch
     for (std::size_t i = 0; i < head.field_count(); ++i) {
         const http::FieldView field = head.field(i);
         const auto decision = http::may_forward(field.name, policy_, trust_of(exchange));
-        // `refuse` was answered by the protocol layer; SCRIPT_NAME is not a header of the application.
+        // `refuse` was answered by the protocol layer.
         if (!decision || *decision == http::Forward::drop) continue;
         GN_CHECK(put_field(environ, header_keys_.key_of(field.name), latin1(field.value)));
     }
@@ -143,16 +143,9 @@ PyResult<Ref> EnvironBuilder::header_list(const gateway::Exchange& exchange) {
     return list;
 }
 
-/// Gunicorn: http.wsgi.create. SCRIPT_NAME comes from the environment or, from a trusted peer, from the header; the path must
-/// begin with it.
-PyResult<void> EnvironBuilder::put_target(PyObject* environ, const gateway::Exchange& exchange, std::string_view script_name) {
+PyResult<void> EnvironBuilder::put_target(PyObject* environ, const gateway::Exchange& exchange) {
     std::string_view path = exchange.head().path();
-    if (!script_name.empty()) {
-        if (!path.starts_with(script_name)) {
-            PyErr_Format(PyExc_ValueError, "the request path %R does not start with SCRIPT_NAME %R", latin1(path).get(),
-                         latin1(script_name).get());
-            return Unexpected{Exception::take()};
-        }
+    if (const std::string_view script_name = exchange.script_name(); !script_name.empty()) {
         path.remove_prefix(script_name.size());
         GN_CHECK(put(environ, keys_.script_name, latin1(script_name)));
     }
@@ -160,6 +153,29 @@ PyResult<void> EnvironBuilder::put_target(PyObject* environ, const gateway::Exch
     scratch_.clear();
     http::percent_decode(path, scratch_);
     return put(environ, keys_.path_info, latin1(scratch_));
+}
+
+PyResult<void> EnvironBuilder::put_client(PyObject* environ, const gateway::Exchange& exchange) {
+    const auto [address, port] = exchange.client();
+    if (last_address_text_ != address || !last_address_) {
+        last_address_text_ = address;
+        last_address_ = latin1(address);
+    }
+    GN_CHECK(put(environ, keys_.remote_addr, last_address_));
+    const auto& proxied = exchange.connection().proxied;
+    if (proxied) GN_CHECK(put_proxied(environ, *proxied));
+    if (!port.empty()) return put(environ, keys_.remote_port, latin1(port));
+    // Only a header of a proxy tells an address without a port.
+    if (servers_[exchange.connection().listener].is_unix) return {};
+    return checked(PyDict_DelItem(environ, keys_.remote_port.get()));
+}
+
+/// Gunicorn: http.wsgi.proxy_environ. What the header did not name is not there; Gunicorn has None and the text "None".
+PyResult<void> EnvironBuilder::put_proxied(PyObject* environ, const gateway::ProxiedConnection& proxied) const {
+    GN_CHECK(put(environ, keys_.proxy_protocol, latin1(proxied.protocol)));
+    if (proxied.server.address.empty()) return {};
+    GN_CHECK(put(environ, keys_.proxy_addr, latin1(proxied.server.address)));
+    return put(environ, keys_.proxy_port, latin1(proxied.server.port));
 }
 
 /// Behind a unix socket the Host header says who we are.
@@ -196,12 +212,7 @@ PyResult<Ref> EnvironBuilder::build(const gateway::Exchange& exchange, PyObject*
                  head.version() == http::kHttp11   ? http11_
                  : head.version() == http::kHttp10 ? http10_
                                                    : latin1(head.protocol())));
-    if (last_address_text_ != connection.remote_address || !last_address_) {
-        last_address_text_ = connection.remote_address;
-        last_address_ = latin1(connection.remote_address);
-    }
-    GN_CHECK(put(environ.get(), keys_.remote_addr, last_address_));
-    if (!connection.remote_port.empty()) GN_CHECK(put(environ.get(), keys_.remote_port, latin1(connection.remote_port)));
+    GN_CHECK(put_client(environ.get(), exchange));
     GN_CHECK(checked(PyDict_SetItem(environ.get(), keys_.input.get(), input)));
     GN_CHECK(put(environ.get(), keys_.early_hints, objects.early_hints));
     GN_CHECK(put(environ.get(), keys_.socket, objects.socket));
@@ -212,12 +223,7 @@ PyResult<Ref> EnvironBuilder::build(const gateway::Exchange& exchange, PyObject*
         GN_CHECK(put(environ.get(), keys_.url_scheme, latin1(scheme)));
     }
 
-    std::string_view script_name = script_name_;
-    if (connection.peer_is_trusted) {
-        const auto header = head.find("script_name");
-        if (header && http::may_forward("SCRIPT_NAME", policy_, trust_of(exchange))) script_name = *header;
-    }
-    GN_CHECK(put_target(environ.get(), exchange, script_name));
+    GN_CHECK(put_target(environ.get(), exchange));
     if (servers_[connection.listener].is_unix) GN_CHECK(put_server(environ.get(), exchange));
     if (headers == nullptr) {
         GN_CHECK(put_fields(environ.get(), exchange));

@@ -31,7 +31,9 @@ private:
     PyResult<void> make_template(const gateway::ServerIdentity& server, PyObject* wsgi_module, PyObject* config,
                                  const gateway::ApplicationOptions& options);
     PyResult<void> put(PyObject* environ, const Ref& key, Ref value) const;
-    PyResult<void> put_target(PyObject* environ, const gateway::Exchange& exchange, std::string_view script_name);
+    PyResult<void> put_target(PyObject* environ, const gateway::Exchange& exchange);
+    PyResult<void> put_client(PyObject* environ, const gateway::Exchange& exchange);
+    PyResult<void> put_proxied(PyObject* environ, const gateway::ProxiedConnection& proxied) const;
     PyResult<void> put_server(PyObject* environ, const gateway::Exchange& exchange) const;
     PyResult<void> put_field(PyObject* environ, const Ref& key, Ref value) const;
     PyResult<void> put_fields(PyObject* environ, const gateway::Exchange& exchange);
@@ -39,13 +41,12 @@ private:
 
     struct Keys {
         Ref request_method, raw_uri, path_info, query_string, script_name, server_protocol, server_name, server_port,
-            remote_addr, remote_port, input, url_scheme, https, early_hints, socket;
+            remote_addr, remote_port, proxy_protocol, proxy_addr, proxy_port, input, url_scheme, https, early_hints, socket;
     };
     Keys keys_;
     std::vector<Ref> templates_;  // by listener
     std::vector<gateway::ServerIdentity> servers_;
     http::HeaderPolicy policy_;
-    std::string script_name_;  // $SCRIPT_NAME
     HeaderKeys header_keys_;
     std::vector<std::pair<std::string, Ref>> methods_;
     Ref http_, https_, http10_, http11_, empty_;

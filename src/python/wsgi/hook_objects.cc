@@ -6,6 +6,18 @@
 
 namespace gunicorn::python {
 
+namespace {
+
+/// What `proxy_protocol_info` is made of; None without a PROXY header.
+PyResult<Ref> describe(const std::optional<gateway::ProxiedConnection>& proxied) {
+    if (!proxied) return Ref::none();
+    const auto& [protocol, client, server] = *proxied;
+    return owned(Py_BuildValue("(sssss)", std::string(protocol).c_str(), client.address.c_str(), client.port.c_str(),
+                               server.address.c_str(), server.port.c_str()));
+}
+
+}  // namespace
+
 PyResult<Ref> make_request_object(EnvironBuilder& environ, const gateway::Exchange& exchange, PyObject* input) {
     GN_TRY(const Ref module, import_module("gunicorn.http.message"));
     const http::RequestHead& head = exchange.head();
@@ -18,10 +30,16 @@ PyResult<Ref> make_request_object(EnvironBuilder& environ, const gateway::Exchan
     const Ref fragment = latin1(head.fragment());
     const Ref scheme = latin1(exchange.scheme());
     if (!method || !uri || !path || !query || !fragment || !scheme) return Unexpected{Exception::take()};
-    return owned(PyObject_CallMethod(module.get(), "from_native", "OOOOO(ii)OOOssO", method.get(), uri.get(), path.get(),
-                                     query.get(), fragment.get(), int{head.version().major}, int{head.version().minor},
+    const auto [client_address, client_port] = exchange.client();
+    const Ref address = latin1(client_address);
+    const Ref port = latin1(client_port);
+    if (!address || !port) return Unexpected{Exception::take()};
+    GN_TRY(const Ref proxied, describe(connection.proxied));
+    return owned(PyObject_CallMethod(module.get(), "from_native", "OOOOO(ii)OOO(ss)(OO)OO", method.get(),
+                                     uri.get(), path.get(), query.get(), fragment.get(), int{head.version().major}, int{head.version().minor},
                                      headers.get(), input, scheme.get(), connection.remote_address.c_str(),
-                                     connection.remote_port.c_str(), head.wants_keep_alive() ? Py_False : Py_True));
+                                     connection.remote_port.c_str(), address.get(), port.get(), proxied.get(),
+                                     head.wants_keep_alive() ? Py_False : Py_True));
 }
 
 PyResult<Ref> make_response_object(gateway::Exchange& exchange, PyObject* request, PyObject* headers,

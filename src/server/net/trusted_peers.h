@@ -2,31 +2,36 @@
 
 #include <sys/socket.h>
 
-#include <array>
-#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 
 namespace gunicorn::server {
 
-/// The addresses of forwarded_allow_ips: "*", single addresses and networks. Unix peers are always trusted, as in Gunicorn.
+/// The address of a TCP peer; nothing for a unix socket.
+[[nodiscard]] std::optional<IpAddress> ip_address_of(const sockaddr* peer) noexcept;
+
+/// The addresses of forwarded_allow_ips or proxy_allow_ips: "*", single addresses and networks.
 class TrustedPeers {
 public:
     static Result<TrustedPeers> create(std::span<const std::string> entries);
-    /// An IPv4 client of an IPv6 socket (::ffff:a.b.c.d) is judged as IPv4.
-    [[nodiscard]] bool contains(const sockaddr* peer) const noexcept;
+
+    /// "*" is among the entries: it says nothing about who is a proxy.
+    [[nodiscard]] bool is_everyone() const noexcept { return everyone_; }
+    /// By one of the entries other than "*".
+    [[nodiscard]] bool names(const IpAddress& address) const noexcept;
+    /// Whether the peer of a connection is trusted. Unix peers, which have no address, always are, as in Gunicorn.
+    [[nodiscard]] bool trusts(const std::optional<IpAddress>& peer) const noexcept {
+        return everyone_ || !peer || names(*peer);
+    }
 
 private:
-    struct Network {
-        int family = 0;
-        std::array<std::uint8_t, 16> address{};
-        unsigned prefix = 0;  // bits
-    };
     bool everyone_ = false;
-    std::vector<Network> networks_;
+    std::vector<IpNetwork> networks_;
 };
 
 }  // namespace gunicorn::server

@@ -10,6 +10,7 @@
 #include "http/reason_phrase.h"
 #include "server/log/access_log.h"
 #include "server/net/relay.h"
+#include "server/protocol/client_address.h"
 #include "server/protocol/dispatch.h"
 #include "server/worker/scoreboard.h"
 
@@ -33,6 +34,7 @@ iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()),
 
 HttpSession::HttpSession(SessionHost& host)
     : host_(host),
+      proxy_parser_(host.options().proxy_mode),
       parser_(host.options().limits, host.options().policy),
       decoder_(host.options().limits),
       body_(host.options().upload_directory) {}
@@ -41,9 +43,14 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
     stream_ = std::move(stream);
     info_ = std::move(info);
     state_ = State::head;
+    if (host_.options().proxy_mode != http::ProxyMode::off) {
+        state_ = State::proxy_header;
+        proxy_parser_.reset();
+    }
     deadline_ = now + kRequestTime;
     request_began_ = now;
     parser_.reset();
+    forwarded_client_.reset();
     const IoResult first = stream_->read_some(input_.data(), input_.size());
     if (first.status == IoStatus::would_block) {
         read_more();
@@ -79,6 +86,9 @@ void HttpSession::on_premature_end() {
 void HttpSession::process() {
     for (;;) {
         switch (state_) {
+            case State::proxy_header:
+                if (!process_proxy_header()) return;
+                break;
             case State::head:
                 if (!process_head()) return;
                 break;
@@ -93,6 +103,39 @@ void HttpSession::process() {
             case State::closed: return;
         }
     }
+}
+
+/// The connection's first bytes. A TLS handshake would begin where this ends, with what is left of the input.
+bool HttpSession::process_proxy_header() {
+    const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
+    const auto fed = proxy_parser_.feed(bytes, proxy_header_);
+    // Who may not say who the client is learns it at the first sign of a header, as in Gunicorn.
+    if (proxy_parser_.is_header() && !info_.may_name_client) {
+        constexpr std::string_view kText = "PROXY header of a peer that is not in proxy_allow_ips";
+        host_.log().warning("Invalid request from ip=" + info_.remote_address + ": " + std::string(kText));
+        refuse(403, kText);
+        return false;
+    }
+    if (!fed) {
+        host_.log().warning("Invalid PROXY header from ip=" + info_.remote_address + ": " +
+                            std::string(http::text_of(fed.error())));
+        close();
+        return false;
+    }
+    input_begin_ += fed->consumed;
+    if (!fed->complete) {
+        read_more();
+        return false;
+    }
+    return take_proxy_header();
+}
+
+bool HttpSession::take_proxy_header() {
+    apply_proxy_header(proxy_header_, host_.options().trusted_peers, info_);
+    state_ = State::head;
+    const auto fed = parser_.feed(proxy_parser_.held_back(), head_);
+    if (!fed) refuse(fed.error());
+    return fed.has_value();
 }
 
 bool HttpSession::process_head() {
@@ -131,7 +174,13 @@ void HttpSession::on_head() {
         const auto declared = http::declared_scheme(head_, policy, http::PeerTrust::trusted);
         if (!declared) return refuse(declared.error());
         if (*declared) is_https_ = **declared == http::Scheme::https;
+        const std::string& forwarded_for = host_.options().forwarded_for_header;
+        if (!forwarded_for.empty()) {
+            forwarded_client_ = forwarded_client(head_, forwarded_for, host_.options().trusted_peers);
+        }
     }
+    script_name_ = http::script_name_of(head_, policy, trust_of(info_), host_.options().script_name);
+    if (!http::is_below(head_.path(), script_name_)) return refuse_path();
     if (head_.framing() == http::Framing::none) {
         state_ = State::application;
         return;
@@ -215,8 +264,21 @@ void HttpSession::submit() {
 
 void HttpSession::refuse(http::ParseError error) {
     const auto& info = http::info_of(error);
-    host_.log().warning("Invalid request from ip=" + info_.remote_address + ": " + std::string(info.text));
+    host_.log().warning("Invalid request from ip=" + std::string(client().address) + ": " + std::string(info.text));
     refuse(info.status, info.text);
+}
+
+/// Gunicorn: ConfigurationProblem. The proxy and we do not agree about where the application is mounted.
+void HttpSession::refuse_path() {
+    const std::string text = "Configuration problem: Request path " + text::repr(head_.path()) +
+                             " does not start with SCRIPT_NAME " + text::repr(script_name_);
+    host_.log().warning("Invalid request from ip=" + std::string(client().address) + ": " + text);
+    refuse(500, text);
+}
+
+gateway::ClientView HttpSession::client() const {
+    if (forwarded_client_) return {forwarded_client_->address, forwarded_client_->port};
+    return info_.client();
 }
 
 /// Answers what was not understood; nothing that follows it is parsed.
@@ -494,6 +556,7 @@ void HttpSession::end_shared() {
 void HttpSession::next_request() {
     parser_.reset();
     body_.clear();
+    forwarded_client_.reset();
     state_ = State::head;
     deadline_ = Clock::now() + host_.idle_time();
 }
@@ -555,6 +618,7 @@ void HttpSession::on_tick(TimePoint now) {
     if (now < deadline_) return;
     deadline_ = TimePoint::max();
     switch (state_) {
+        case State::proxy_header: return close();  // no request was begun that could be answered
         case State::head:
             if (is_idle()) return close();
             return refuse(408, "The request did not arrive in time.");
@@ -587,7 +651,7 @@ void HttpSession::log_access(std::uint64_t bytes, int status) {
     const bool is_complete = state_ == State::application || state_ == State::body;
     std::string decoded;
     gateway::AccessRecord record;
-    record.remote_addr = info_.remote_address;
+    record.remote_addr = client().address;
     if (is_complete) {
         record.method = head_.method();
         record.target = head_.target();

@@ -14,6 +14,7 @@
 #include "gateway/exchange.h"
 #include "http/body_decoder.h"
 #include "http/head_parser.h"
+#include "http/proxy_protocol.h"
 #include "http/response_encoder.h"
 #include "http/response_head.h"
 #include "server/net/stream.h"
@@ -42,7 +43,10 @@ public:
     void open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo info, TimePoint now);
     [[nodiscard]] bool is_open() const noexcept { return stream_ != nullptr; }
     /// Waits for a request that has not begun: may be closed without losing anything.
-    [[nodiscard]] bool is_idle() const noexcept { return state_ == State::head && !parser_.has_started(); }
+    [[nodiscard]] bool is_idle() const noexcept {
+        return (state_ == State::head && !parser_.has_started()) ||
+               (state_ == State::proxy_header && !proxy_parser_.has_started());
+    }
     /// Closes what waited too long.
     void on_tick(TimePoint now);
     /// The worker is stopping: an idle connection has until then.
@@ -52,6 +56,8 @@ public:
     [[nodiscard]] const http::RequestHead& head() const override { return head_; }
     [[nodiscard]] const gateway::RequestBody& body() const override { return body_; }
     [[nodiscard]] const gateway::ConnectionInfo& connection() const override { return info_; }
+    [[nodiscard]] gateway::ClientView client() const override;
+    [[nodiscard]] std::string_view script_name() const override { return script_name_; }
     [[nodiscard]] std::string_view scheme() const override { return is_https_ ? "https" : "http"; }
     http::ResponseHead& response() override { return response_; }
     [[nodiscard]] bool head_sent() const override { return head_started_; }
@@ -112,6 +118,7 @@ public:
 private:
     enum class State {
         closed,
+        proxy_header,  // the first bytes of a connection, where the PROXY protocol is on
         head,         // reading a request head, or idle before one
         body,         // reading a body
         application,  // the dispatch has it
@@ -119,6 +126,8 @@ private:
     };
 
     void process();
+    bool process_proxy_header();
+    bool take_proxy_header();
     bool process_head();
     bool process_body();
     void on_head();
@@ -129,6 +138,7 @@ private:
     void submit();
     void refuse(http::ParseError error);
     void refuse(int status, std::string_view text);
+    void refuse_path();
     void start_response(std::optional<std::uint64_t> known_length);
     void log_access(std::uint64_t bytes, int status);
     void log_wrong_length();
@@ -158,10 +168,14 @@ private:
     std::array<char, kReadBuffer> input_;
     std::size_t input_begin_ = 0;
     std::size_t input_end_ = 0;
+    http::ProxyProtocolParser proxy_parser_;
+    http::ProxyHeader proxy_header_;
     http::HeadParser parser_;
     http::RequestHead head_;
     http::BodyDecoder decoder_;
     BodyBuffer body_;
+    std::optional<gateway::ClientAddress> forwarded_client_;  // of the current request
+    std::string_view script_name_;                            // the same; of the head or the options
     bool is_https_ = false;
     bool wants_continue_ = false;
     TimePoint request_began_{};

@@ -9,6 +9,8 @@
 #include "gateway/log_sink.h"
 #include "http/header_rules.h"
 #include "http/limits.h"
+#include "http/proxy_protocol.h"
+#include "server/net/trusted_peers.h"
 
 namespace gunicorn::server {
 
@@ -22,6 +24,11 @@ struct ProtocolOptions {
     http::Limits limits;
     http::ParsePolicy policy;
     http::HeaderPolicy headers;
+    TrustedPeers trusted_peers;            ///< forwarded_allow_ips
+    http::ProxyMode proxy_mode = http::ProxyMode::off;
+    TrustedPeers proxy_peers;              ///< proxy_allow_ips
+    std::string forwarded_for_header;      ///< the list of addresses that tells the client; empty: none does
+    std::string script_name;               ///< $SCRIPT_NAME
     std::chrono::seconds keepalive{2};  ///< 0: every response closes its connection
     std::string upload_directory;       ///< for large bodies; empty: the system's
     std::string server_name = "gunicorn";  ///< the Server field

@@ -21,10 +21,12 @@ constexpr auto kAcceptPause = std::chrono::milliseconds(250);  // after EMFILE a
 constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr auto kDrainTick = std::chrono::milliseconds(50);
 
-gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t listener, const TrustedPeers& trusted) {
+gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t listener, const ProtocolOptions& options) {
     gateway::ConnectionInfo info;
     info.listener = listener;
-    info.peer_is_trusted = trusted.contains(reinterpret_cast<const sockaddr*>(&peer));
+    const auto ip_address = ip_address_of(reinterpret_cast<const sockaddr*>(&peer));
+    info.peer_is_trusted = options.trusted_peers.trusts(ip_address);
+    info.may_name_client = options.proxy_mode != http::ProxyMode::off && options.proxy_peers.trusts(ip_address);
     char text[INET6_ADDRSTRLEN];
     if (peer.ss_family == AF_INET) {
         const auto& address = reinterpret_cast<const sockaddr_in&>(peer);
@@ -127,7 +129,7 @@ Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     services_.slot->connection_accepted();
     HttpSession& session = free_session();
     session.open(make_plain_stream(*loop_, std::move(socket), family, session),
-                 describe(peer, listener, options_.trusted_peers), Clock::now());
+                 describe(peer, listener, options_.protocol), Clock::now());
     return Accepted::one;
 }
 

@@ -11,7 +11,6 @@
 #include "base/result.h"
 #include "gateway/log_sink.h"
 #include "server/net/event_loop.h"
-#include "server/net/trusted_peers.h"
 #include "server/protocol/http_session.h"
 #include "server/protocol/session_host.h"
 
@@ -25,7 +24,6 @@ struct ListenSocket {
 
 struct EngineOptions {
     ProtocolOptions protocol;
-    TrustedPeers trusted_peers;
     std::size_t most_connections = 1000;  ///< worker_connections: no more are accepted while so many are open
 };
 
@@ -48,6 +46,8 @@ public:
     void set_dispatch(Dispatch* dispatch) noexcept { dispatch_ = dispatch; }
     /// Called after each response; answers nothing. For max_requests.
     void set_on_response(std::function<void()> on_response) { on_response_ = std::move(on_response); }
+    /// Where the environment says that the application is mounted ($SCRIPT_NAME). Before start().
+    void set_script_name(std::string script_name) { options_.protocol.script_name = std::move(script_name); }
     /// False lets every response close its connection: application calls are long, and nobody shall wait behind one.
     void set_keep_alive(bool wanted) noexcept { keep_alive_ = wanted; }
 

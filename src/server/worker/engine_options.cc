@@ -26,6 +26,13 @@ http::HeaderPolicy header_policy(const config::Settings& settings) {
     return policy;
 }
 
+http::ProxyMode proxy_mode_of(const std::string& name) {
+    if (name == "v1") return http::ProxyMode::v1;
+    if (name == "v2") return http::ProxyMode::v2;
+    if (name == "auto") return http::ProxyMode::any;
+    return http::ProxyMode::off;
+}
+
 }  // namespace
 
 Result<EngineOptions> engine_options(const config::Settings& settings) {
@@ -40,12 +47,15 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     options.protocol.policy.permit_unconventional_http_version = settings.permit_unconventional_http_version;
     options.protocol.policy.casefold_http_method = settings.casefold_http_method;
     options.protocol.headers = header_policy(settings);
+    GN_TRY(options.protocol.trusted_peers, TrustedPeers::create(settings.forwarded_allow_ips));
+    options.protocol.proxy_mode = proxy_mode_of(settings.proxy_protocol);
+    GN_TRY(options.protocol.proxy_peers, TrustedPeers::create(settings.proxy_allow_ips));
+    options.protocol.forwarded_for_header = settings.x_forwarded_for_header.value_or("");
     options.protocol.keepalive = std::chrono::seconds(settings.keepalive);
     options.protocol.upload_directory = settings.tmp_upload_dir.value_or("");
     options.protocol.log_requests = settings.loglevel == "debug" && !settings.pre_request.is_set;
     options.protocol.show_tracebacks = settings.debug;
     options.most_connections = static_cast<std::size_t>(std::max<std::int64_t>(1, settings.worker_connections));
-    GN_TRY(options.trusted_peers, TrustedPeers::create(settings.forwarded_allow_ips));
     return options;
 }
 

@@ -18,6 +18,8 @@ public:
     [[nodiscard]] const http::RequestHead& head() const override { return session().head(); }
     [[nodiscard]] const gateway::RequestBody& body() const override { return session().body(); }
     [[nodiscard]] const gateway::ConnectionInfo& connection() const override { return session().connection(); }
+    [[nodiscard]] gateway::ClientView client() const override { return session().client(); }
+    [[nodiscard]] std::string_view script_name() const override { return session().script_name(); }
     [[nodiscard]] std::string_view scheme() const override { return session().scheme(); }
     http::ResponseHead& response() override { return session().response(); }
     [[nodiscard]] bool head_sent() const override { return started_; }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <system_error>
@@ -120,6 +121,9 @@ Result<Worker::Booted> Worker::boot() {
 
     step_ = BootStep::post_worker_init;
     GN_CHECK(generation.hooks.post_worker_init(WorkerView{context_.age}));
+
+    // Gunicorn reads it for each request: what the application does to os.environ while it is imported counts.
+    if (const char* script_name = std::getenv("SCRIPT_NAME")) booted.engine->set_script_name(script_name);
 
     take_runtime_settings();
     most_responses_ = response_limit(settings);

@@ -23,6 +23,7 @@ constexpr Target kTargets[] = {{"access_format", access_format},
                                {"head", head},
                                {"header_rules", header_rules},
                                {"paste", paste},
+                               {"proxy", proxy},
                                {"redact", redact},
                                {"response", response},
                                {"session", session}};

@@ -117,6 +117,37 @@ TEST_CASE("percent_decode takes two hexadecimal digits and leaves everything els
     CHECK(nul == std::string(1, '\0'));
 }
 
+TEST_CASE("the mount point is what the last field of a trusted peer says, else what is configured") {
+    const auto mounted = [](const std::string& fields, PeerTrust trust, const HeaderPolicy& policy = {}) {
+        const Outcome outcome = read_request("GET / HTTP/1.1\r\n" + fields + "\r\n");
+        return std::string(http::script_name_of(outcome.head, policy, trust, "/configured/"));
+    };
+    CHECK(mounted("", PeerTrust::trusted) == "/configured");
+    CHECK(mounted("SCRIPT_NAME: /app\r\n", PeerTrust::trusted) == "/app");
+    CHECK(mounted("Script_Name: /app//\r\n", PeerTrust::trusted) == "/app");
+    CHECK(mounted("SCRIPT_NAME: /a\r\nSCRIPT_NAME: /b\r\n", PeerTrust::trusted) == "/b");
+    CHECK(mounted("SCRIPT_NAME: \r\n", PeerTrust::trusted).empty());
+    CHECK(mounted("SCRIPT_NAME: /\r\n", PeerTrust::trusted).empty());
+    CHECK(mounted("Script-Name: /app\r\n", PeerTrust::trusted) == "/configured");
+    CHECK(mounted("SCRIPT_NAME: /app\r\n", PeerTrust::untrusted) == "/configured");
+    const HeaderPolicy dangerous{.header_map = HeaderMap::dangerous};
+    CHECK(mounted("SCRIPT_NAME: /app\r\n", PeerTrust::untrusted, dangerous) == "/configured");
+    CHECK(mounted("SCRIPT_NAME: /app\r\n", PeerTrust::trusted, {.forwarder_headers = {"PATH_INFO"}}) == "/configured");
+}
+
+TEST_CASE("a path is below a mount point at a border of segments only") {
+    CHECK(http::is_below("/app", "/app"));
+    CHECK(http::is_below("/app/", "/app"));
+    CHECK(http::is_below("/app//x", "/app"));
+    CHECK(http::is_below("/anything", ""));
+    CHECK(http::is_below("*", ""));
+    CHECK(http::is_below("", ""));
+    CHECK_FALSE(http::is_below("/apple", "/app"));
+    CHECK_FALSE(http::is_below("/ap", "/app"));
+    CHECK_FALSE(http::is_below("*", "/app"));
+    CHECK_FALSE(http::is_below("", "/app"));
+}
+
 TEST_CASE("a field has the name of CGI in the environ") {
     const std::pair<std::string_view, std::string_view> rows[] = {
         {"Host", "HTTP_HOST"},

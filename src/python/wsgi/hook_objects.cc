@@ -35,11 +35,11 @@ PyResult<Ref> make_request_object(EnvironBuilder& environ, const gateway::Exchan
     const Ref port = latin1(client_port);
     if (!address || !port) return Unexpected{Exception::take()};
     GN_TRY(const Ref proxied, describe(connection.proxied));
-    return owned(PyObject_CallMethod(module.get(), "from_native", "OOOOO(ii)OOO(ss)(OO)OO", method.get(),
-                                     uri.get(), path.get(), query.get(), fragment.get(), int{head.version().major}, int{head.version().minor},
-                                     headers.get(), input, scheme.get(), connection.remote_address.c_str(),
-                                     connection.remote_port.c_str(), address.get(), port.get(), proxied.get(),
-                                     head.wants_keep_alive() ? Py_False : Py_True));
+    return owned(PyObject_CallMethod(module.get(), "from_native", "OOOOO(ii)OOO(ss)(OO)OO", method.get(), uri.get(),
+                                     path.get(), query.get(), fragment.get(), int{head.version().major},
+                                     int{head.version().minor}, headers.get(), input, scheme.get(),
+                                     connection.remote_address.c_str(), connection.remote_port.c_str(), address.get(),
+                                     port.get(), proxied.get(), head.wants_keep_alive() ? Py_False : Py_True));
 }
 
 PyResult<Ref> make_response_object(gateway::Exchange& exchange, PyObject* request, PyObject* headers,

@@ -23,26 +23,32 @@ public:
     [[nodiscard]] bool has_output() const noexcept { return !pending_.empty(); }
     [[nodiscard]] bool is_over() const noexcept { return has_ended_ && pending_.empty(); }
 
-    /// False when a side is gone.
-    bool move() {
+    /// One step. A side that is gone ends this direction only: what the other one carries still arrives.
+    void move() {
+        if (is_over()) return;
         if (wants_input()) {
             std::array<char, 16384> buffer;
             const ssize_t got = ::recv(from_, buffer.data(), buffer.size(), MSG_DONTWAIT);
             if (got > 0) pending_.assign(buffer.data(), static_cast<std::size_t>(got));
-            if (got == 0) has_ended_ = true;
-            if (got < 0 && !may_try_again()) return false;
+            if (got == 0 || (got < 0 && !may_try_again())) has_ended_ = true;
         }
         if (has_output()) {
             const ssize_t sent = ::send(to_, pending_.data(), pending_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-            if (sent < 0 && !may_try_again()) return false;
             if (sent > 0) pending_.erase(0, static_cast<std::size_t>(sent));
+            if (sent < 0 && !may_try_again()) give_up();
         }
         if (is_over()) ::shutdown(to_, SHUT_WR);
-        return true;
     }
 
 private:
     static bool may_try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+    /// Nobody reads it any more: whoever writes shall know.
+    void give_up() {
+        has_ended_ = true;
+        pending_.clear();
+        ::shutdown(from_, SHUT_RD);
+    }
 
     int from_;
     int to_;
@@ -61,9 +67,9 @@ void relay(UniqueFd connection, UniqueFd end, std::string early) {
     ::pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for Python's threads
     Direction inward(connection.get(), end.get(), std::move(early));
     Direction outward(end.get(), connection.get(), {});
-    // A direction that is over is not moved again: its shutdown is done.
-    while (inward.is_over() || inward.move()) {
-        if (!outward.is_over() && !outward.move()) break;
+    for (;;) {
+        inward.move();
+        outward.move();
         if (inward.is_over() && outward.is_over()) break;
         // Who is asked for nothing is not looked at, since a side that is gone would end every wait at once; but for the
         // application when it has written all: once it closes its end nobody reads what still comes.

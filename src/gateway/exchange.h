@@ -38,11 +38,12 @@ struct ProxiedConnection {
 
 /// The two ends of a connection. Constant from its first request on.
 struct ConnectionInfo {
-    std::string remote_address;  ///< of the peer: "127.0.0.1"; empty for a unix socket
-    std::string remote_port;     ///< "51234"; empty for a unix socket
+    std::string remote_address;                ///< of the peer: "127.0.0.1"; empty for a unix socket
+    std::string remote_port;                   ///< "51234"; empty for a unix socket
     std::optional<ProxiedConnection> proxied;  ///< the peer passes on somebody else's connection
-    std::uint32_t listener = 0;  ///< index among the listeners of the generation
-    bool peer_is_trusted = false;  ///< who sends the requests is in forwarded_allow_ips, or a unix peer
+    std::uint32_t listener = 0;                ///< index among the listeners of the generation
+    bool peer_is_trusted = false;              ///< the peer is in forwarded_allow_ips, or a unix peer
+    bool client_is_proxy = true;   ///< client() may say for whom it asks, if the peer is trusted: it is in that list, too
     bool may_name_client = false;  ///< the peer is in proxy_allow_ips, or a unix peer, and the PROXY protocol is on
     bool is_tls = false;
 
@@ -53,8 +54,8 @@ struct ConnectionInfo {
     }
 };
 
-/// Owned by the connection; lives until the dispatch has finished the request. Used by one thread at a time: the one that runs
-/// the application.
+/// Owned by the connection; lives until the dispatch has finished the request. Used by one thread at a time: the one that
+/// runs the application.
 class Exchange {
 public:
     virtual ~Exchange() = default;
@@ -78,13 +79,13 @@ public:
     /// PEP 3333's write(): sends the head before the first byte. Blocks until the bytes are on their way or buffered within
     /// bounds; Error of kind `closed` when the peer is gone. GIL: released while waiting.
     virtual Result<void> write(std::string_view piece) = 0;
-    /// Sends a 103 response with the fields of `hints` (RFC 8297): nothing for a client of HTTP/1.0 and once the head was sent.
-    /// Blocks as write() does. GIL: released while waiting.
+    /// Sends a 103 response with the fields of `hints` (RFC 8297): nothing for a client of HTTP/1.0 and once the head was
+    /// sent. Blocks as write() does. GIL: released while waiting.
     virtual Result<void> early_hints(const http::ResponseHead& hints) = 0;
 
-    /// A descriptor of the connection for the application itself (gunicorn.socket), in blocking mode; the application owns it.
-    /// What the client sent behind a request for an upgrade is read from it first. The connection ends with the response.
-    /// Blocks while output is pending. GIL: released while waiting.
+    /// A descriptor of the connection for the application itself (gunicorn.socket), in blocking mode; the application owns
+    /// it. What the client sent behind a request for an upgrade is read from it first. The connection ends with the
+    /// response. Blocks while output is pending. GIL: released while waiting.
     virtual Result<UniqueFd> open_socket() = 0;
     /// The application has answered over its own descriptor: nothing more is sent here, whatever is put.
     virtual void hand_over() = 0;

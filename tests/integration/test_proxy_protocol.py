@@ -225,19 +225,25 @@ def test_the_access_log_shows_the_client(tcp):
 HTTPS = [("X-Forwarded-Proto", "https"), ("SCRIPT_NAME", "/app")]
 
 
-def test_headers_of_the_client_behind_a_proxy_are_not_those_of_the_proxy(tcp):
-    """127.0.0.1 is in forwarded_allow_ips; 203.0.113.7, which writes the requests, is not."""
-    for header in (LINE, v2(V4), b"PROXY UNKNOWN\r\n", v2(b"", family=0)):
-        seen = first_environ(tcp.address, header, HTTPS)
-        assert (seen["wsgi.url_scheme"], seen["SCRIPT_NAME"]) == ("http", "")
-    seen = first_environ(tcp.address, v2(b"", LOCAL, 0), HTTPS[:1])
-    assert seen["wsgi.url_scheme"] == "https"
+def test_headers_are_believed_when_the_proxy_is_listed_as_in_gunicorn(tcp, shared_server, worker_kind):
+    for header in (LINE, v2(V4), b"PROXY UNKNOWN\r\n", v2(b"", LOCAL, 0)):
+        assert first_environ(tcp.address, header, HTTPS[:1])["wsgi.url_scheme"] == "https"
+    other = shared_server(*worker_kind, "--proxy-protocol", "auto", "--forwarded-allow-ips", "203.0.113.0/24", "probe:app")
+    seen = first_environ(other.address, LINE, HTTPS)
+    assert (seen["wsgi.url_scheme"], seen["SCRIPT_NAME"]) == ("http", "")
 
 
-def test_headers_of_a_client_that_is_a_trusted_proxy_are_believed(shared_server, worker_kind):
-    server = shared_server(*worker_kind, "--proxy-protocol", "auto", "--forwarded-allow-ips", "203.0.113.0/24", "probe:app")
-    assert first_environ(server.address, LINE, HTTPS[:1])["wsgi.url_scheme"] == "https"
-    assert first_environ(server.address, b"", HTTPS[:1])["wsgi.url_scheme"] == "http"
+def test_a_client_behind_the_proxy_cannot_give_itself_another_address(shared_server, worker_kind, tmp_path_factory):
+    """Unless it is a listed proxy, too."""
+    path = tmp_path_factory.mktemp("forwarded") / "conf.py"
+    path.write_text(
+        "proxy_protocol = 'auto'\nx_forwarded_for_header = 'X-Forwarded-For'\nforwarded_allow_ips = '127.0.0.1,203.0.113.8'\n"
+    )
+    server = shared_server(*worker_kind, "-c", path, "probe:app")
+    claim = [("X-Forwarded-For", "192.0.2.1")]
+    assert first_environ(server.address, LINE, claim)["REMOTE_ADDR"] == "203.0.113.7"
+    assert first_environ(server.address, LINE.replace(b"203.0.113.7", b"203.0.113.8"), claim)["REMOTE_ADDR"] == "192.0.2.1"
+    assert first_environ(server.address, b"PROXY UNKNOWN\r\n", claim)["REMOTE_ADDR"] == "127.0.0.1"
 
 
 def test_hooks_see_what_the_header_said(shared_server, worker_kind, tmp_path_factory):

@@ -62,9 +62,8 @@ void apply_proxy_header(const http::ProxyHeader& header, const TrustedPeers& tru
     gateway::ProxiedConnection& proxied = info.proxied.emplace();
     proxied.protocol = header.protocol;
     if (header.kind == Kind::local) return;
-    info.peer_is_trusted = trusted.is_everyone();
+    info.client_is_proxy = header.kind == Kind::named && trusted.names(header.source.address);
     if (header.kind == Kind::unnamed) return;
-    info.peer_is_trusted = info.peer_is_trusted || trusted.names(header.source.address);
     proxied.client = {header.source.address.to_string(), std::to_string(header.source.port)};
     proxied.server = {header.destination.address.to_string(), std::to_string(header.destination.port)};
 }

@@ -175,7 +175,7 @@ void HttpSession::on_head() {
         if (!declared) return refuse(declared.error());
         if (*declared) is_https_ = **declared == http::Scheme::https;
         const std::string& forwarded_for = host_.options().forwarded_for_header;
-        if (!forwarded_for.empty()) {
+        if (!forwarded_for.empty() && info_.client_is_proxy) {
             forwarded_client_ = forwarded_client(head_, forwarded_for, host_.options().trusted_peers);
         }
     }

@@ -96,28 +96,26 @@ http::ProxyHeader header(Kind kind) {
             .destination = {*IpAddress::parse("5.6.7.8"), 80}};
 }
 
-TEST_CASE("without a header, and with one for the proxy itself, the peer is the client and keeps its trust") {
+TEST_CASE("without a header, and with one for the proxy itself, the peer is the client") {
     for (const Kind kind : {Kind::absent, Kind::local}) {
         gateway::ConnectionInfo info = info_of_trusted_peer();
         apply_proxy_header(header(kind), peers({"127.0.0.1"}), info);
         CHECK(info.client().address == "127.0.0.1");
         CHECK(info.client().port == "5");
-        CHECK(info.peer_is_trusted);
+        CHECK(info.client_is_proxy);
         CHECK(info.proxied.has_value() == (kind == Kind::local));
     }
 }
 
-TEST_CASE("a client that is not named has the peer's address and nobody's trust") {
+TEST_CASE("a client that is not named has the peer's address, and may name nobody else") {
     gateway::ConnectionInfo info = info_of_trusted_peer();
-    apply_proxy_header(header(Kind::unnamed), peers({"127.0.0.1"}), info);
-    CHECK(info.client().address == "127.0.0.1");
-    CHECK_FALSE(info.peer_is_trusted);
     apply_proxy_header(header(Kind::unnamed), peers({"*"}), info);
-    CHECK(info.peer_is_trusted);
+    CHECK(info.client().address == "127.0.0.1");
+    CHECK_FALSE(info.client_is_proxy);
 }
 
-TEST_CASE("a client that is named is the one that has to be trusted") {
-    const std::pair<const char*, bool> rows[] = {{"127.0.0.1", false}, {"1.2.3.0/24", true}, {"*", true}};
+TEST_CASE("a client that is named may name another one where it is a proxy itself") {
+    const std::pair<const char*, bool> rows[] = {{"127.0.0.1", false}, {"1.2.3.0/24", true}, {"*", false}};
     for (const auto& [trusted, expected] : rows) {
         CAPTURE(trusted);
         gateway::ConnectionInfo info = info_of_trusted_peer();
@@ -126,7 +124,8 @@ TEST_CASE("a client that is named is the one that has to be trusted") {
         CHECK(info.client().port == "1000");
         CHECK(info.proxied->server.address == "5.6.7.8");
         CHECK(info.proxied->server.port == "80");
-        CHECK(info.peer_is_trusted == expected);
+        CHECK(info.client_is_proxy == expected);
+        CHECK(info.peer_is_trusted);
     }
 }
 

@@ -99,8 +99,12 @@ def seeds_of(target):
         # Flags, four answers (shape, sizes, ways), 19 events; see session_fuzz.cc.
         headers = [bytes(32), bytes([0] + [8, 27, 9, 0, 27, 28, 16, 9, 11, 1, 4, 40] + [0x45, 0x98] * 9 + [0xC1]),
                    bytes([1] + [4, 1, 1, 4, 30, 0, 0, 255, 15, 0, 255, 172] + [0xCA, 0x43, 0x83] * 6 + [0xC2])]
-        return [header + b"".join(messages) for header in headers for message in http_messages()
-                for messages in ([message], [message, b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n", message])], \
+        after = b"GET /next HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1, 192.0.2.9:80\r\n\r\n"
+        proxied = [bytes([flags]) + bytes(31) + line + after for flags in (0x60, 0xF0, 0x20) for line in (
+            b"PROXY TCP4 203.0.113.7 198.51.100.9 4711 443\r\n", b"PROXY UNKNOWN\r\n",
+            b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes(12), b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00")]
+        return proxied + [header + b"".join(messages) for header in headers for message in http_messages()
+                          for messages in ([message], [message, after, message])], \
             ["Content-Length: 5", "Transfer-Encoding: chunked", "\r\n\r\n", "0\r\n\r\n", " HTTP/1.0\r\n", "HEAD ",
              "Connection: close\r\n", "Expect: 100-continue\r\n", "GET / HTTP/1.1\r\n\r\n", "X-Forwarded-Proto: https\r\n"]
     if target == "proxy":

@@ -143,6 +143,7 @@ public:
             world_.application.answers.push_back(answer_of(bytes.substr(1 + i * kAnswerBytes, kAnswerBytes)));
         }
         world_.keeps_alive = (flags_ & 1U) == 0;
+        world_.may_name_client = (flags_ & 64U) != 0;
         world_.access = &shared_access_log();
     }
 
@@ -162,6 +163,8 @@ private:
         if ((flags_ & 2U) != 0) options.limits = {.request_line = 100, .fields = 5, .field_size = 100, .body = 1000};
         if ((flags_ & 4U) != 0) options.headers.header_map = http::HeaderMap::refuse;
         options.show_tracebacks = (flags_ & 8U) != 0;
+        if ((flags_ & 32U) != 0) options.proxy_mode = http::ProxyMode::any;
+        if ((flags_ & 128U) != 0) options.forwarded_for_header = "X-Forwarded-For";
         return options;
     }
     [[nodiscard]] bool is_trusted() const { return (flags_ & 16U) != 0; }

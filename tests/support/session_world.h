@@ -39,6 +39,7 @@ public:
     KeptLines kept;
     server::AccessLog* access = nullptr;
     bool keeps_alive = true;
+    bool may_name_client = false;  ///< peers are in proxy_allow_ips
     int responses = 0;  ///< on_response_done()
     int open = 0;       ///< connections
     server::HttpSession session;
@@ -47,7 +48,10 @@ public:
     void connect(Peer& peer, bool is_trusted = false) {
         ++open;
         session.open(std::make_unique<MemoryStream>(peer, session),
-                     {.remote_address = "192.0.2.1", .remote_port = "4321", .peer_is_trusted = is_trusted},
+                     {.remote_address = "192.0.2.1",
+                      .remote_port = "4321",
+                      .peer_is_trusted = is_trusted,
+                      .may_name_client = may_name_client},
                      Clock::now());
         check(peer);
     }

@@ -34,7 +34,8 @@ def test_python_m_gunicorn_serves(serve, worker_kind):
 def test_python_m_gunicorn_and_the_executable_show_the_application_the_same(serve, server, worker_kind):
     def seen(running):
         answer = json.loads(get(running.address, "/a%20b?c=d", [("X-Y", "z")], "POST", b"body").body)
-        for key in ("SERVER_PORT", "REMOTE_PORT", "wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "gunicorn.socket"):
+        for key in ("SERVER_PORT", "REMOTE_PORT", "wsgi.input", "wsgi.errors", "wsgi.file_wrapper", "wsgi.early_hints",
+                    "gunicorn.socket"):
             answer["environ"].pop(key, None)
         answer.pop("pid")
         return answer

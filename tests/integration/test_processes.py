@@ -47,6 +47,27 @@ def refuses_connections(address):
 # stopping
 
 
+def test_a_worker_that_is_stopped_while_it_starts_its_threads_leaves_in_order(server, tmp_path):
+    """A signal handler may raise in the middle of Thread.start(): the thread runs all the same, here a little later, and
+    uses the queue."""
+    (tmp_path / "conf.py").write_text(
+        "import threading\n"
+        "class Late(threading.Thread):\n"
+        "    def start(self):\n"
+        "        super().start()\n"
+        "        raise SystemExit(0)\n"
+        "    def run(self):\n"
+        "        threading.Event().wait(0.3)\n"
+        "        super().run()\n"
+        "def post_worker_init(worker):\n"
+        "    if worker.age == 1:\n"
+        "        threading.Thread = Late\n"
+    )
+    running = server("-c", "conf.py", "--worker-class", "gthread", "--threads", "2", "hello:app")
+    assert get(running.address).status == 200
+    assert running.stop() == 0
+
+
 @pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_stop_signal_ends_an_idle_server_with_exit_0(server, worker_kind, signo):
     running = server(*worker_kind, "--workers", "2", "hello:app")

@@ -157,11 +157,6 @@ void QueuedDispatch::expect_thread() {
     ++serving_;
 }
 
-void QueuedDispatch::forget_thread() {
-    const std::lock_guard lock(mutex_);
-    --serving_;
-}
-
 bool QueuedDispatch::wait_until_unused(Duration most) {
     std::unique_lock lock(mutex_);
     return unused_.wait_for(lock, most, [&] { return serving_ == 0; });

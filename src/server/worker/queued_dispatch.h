@@ -42,7 +42,6 @@ public:
     void detach() { watch_.reset(); }
     /// Before a thread is started that will call serve().
     void expect_thread();
-    void forget_thread();
     /// After close(): whether every serve() has returned, waiting at most `most`. Not with the GIL held.
     bool wait_until_unused(Duration most);
 

@@ -282,10 +282,8 @@ Result<void> Worker::start_engine_thread(Booted& booted, QueuedDispatch& dispatc
     count_responses(engine);
     for (std::int64_t i = 0; i < context_.generation->settings.threads; ++i) {
         dispatch.expect_thread();
-        if (auto started = context_.runtime->start_thread(dispatch); !started) {
-            dispatch.forget_thread();
-            return started;
-        }
+        // Stays expected after a failure: a signal handler may have raised behind its start, and then it runs.
+        GN_CHECK(context_.runtime->start_thread(dispatch));
     }
     GN_CHECK(engine.start());
     try {

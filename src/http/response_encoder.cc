@@ -131,7 +131,7 @@ std::optional<std::uint64_t> ResponseEncoder::remaining() const noexcept {
     return length_ - sent_;
 }
 
-void encode_error_page(int status, std::string_view reason, std::string_view message, const ResponseContext& context,
+std::size_t encode_error_page(int status, std::string_view reason, std::string_view message, const ResponseContext& context,
                        std::string& out) {
     if (reason.empty()) reason = reason_phrase(status);
     std::string page = "<html>\n<head><title>";
@@ -154,7 +154,9 @@ void encode_error_page(int status, std::string_view reason, std::string_view mes
     out += "Content-Type: text/html\r\n";
     append_content_length(page.size(), out);
     out += kCrlf;
-    if (!context.is_head) out += page;
+    if (context.is_head) return 0;
+    out += page;
+    return page.size();
 }
 
 void encode_early_hints(const ResponseHead& hints, std::string& out) {

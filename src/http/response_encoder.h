@@ -81,10 +81,10 @@ private:
     std::uint64_t sent_ = 0;
 };
 
-/// Appends a whole response of the server's own: a small page with `message` escaped, "Connection: close". For HEAD the page is
-/// left out. `reason` is the server's own text, one line; empty: the one of the table.
-void encode_error_page(int status, std::string_view reason, std::string_view message, const ResponseContext& context,
-                       std::string& out);
+/// Appends a whole response of the server's own: a small page with `message` escaped, "Connection: close". For HEAD the page
+/// is left out. `reason` is the server's own text, one line; empty: the one of the table. Returns the bytes of the body.
+std::size_t encode_error_page(int status, std::string_view reason, std::string_view message, const ResponseContext& context,
+                              std::string& out);
 
 /// RFC 9110 15.2.1: "HTTP/1.1 100 Continue" with its empty line.
 inline constexpr std::string_view kContinueResponse = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -140,7 +140,7 @@ def test_each_answer_has_its_line_in_the_access_log(server, worker_kind, tmp_pat
         "GET /generator HTTP/1.1 200 35",
         "GET /rest-of-file HTTP/1.1 200 10",
         "GET /write-calls HTTP/1.1 200 18",
-        "GET /boom HTTP/1.1 500 0",
+        "GET /boom HTTP/1.1 500 111",
         "GET /no-content HTTP/1.1 204 0",
         "GET /boom-in-the-middle HTTP/1.1 200 11",
     ]
@@ -148,11 +148,11 @@ def test_each_answer_has_its_line_in_the_access_log(server, worker_kind, tmp_pat
 
 def test_a_malformed_request_has_its_line_in_the_access_log(server, worker_kind, tmp_path):
     log = tmp_path / "a.log"
-    running = server(*worker_kind, "--access-logfile", log, "--access-logformat", "%(h)s %(s)s", "hello:app")
+    running = server(*worker_kind, "--access-logfile", log, "--access-logformat", "%(h)s %(s)s %(B)s", "hello:app")
     with Connection(running.address) as connection:
         connection.send(b"garbage\r\n\r\n")
-        assert connection.read_response().status == 400
-    assert lines_of(log, 1) == ["127.0.0.1 400"]
+        refusal = connection.read_response()
+    assert lines_of(log, 1) == ["127.0.0.1 400 %d" % len(refusal.body)]
 
 
 def test_a_client_cannot_forge_lines_of_the_access_log(server, worker_kind, tmp_path):

@@ -288,9 +288,9 @@ void HttpSession::refuse(int status, std::string_view text) {
                                         .keep_alive = false,
                                         .date = host_.http_date(),
                                         .server = host_.options().server_name};
-    http::encode_error_page(status, {}, text, context, out_);
+    page_bytes_ = http::encode_error_page(status, {}, text, context, out_);
     page_status_ = status;
-    log_access(0, status);
+    log_access(page_bytes_, status);
     linger();
 }
 
@@ -372,7 +372,8 @@ void HttpSession::fail(int status, std::string_view reason) {
     } else {
         http::ResponseContext context = response_context();
         context.keep_alive = false;
-        http::encode_error_page(status, {}, host_.options().show_tracebacks ? reason : std::string_view(), context, out_);
+        const std::string_view shown = host_.options().show_tracebacks ? reason : std::string_view();
+        page_bytes_ = http::encode_error_page(status, {}, shown, context, out_);
         head_started_ = true;
         page_status_ = status;
     }
@@ -507,7 +508,8 @@ gateway::ResponseSummary HttpSession::summary(TimePoint now) const {
 }
 
 std::uint64_t HttpSession::body_bytes_sent() const noexcept {
-    if (page_status_ != 0 || !head_started_) return 0;
+    if (page_status_ != 0) return page_bytes_;
+    if (!head_started_) return 0;
     return encoder_.bytes_of_body() - std::min(unsent_, encoder_.bytes_of_body());
 }
 

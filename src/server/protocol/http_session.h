@@ -192,7 +192,8 @@ private:
     bool shared_ = false;       // the application has a descriptor of its own
     bool relayed_ = false;      // which is a relay's, not the connection's
     bool handed_over_ = false;  // and has answered over it
-    int page_status_ = 0;  // of an error page of ours
+    int page_status_ = 0;          // of an error page of ours
+    std::size_t page_bytes_ = 0;  // of its body
     http::ResponseContext queued_context_;
     std::string queued_date_;
 

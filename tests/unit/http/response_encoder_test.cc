@@ -292,9 +292,10 @@ TEST_CASE("an error page for HEAD has the length of the page and no page") {
     std::string with_page;
     std::string without;
     ResponseContext context = context_of(kHttp10);
-    http::encode_error_page(503, "Busy", "", context, with_page);
+    const std::size_t size = http::encode_error_page(503, "Busy", "", context, with_page);
+    CHECK(with_page.size() - with_page.find("\r\n\r\n") - 4 == size);
     context.is_head = true;
-    http::encode_error_page(503, "Busy", "", context, without);
+    CHECK(http::encode_error_page(503, "Busy", "", context, without) == 0);
     CHECK(without == with_page.substr(0, with_page.find("\r\n\r\n") + 4));
     CHECK(without.starts_with("HTTP/1.0 503 Busy\r\n"));
 }

@@ -5,21 +5,12 @@ import socket
 
 import pytest
 
+from http_corpus import unescaped
 from raw_http import Connection, Truncated
 from server_process import ROOT
 
 NEXT = b"GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
-ESCAPES |= {letter: line + " HTTP/1.1\r\nHost: h\r\n" for letter, line in (("p", "POST /p"), ("g", "GET /g"))}
-
-
-def unescaped(text):
-    text = re.sub(r"\\\{(\d+)\*([^}]*)\}", lambda found: found[2] * int(found[1]), text)
-    return re.sub(
-        r"\\(?:x([0-9a-fA-F]{2})|(.))",
-        lambda found: chr(int(found[1], 16)) if found[1] else ESCAPES[found[2]],
-        text,
-    ).encode("latin-1")
+BEGINNINGS = {letter: line + " HTTP/1.1\r\nHost: h\r\n" for letter, line in (("p", "POST /p"), ("g", "GET /g"))}
 
 
 def read_table():
@@ -27,7 +18,7 @@ def read_table():
     for line in table.splitlines():
         if line and not line.startswith("#"):
             name, outcome, data = line.split(" | ", 2)
-            yield name.strip(), unescaped(outcome.strip()), unescaped(data)
+            yield name.strip(), unescaped(outcome.strip(), **BEGINNINGS), unescaped(data, **BEGINNINGS)
 
 
 CASES = list(read_table())

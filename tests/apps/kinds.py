@@ -119,6 +119,32 @@ def exc_info_after_output(environ, start_response):
     return [b"never reached"]
 
 
+# By the query: what an application may pass for exc_info that sys.exc_info() never gives.
+NO_EXC_INFO = {
+    "no-exception": (None, None, None),
+    "a-number": (int, 70, None),
+    "a-class": (ValueError, ValueError, None),
+    "a-text": (ValueError, "text", None),
+    "no-traceback": (ValueError, ValueError("text"), 5),
+    "another-type": (KeyError, ValueError("text"), None),
+    "a-list": [ValueError, ValueError("text"), None],
+    "too-short": (ValueError, ValueError("text")),
+    "no-tuple": True,
+}
+
+
+@route
+def odd_exc_info_after_output(environ, start_response):
+    """Says what start_response raised."""
+    write = start_response("200 OK", TEXT)
+    write(b"begun,")
+    try:
+        start_response("500 Oops", TEXT, NO_EXC_INFO[environ["QUERY_STRING"]])
+    except Exception as error:
+        write(type(error).__name__.encode())
+    return []
+
+
 @route
 def start_response_twice(environ, start_response):
     start_response("200 OK", TEXT)

@@ -1,5 +1,5 @@
-"""Takes and gives many bytes and keeps none. /take answers with the number of bytes that came; /give?N answers with N MiB.
-/boom raises, /break in the middle of its answer."""
+"""Takes and gives many bytes and keeps none. /take answers with the number of bytes that came; /give?N answers with N MiB,
+/give-whole?N with N MiB in one piece. /boom raises, /break in the middle of its answer."""
 
 PIECE = b"\0" * (1 << 20)
 
@@ -21,7 +21,14 @@ def breaking():
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/give":
         start_response("200 OK", [("Content-Type", "application/octet-stream")])
+<<<<<<< HEAD
         return (PIECE for _ in range(int(environ["QUERY_STRING"])))
+=======
+        return (PIECE for _ in range(16 * int(environ["QUERY_STRING"])))
+    if environ["PATH_INFO"] == "/give-whole":
+        start_response("200 OK", [("Content-Type", "application/octet-stream")])
+        return [b"\0" * (int(environ["QUERY_STRING"]) << 20)]
+>>>>>>> x-rev
     if environ["PATH_INFO"] == "/boom":
         raise RuntimeError("before the answer")
     if environ["PATH_INFO"] == "/break":

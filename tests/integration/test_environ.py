@@ -87,6 +87,12 @@ def test_a_header_that_comes_twice_is_joined(tcp):
     assert environ["HTTP_X_TWICE"] == "a,b"
 
 
+@pytest.mark.parametrize("value", ["1", "", "12"])
+def test_a_header_that_says_the_same_twice_is_joined_as_well(tcp, value):
+    environ = environ_of(tcp.address, "/", [("X-Twice", value), ("X-Other", "o"), ("X-Twice", value)])
+    assert environ["HTTP_X_TWICE"] == "%s,%s" % (value, value)
+
+
 def test_a_header_in_latin_1_arrives(tcp):
     assert environ_of(tcp.address, "/", [("X-Name", "J\u00fcrgen")])["HTTP_X_NAME"] == "J\u00fcrgen"
 

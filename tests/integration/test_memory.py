@@ -1,6 +1,7 @@
 """The memory of a worker does not depend on how much goes through it. Sizes are small here; `./test full memory`
 runs the same with GN_MEMORY=full."""
 
+import contextlib
 import os
 import socket
 
@@ -80,6 +81,14 @@ def test_a_client_that_does_not_read_a_large_response_costs_no_memory(running, f
             assert get(running.address, "/take").body == b"0"
         assert footprint.peak_growth < FLAT
     wait_until(lambda: footprint.new_descriptors <= 0, "the connection is given back")
+
+
+def test_connections_that_stay_keep_nothing_of_their_large_responses(running, footprint):
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(Connection(running.address)) for _ in range(24)]
+        for connection in connections:
+            assert len(connection.get("/give-whole?4").body) == 4 * MIB
+        assert footprint.growth < 2 * FLAT
 
 
 def test_nothing_is_left_of_many_requests_of_every_kind(running, footprint):

@@ -108,6 +108,16 @@ def test_exc_info_replaces_status_and_all_headers_until_the_first_byte(kinds, sa
     assert response.get("Content-Length") is None
 
 
+@pytest.mark.parametrize("what", ["no-exception", "a-number", "a-class", "a-text", "a-list", "too-short", "no-tuple"])
+def test_exc_info_without_an_exception_behind_the_head_is_a_type_error(kinds, same_worker, what):
+    assert get(kinds.address, "/odd-exc-info-after-output?" + what).body == b"begun,TypeError"
+
+
+@pytest.mark.parametrize("what", ["no-traceback", "another-type"])
+def test_the_exception_of_exc_info_counts_behind_the_head(kinds, same_worker, what):
+    assert get(kinds.address, "/odd-exc-info-after-output?" + what).body == b"begun,ValueError"
+
+
 def test_a_refused_head_may_be_followed_by_a_good_one(kinds, same_worker):
     response = get(kinds.address, "/start-response-after-an-error-of-its-own")
     assert (response.status, response.body) == (400, b"better")

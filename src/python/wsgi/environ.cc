@@ -90,9 +90,10 @@ PyResult<void> EnvironBuilder::put(PyObject* environ, const Ref& key, Ref value)
 /// A field that comes twice is joined with "," (RFC 9110 5.3), as Gunicorn does.
 PyResult<void> EnvironBuilder::put_field(PyObject* environ, const Ref& key, Ref value) const {
     if (!key || !value) return Unexpected{Exception::take()};
+    const Py_ssize_t size = PyDict_GET_SIZE(environ);
     PyObject* before = PyDict_SetDefault(environ, key.get(), value.get());
     if (before == nullptr) return Unexpected{Exception::take()};
-    if (before == value.get()) return {};
+    if (PyDict_GET_SIZE(environ) != size) return {};  // that it is the same object says nothing: short texts are shared
     GN_TRY(const Ref joined, owned(PyUnicode_FromFormat("%U,%U", before, value.get())));
     return checked(PyDict_SetItem(environ, key.get(), joined.get()));
 }

@@ -121,13 +121,19 @@ PyObject* early_hints_call(PyObject* self, PyObject* headers) noexcept {
 PyMethodDef kEarlyHints = {"early_hints", &early_hints_call, METH_O,
                            "early_hints(headers): sends \"103 Early Hints\" with these headers (RFC 8297)"};
 
-/// exc_info is a tuple whose second item is the exception: it is raised again, since the head has left.
+/// exc_info is a tuple whose second item is the exception: it is raised again, since the head has left. Its type says what the
+/// first item says; the third one may be None. The C API takes all three as they are, and would write into what is no exception.
 PyResult<void> raise_again(PyObject* exc_info) {
     if (!PyTuple_Check(exc_info) || PyTuple_GET_SIZE(exc_info) != 3) {
         return raised(PyExc_TypeError, "exc_info must be a tuple of three, as sys.exc_info() gives it");
     }
-    PyErr_Restore(Py_NewRef(PyTuple_GET_ITEM(exc_info, 0)), Py_NewRef(PyTuple_GET_ITEM(exc_info, 1)),
-                  Py_NewRef(PyTuple_GET_ITEM(exc_info, 2)));
+    PyObject* exception = PyTuple_GET_ITEM(exc_info, 1);
+    PyObject* traceback = PyTuple_GET_ITEM(exc_info, 2);
+    if (!PyExceptionInstance_Check(exception)) {
+        return raised(PyExc_TypeError, "the second item of exc_info must be an exception");
+    }
+    PyErr_Restore(Py_NewRef(PyExceptionInstance_Class(exception)), Py_NewRef(exception),
+                  PyTraceBack_Check(traceback) ? Py_NewRef(traceback) : PyException_GetTraceback(exception));
     return Unexpected{Exception::take()};
 }
 

@@ -61,7 +61,13 @@ pollfd wait_for(int fd, const Direction& from_it, const Direction& to_it) {
     return {events != 0 ? fd : -1, static_cast<short>(events), 0};
 }
 
-void relay(UniqueFd connection, UniqueFd end, std::string early) {
+/// Nobody holds the other end any more.
+bool is_abandoned(int end) {
+    pollfd state{end, 0, 0};
+    return ::poll(&state, 1, 0) == 1 && (state.revents & POLLHUP) != 0;
+}
+
+void relay(UniqueFd connection, UniqueFd end, std::string early, std::chrono::milliseconds patience) {
     sigset_t all;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for Python's threads
@@ -75,7 +81,9 @@ void relay(UniqueFd connection, UniqueFd end, std::string early) {
         // application when it has written all: once it closes its end nobody reads what still comes.
         pollfd wait[] = {wait_for(connection.get(), inward, outward), wait_for(end.get(), outward, inward)};
         if (outward.is_over()) wait[1].fd = end.get();
-        if (::poll(wait, 2, -1) < 0 && errno != EINTR) break;
+        const int ready = ::poll(wait, 2, outward.has_output() ? static_cast<int>(patience.count()) : -1);
+        if (ready < 0 && errno != EINTR) break;
+        if (ready == 0 && is_abandoned(end.get())) break;
         if (outward.is_over() && (wait[1].revents & POLLHUP) != 0) break;
     }
     ::shutdown(connection.get(), SHUT_RDWR);
@@ -83,7 +91,7 @@ void relay(UniqueFd connection, UniqueFd end, std::string early) {
 
 }  // namespace
 
-Result<UniqueFd> start_relay(UniqueFd connection, std::string early) {
+Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono::milliseconds patience) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return Unexpected{sys::system_error("a pair of sockets")};
@@ -91,7 +99,7 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early) {
     UniqueFd ours(ends[0]);
     UniqueFd theirs(ends[1]);
     try {
-        std::thread(&relay, std::move(connection), std::move(ours), std::move(early)).detach();
+        std::thread(&relay, std::move(connection), std::move(ours), std::move(early), patience).detach();
     } catch (const std::system_error& error) {
         return failure(ErrorKind::system, std::string("the thread of a relay: ") + error.what(), error.code().value());
     }

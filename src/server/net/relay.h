@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/result.h"
@@ -9,8 +10,10 @@ namespace gunicorn::server {
 
 /// For a connection of which bytes have been read that belong to somebody else: answers one end of a socket pair, which gives
 /// `early` first and then whatever the connection gives; what is written to it goes to the connection. A thread of its own,
-/// which never touches Python, relays until both directions have ended or one side is gone. Both descriptors are in blocking
+/// which never touches Python, relays until both directions have ended or one side is gone; what the application left when it
+/// closed its end is given up once the connection has taken nothing of it for `patience`. Both descriptors are in blocking
 /// mode. Any thread.
-Result<UniqueFd> start_relay(UniqueFd connection, std::string early);
+Result<UniqueFd> start_relay(UniqueFd connection, std::string early,
+                             std::chrono::milliseconds patience = std::chrono::seconds(30));
 
 }  // namespace gunicorn::server

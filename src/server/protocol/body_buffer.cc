@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "base/sys.h"
 
 namespace gunicorn::server {
 namespace {
 
+constexpr std::size_t kWriteSize = 64U << 10U;
 constexpr std::size_t kKeptMemory = 16U << 10U;  // of a kept-alive connection between requests
 
 /// A file without a name, readable and writable by us alone.
@@ -36,46 +36,59 @@ void BodyBuffer::expect(std::uint64_t size) {
 void BodyBuffer::append(std::string_view bytes) {
     if (error_) return;
     size_ += bytes.size();
-    if (!file_ && memory_.size() + bytes.size() <= kMemoryLimit) {
+    const std::size_t room = file_ ? kWriteSize - 1 : kMemoryLimit;
+    if (memory_.size() + bytes.size() <= room) {
         memory_.append(bytes);
-        return;
+    } else if (auto kept = write_out(bytes); !kept) {
+        error_ = std::move(kept).error();
     }
-    auto kept = file_ ? Result<void>() : move_to_file();
-    if (kept) kept = sys::write_all(file_.get(), bytes);
-    if (!kept) error_ = std::move(kept).error();
 }
 
-Result<void> BodyBuffer::move_to_file() {
+/// What was collected goes to the file. `bytes` follow, or wait for more of their kind: chunks may be of one byte each.
+Result<void> BodyBuffer::write_out(std::string_view bytes) {
+    if (!file_) GN_CHECK(open_file());
+    GN_CHECK(sys::write_all(file_.get(), memory_));
+    written_ += memory_.size();
+    memory_.clear();
+    if (memory_.capacity() > kWriteSize) std::string().swap(memory_);
+    if (bytes.size() < kWriteSize) {
+        memory_.append(bytes);
+        return {};
+    }
+    GN_CHECK(sys::write_all(file_.get(), bytes));
+    written_ += bytes.size();
+    return {};
+}
+
+Result<void> BodyBuffer::open_file() {
     std::string directory = directory_;
     if (directory.empty()) {
         const char* from_environment = std::getenv("TMPDIR");
         directory = from_environment != nullptr ? from_environment : "/tmp";
     }
     GN_TRY(file_, unnamed_file(directory));
-    GN_CHECK(sys::write_all(file_.get(), memory_));
-    std::string().swap(memory_);
     return {};
 }
 
 Result<std::size_t> BodyBuffer::read_at(std::uint64_t offset, char* out, std::size_t count) const {
-    if (offset >= size_) return std::size_t{0};
-    if (!file_) {
-        const std::size_t most = std::min(count, memory_.size() - static_cast<std::size_t>(offset));
-        std::memcpy(out, memory_.data() + offset, most);
-        return most;
+    std::size_t done = 0;
+    while (done < count && offset + done < written_) {
+        const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(count - done, written_ - offset - done));
+        const ssize_t got = ::pread(file_.get(), out + done, most, static_cast<off_t>(offset + done));
+        if (got < 0 && errno != EINTR) return Unexpected{sys::system_error("buffered request body")};
+        if (got == 0) return done;  // somebody has cut the file
+        if (got > 0) done += static_cast<std::size_t>(got);
     }
-    for (;;) {
-        const ssize_t got = ::pread(file_.get(), out, count, static_cast<off_t>(offset));
-        if (got >= 0) return static_cast<std::size_t>(got);
-        if (errno != EINTR) return Unexpected{sys::system_error("buffered request body")};
-    }
+    const std::string_view rest = std::string_view(memory_).substr(
+        std::min(memory_.size(), static_cast<std::size_t>(std::max(offset + done, written_) - written_)));
+    return done + rest.copy(out + done, count - done);
 }
 
 void BodyBuffer::clear() {
     memory_.clear();
     if (memory_.capacity() > kKeptMemory) std::string().swap(memory_);
     file_.reset();
-    size_ = 0;
+    size_ = written_ = 0;
     error_.reset();
 }
 

@@ -34,11 +34,13 @@ public:
     void clear();
 
 private:
-    Result<void> move_to_file();
+    Result<void> write_out(std::string_view bytes);
+    Result<void> open_file();
 
     std::string directory_;
-    std::string memory_;
+    std::string memory_;  // of a body in a file: its end, until there is enough to write
     UniqueFd file_;
+    std::uint64_t written_ = 0;
     std::uint64_t size_ = 0;
     std::optional<Error> error_;
 };

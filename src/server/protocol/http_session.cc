@@ -50,6 +50,7 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
     deadline_ = now + kRequestTime;
     request_began_ = now;
     parser_.reset();
+    head_.clear();  // a connection may be refused before it has one
     forwarded_client_.reset();
     const IoResult first = stream_->read_some(input_.data(), input_.size());
     if (first.status == IoStatus::would_block) {
@@ -414,6 +415,13 @@ IoStatus HttpSession::send_once() {
     return IoStatus::ok;
 }
 
+/// A connection may stay for long after a large answer, and its session for ever: the room is given back.
+void HttpSession::clear_output() {
+    out_.clear();
+    if (out_.capacity() > kKeptOutput) std::string().swap(out_);
+    out_sent_ = 0;
+}
+
 bool HttpSession::flush() {
     if (gone_) {
         abandon();  // nothing is sent behind a hole
@@ -431,8 +439,7 @@ bool HttpSession::flush() {
             return false;
         }
     }
-    out_.clear();
-    out_sent_ = 0;
+    clear_output();
     return true;
 }
 
@@ -449,8 +456,7 @@ bool HttpSession::flush_and_wait() {
             if (::poll(&wait, 1, 1000) < 0 && errno != EINTR) abandon();
         }
     }
-    out_.clear();
-    out_sent_ = 0;
+    clear_output();
     return !gone_;
 }
 
@@ -591,8 +597,7 @@ void HttpSession::linger_on() {
 void HttpSession::abandon() {
     unsent_ += piece_.size() + (file_ ? file_->size : 0);
     gone_ = true;
-    out_.clear();
-    out_sent_ = 0;
+    clear_output();
     piece_ = {};
     file_.reset();
     suffix_.clear();

@@ -146,6 +146,7 @@ private:
     void linger();
     void linger_on();
     void abandon();
+    void clear_output();
     void end_shared();
     void close();
     void close_if_quiet();
@@ -157,6 +158,7 @@ private:
     IoStatus send_once();
 
     static constexpr std::size_t kReadBuffer = 8192;
+    static constexpr std::size_t kKeptOutput = 64U << 10U;
     static constexpr std::size_t kCopyLimit = 4096;  // pieces up to here go behind the head, larger ones are sent in place
 
     SessionHost& host_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <string>
 
 namespace gunicorn::test {
@@ -16,10 +17,10 @@ struct Relayed {
     UniqueFd application;
 };
 
-Relayed relayed(const std::string& early) {
+Relayed relayed(const std::string& early, std::chrono::milliseconds patience = std::chrono::minutes(5)) {
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-    auto application = server::start_relay(UniqueFd(ends[1]), early);
+    auto application = server::start_relay(UniqueFd(ends[1]), early, patience);
     REQUIRE(application);
     return {UniqueFd(ends[0]), *std::move(application)};
 }
@@ -73,6 +74,18 @@ TEST_CASE("a relay ends when the application closes, though the client says noth
     Relayed sides = relayed("");
     sides.application.reset();
     CHECK(read_from(sides.client, kEnd).empty());
+}
+
+TEST_CASE("a relay does not wait for ever for a client that reads nothing of what a closed application left") {
+    Relayed sides = relayed("", std::chrono::milliseconds(10));
+    const std::string piece(65536, 'x');
+    // Until the connection, the relay and the application's end are full.
+    for (pollfd room{sides.application.get(), POLLOUT, 0}; ::poll(&room, 1, 300) == 1;) {
+        static_cast<void>(::send(sides.application.get(), piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+    }
+    sides.application.reset();
+    pollfd end{sides.client.get(), POLLRDHUP, 0};
+    CHECK(::poll(&end, 1, 30'000) == 1);
 }
 
 TEST_CASE("a relay ends when the client is gone") {

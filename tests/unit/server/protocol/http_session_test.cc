@@ -408,5 +408,15 @@ TEST_CASE("a session serves one connection after the other, whatever the last on
     }
 }
 
+TEST_CASE("a connection that is refused before its first request is answered whole, whatever the last one asked") {
+    SessionWorld world({.proxy_mode = http::ProxyMode::any});
+    REQUIRE(responses_of(world, "HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").size() == 1);
+    world.application.submitted.clear();
+    const auto responses = responses_of(world, "PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n" + kGet);
+    REQUIRE(responses.size() == 1);
+    CHECK(responses[0].has_line("HTTP/1.1 403 Forbidden"));
+    CHECK(responses[0].body.find("</html>") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace gunicorn::server

@@ -21,14 +21,10 @@ def breaking():
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/give":
         start_response("200 OK", [("Content-Type", "application/octet-stream")])
-<<<<<<< HEAD
         return (PIECE for _ in range(int(environ["QUERY_STRING"])))
-=======
-        return (PIECE for _ in range(16 * int(environ["QUERY_STRING"])))
     if environ["PATH_INFO"] == "/give-whole":
         start_response("200 OK", [("Content-Type", "application/octet-stream")])
         return [b"\0" * (int(environ["QUERY_STRING"]) << 20)]
->>>>>>> x-rev
     if environ["PATH_INFO"] == "/boom":
         raise RuntimeError("before the answer")
     if environ["PATH_INFO"] == "/break":

@@ -67,6 +67,12 @@ std::string redact_quoted(std::string_view quoted, const SourceFile& file, int n
 std::string redact_python_line(std::string_view source, const std::vector<Piece>& spans, int number) {
     if (number < 1) return {};
     const Piece line = find_line(source, number);
+    return redact_python_line(source, spans, source.substr(line.begin, line.end - line.begin));
+}
+
+std::string redact_python_line(std::string_view source, const std::vector<Piece>& spans, std::string_view within) {
+    const auto start = static_cast<std::size_t>(within.data() - source.data());
+    const Piece line{start, start + within.size()};
     std::string shown;
     std::size_t at = line.begin;
     for (auto span = std::ranges::lower_bound(spans, line.begin, {}, &Piece::end); span != spans.end(); ++span) {

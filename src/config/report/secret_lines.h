@@ -15,6 +15,9 @@ namespace gunicorn::config {
 /// leaves of the rest. Empty when there is no such line.
 [[nodiscard]] std::string redact_python_line(std::string_view source, const std::vector<Piece>& spans, int number);
 
+/// The same for a line that is a part of `source`, as a view into it.
+[[nodiscard]] std::string redact_python_line(std::string_view source, const std::vector<Piece>& spans, std::string_view within);
+
 /// The same for the lines that a traceback quotes, and redact_text for all others. `text_of` gives the source of a file, empty
 /// when it has none.
 [[nodiscard]] std::string redact_traceback(std::string_view traceback,

@@ -39,7 +39,7 @@ std::string shown_source(const Diagnostic& finding, const SourceTexts& texts, Se
         return before_value(line, setting->name, origin.kind == SourceKind::paste ? "=:" : "=");
     }
     const std::string source = source_name(origin);
-    if (is_python(origin.kind)) return redact_python_line(texts.text(source), texts.secrets(source), pointed_at(origin).line);
+    if (is_python(origin.kind)) return redact_python_line(texts.text(source), texts.secrets(source), line);
     return redact_text(line);
 }
 

@@ -22,7 +22,7 @@ std::optional<std::string_view> FieldList::find(std::string_view lower_name) con
 void FieldList::clear() noexcept {
     text_.clear();
     entries_.clear();
-    if (text_.capacity() > kKeptBytes) text_ = std::string();
+    if (text_.capacity() > kKeptBytes) std::string().swap(text_);  // assigning an empty one may keep the room
     if (entries_.capacity() > kKeptEntries) entries_ = std::vector<Entry>();
 }
 

@@ -1,5 +1,8 @@
-"""Takes and gives many bytes and keeps none. /take answers with the number of bytes that came; /give?N answers with N MiB,
-/give-whole?N with N MiB in one piece. /boom raises, /break in the middle of its answer."""
+"""Takes and gives many bytes and keeps none. /take answers with the number of bytes that came; /give?N with N MiB,
+/give-whole?N with N MiB in one piece; /in-use with what the process has allocated. /boom raises, /break in the
+middle of its answer."""
+
+import ctypes
 
 PIECE = b"\0" * (1 << 20)
 
@@ -11,6 +14,17 @@ def take(environ):
         if not piece:
             return str(length).encode()
         length += len(piece)
+
+
+class AllocatorState(ctypes.Structure):
+    """struct mallinfo2: man 3 mallinfo."""
+
+    NAMES = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = [(name, ctypes.c_size_t) for name in NAMES.split()]
+
+
+allocator_state = ctypes.CDLL(None).mallinfo2
+allocator_state.restype = AllocatorState
 
 
 def breaking():
@@ -25,6 +39,10 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/give-whole":
         start_response("200 OK", [("Content-Type", "application/octet-stream")])
         return [b"\0" * (int(environ["QUERY_STRING"]) << 20)]
+    if environ["PATH_INFO"] == "/in-use":
+        state = allocator_state()
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"%d" % (state.uordblks + state.hblkhd)]
     if environ["PATH_INFO"] == "/boom":
         raise RuntimeError("before the answer")
     if environ["PATH_INFO"] == "/break":

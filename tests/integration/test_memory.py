@@ -91,6 +91,26 @@ def test_connections_that_stay_keep_nothing_of_their_large_responses(running, fo
         assert footprint.growth < 2 * FLAT
 
 
+@pytest.mark.parametrize("where", ["head", "trailers"])
+def test_connections_that_are_gone_leave_nothing_of_their_large_fields(running, footprint, where):
+    fields = b"".join(b"X-%d: %s\r\n" % (i, b"a" * 8000) for i in range(90))
+    first = b"GET / HTTP/1.1\r\n"
+    if where == "trailers":
+        first = request_bytes("/", [("Transfer-Encoding", "chunked")]) + b"0\r\n"
+    before = in_use(running)
+    with contextlib.ExitStack() as stack:
+        for _ in range(64):
+            stack.enter_context(connect(running.address)).sendall(first + fields)
+        wait_until(lambda: in_use(running) > before + 32 * MIB, "the fields have come")
+    wait_until(lambda: footprint.new_descriptors <= 0, "the connections are given back")
+    assert in_use(running) < before + 4 * MIB
+
+
+def in_use(server):
+    """Bytes that are allocated. What is free may stay resident: the allocator gives it back when it can."""
+    return int(get(server.address, "/in-use").body)
+
+
 def test_nothing_is_left_of_many_requests_of_every_kind(running, footprint):
     """Answers, refusals, exceptions, bodies that are cut, clients that leave."""
 

@@ -121,8 +121,9 @@ PyObject* early_hints_call(PyObject* self, PyObject* headers) noexcept {
 PyMethodDef kEarlyHints = {"early_hints", &early_hints_call, METH_O,
                            "early_hints(headers): sends \"103 Early Hints\" with these headers (RFC 8297)"};
 
-/// exc_info is a tuple whose second item is the exception: it is raised again, since the head has left. Its type says what the
-/// first item says; the third one may be None. The C API takes all three as they are, and would write into what is no exception.
+/// exc_info is a tuple whose second item is the exception: it is raised again, since the head has left. The first
+/// item is its type, whatever it is; the third may be None. Restoring the three as they are would write into what
+/// is no exception.
 PyResult<void> raise_again(PyObject* exc_info) {
     if (!PyTuple_Check(exc_info) || PyTuple_GET_SIZE(exc_info) != 3) {
         return raised(PyExc_TypeError, "exc_info must be a tuple of three, as sys.exc_info() gives it");

@@ -8,11 +8,11 @@
 
 namespace gunicorn::server {
 
-/// For a connection of which bytes have been read that belong to somebody else: answers one end of a socket pair, which gives
-/// `early` first and then whatever the connection gives; what is written to it goes to the connection. A thread of its own,
-/// which never touches Python, relays until both directions have ended or one side is gone; what the application left when it
-/// closed its end is given up once the connection has taken nothing of it for `patience`. Both descriptors are in blocking
-/// mode. Any thread.
+/// For a connection of which bytes have been read that belong to somebody else: answers one end of a socket pair,
+/// which gives `early` first and then whatever the connection gives; what is written to it goes to the connection.
+/// A thread of its own, which never touches Python, relays until both directions have ended or one side is gone.
+/// What the application left when it closed its end is given up once the connection has taken nothing of it for
+/// `patience`. Both descriptors are in blocking mode. Any thread.
 Result<UniqueFd> start_relay(UniqueFd connection, std::string early,
                              std::chrono::milliseconds patience = std::chrono::seconds(30));
 

@@ -50,7 +50,6 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
     deadline_ = now + kRequestTime;
     request_began_ = now;
     parser_.reset();
-    head_.clear();  // a connection may be refused before it has one
     forwarded_client_.reset();
     const IoResult first = stream_->read_some(input_.data(), input_.size());
     if (first.status == IoStatus::would_block) {
@@ -615,7 +614,11 @@ void HttpSession::close_if_quiet() {
     if (!stream_ || stream_->is_waiting()) return;
     stream_.reset();
     abandon();
+    // The session may wait for long until it is used again: nothing of this client stays.
+    head_.clear();
+    decoder_.start(head_);
     body_.clear();
+    response_.clear();
     waiting_for_room_ = false;
     gone_ = shared_ = relayed_ = false;
     host_.on_session_closed(*this);

@@ -29,6 +29,9 @@ public:
     /// A byte of a request was read (not counting empty lines before it): this is no longer an idle connection.
     [[nodiscard]] bool has_started() const noexcept { return state_ > State::empty_lines; }
 
+    /// The whole head may be read.
+    [[nodiscard]] bool is_complete() const noexcept { return state_ == State::complete; }
+
 private:
     enum class State : std::uint8_t { fresh, empty_lines, request_line, field_line, complete, failed };
 

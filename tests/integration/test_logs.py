@@ -155,6 +155,14 @@ def test_a_malformed_request_has_its_line_in_the_access_log(server, worker_kind,
     assert lines_of(log, 1) == ["127.0.0.1 400 %d" % len(refusal.body)]
 
 
+def test_a_request_that_is_refused_for_its_headers_is_named_in_the_access_log(server, worker_kind, tmp_path):
+    log = tmp_path / "a.log"
+    (tmp_path / "conf.py").write_text("header_map = 'refuse'\n")
+    running = server(*worker_kind, "-c", "conf.py", "--access-logfile", log, "--access-logformat", "%(r)s %(s)s", "hello:app")
+    assert get(running.address, "/path?x", [("A_B", "c")]).status == 400
+    assert lines_of(log, 1) == ["GET /path?x HTTP/1.1 400"]
+
+
 def test_a_client_cannot_forge_lines_of_the_access_log(server, worker_kind, tmp_path):
     log = tmp_path / "a.log"
     running = server(*worker_kind, "--access-logfile", log, "hello:app")

@@ -290,6 +290,7 @@ void HttpSession::refuse(int status, std::string_view text) {
                                         .server = host_.options().server_name};
     page_bytes_ = http::encode_error_page(status, {}, text, context, out_);
     page_status_ = status;
+    if (!parser_.is_complete()) request_began_ = Clock::now();  // not at the request before it
     log_access(page_bytes_, status);
     linger();
 }
@@ -658,11 +659,10 @@ bool HttpSession::append_environ_value(std::string_view lower_name, std::string&
 void HttpSession::log_access(std::uint64_t bytes, int status) {
     AccessLog* log = host_.access_log();
     if (log == nullptr) return;
-    const bool is_complete = state_ == State::application || state_ == State::body;
     std::string decoded;
     gateway::AccessRecord record;
     record.remote_addr = client().address;
-    if (is_complete) {
+    if (parser_.is_complete()) {
         record.method = head_.method();
         record.target = head_.target();
         record.path = head_.path();

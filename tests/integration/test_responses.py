@@ -4,7 +4,6 @@ import pytest
 
 from raw_http import Connection, get, request_bytes
 from server_process import wait_until
-from server_process import wait_until
 
 KINDS = {"sync": ("--worker-class", "sync", "-w", "1"), "gthread": ("--worker-class", "gthread", "--threads", "4", "-w", "1")}
 
@@ -290,3 +289,23 @@ def test_a_file_that_shrinks_while_it_is_sent_closes_the_connection(kinds, same_
         assert slow.read_head().get("Content-Length") == "20000000"
         assert len(slow.read_to_end()) < 20_000_000
     kinds.wait_for_log("The file of the response to /shrinking-file cannot be sent")
+
+
+def test_a_client_that_does_not_read_what_is_written_does_not_hold_the_worker(server, worker_kind, tmp_path):
+    (tmp_path / "writer.py").write_text(
+        "def app(environ, start_response):\n"
+        "    write = start_response('200 OK', [('Content-Type', 'text/plain')])\n"
+        "    if environ['PATH_INFO'] == '/much':\n"
+        "        for _ in range(9):\n"
+        "            write(b'x' * 100_000)\n"
+        "    return [b'end']\n"
+    )
+    running = server(*worker_kind, "--timeout", "2", "writer:app")
+    with Connection(running.address, receive_buffer=4096) as slow:
+        slow.send(request_bytes("/much"))
+        assert slow.read_head().status == 200
+        for _ in range(4):
+            assert get(running.address).body == b"end"
+        body = slow.read_exactly(400_000)
+    assert body.count(b"x") > 390_000
+    assert running.log.count("Booting worker") == 1

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] std::size_t unread() const { return sent_.size(); }
     /// A write that failed was followed by another one.
     [[nodiscard]] bool was_written_after_failure() const { return was_written_after_failure_; }
+    /// How many times the session has blocked until there was room.
+    [[nodiscard]] int waits() const { return waits_; }
 
     // The event loop.
     /// Whether an answer is outstanding, true now or not.
@@ -57,6 +59,7 @@ private:
     std::string received_;
     std::size_t room_ = kUnlimited;
     MemoryStream* stream_ = nullptr;
+    int waits_ = 0;
     bool has_ended_ = false;
     bool has_reset_ = false;
     bool reads_no_more_ = false;
@@ -124,6 +127,7 @@ public:
     void shutdown_all() override { peer_.has_ended_ = peer_.output_has_ended_ = true; }
     /// Asked for only to wait with poll(2): it is ready at once, and the peer has read by then.
     [[nodiscard]] int fd() const override {
+        ++peer_.waits_;
         peer_.add_room(1000);
         const std::uint64_t one = 1;
         static_cast<void>(::write(always_ready_.get(), &one, sizeof one) < 0);

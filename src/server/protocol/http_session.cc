@@ -443,6 +443,7 @@ bool HttpSession::flush() {
     return true;
 }
 
+/// Blocks until all output is sent; false when the peer is gone.
 bool HttpSession::flush_and_wait() {
     TimePoint deadline = Clock::now() + kProgressTime;
     while (!gone_ && has_output()) {
@@ -464,7 +465,20 @@ Result<void> HttpSession::write(std::string_view piece) {
     if (gone_) return failure(ErrorKind::closed, "the client is gone");
     if (piece.empty()) return {};
     put(piece, std::nullopt);
-    if (!flush_and_wait()) return failure(ErrorKind::closed, "the client is gone");
+    return send_or_keep();
+}
+
+/// PEP 3333, write(): what has no room is "buffered for transmission" while the application goes on, and only what exceeds
+/// the bound waits for the client.
+Result<void> HttpSession::send_or_keep() {
+    if (!flush() && !gone_) {
+        out_.append(piece_);  // it was lent
+        out_.append(suffix_);
+        piece_ = {};
+        suffix_.clear();
+        if (out_.size() - out_sent_ > kMostKept) flush_and_wait();
+    }
+    if (gone_) return failure(ErrorKind::closed, "the client is gone");
     return {};
 }
 
@@ -472,12 +486,11 @@ Result<void> HttpSession::early_hints(const http::ResponseHead& hints) {
     if (gone_) return failure(ErrorKind::closed, "the client is gone");
     if (head_started_ || handed_over_ || head_.version() < http::kHttp11) return {};
     http::encode_early_hints(hints, out_);
-    if (!flush_and_wait()) return failure(ErrorKind::closed, "the client is gone");
-    return {};
+    return send_or_keep();
 }
 
 Result<UniqueFd> HttpSession::open_socket() {
-    if (gone_) return failure(ErrorKind::closed, "the client is gone");
+    if (gone_ || !flush_and_wait()) return failure(ErrorKind::closed, "the client is gone");
     GN_TRY(UniqueFd socket, stream_->share());
     shared_ = true;
     const std::string_view unread(input_.data() + input_begin_, input_end_ - input_begin_);

@@ -90,8 +90,6 @@ public:
     void fail(int status, std::string_view reason);
     /// Sends what is there; true when all of it is gone. False: Dispatch::on_room() or on_abandoned() follows.
     bool flush();
-    /// Blocks until all output is sent (write() of PEP 3333); false when the peer is gone.
-    bool flush_and_wait();
     /// All output was sent and the response has ended: logs it, and goes on with the connection.
     void finish();
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
@@ -147,6 +145,8 @@ private:
     void linger_on();
     void abandon();
     void clear_output();
+    Result<void> send_or_keep();
+    bool flush_and_wait();
     void end_shared();
     void close();
     void close_if_quiet();
@@ -159,6 +159,7 @@ private:
 
     static constexpr std::size_t kReadBuffer = 8192;
     static constexpr std::size_t kKeptOutput = 64U << 10U;
+    static constexpr std::size_t kMostKept = 1U << 20U;  // of what the application wrote, ahead of the client
     static constexpr std::size_t kCopyLimit = 4096;  // pieces up to here go behind the head, larger ones are sent in place
 
     SessionHost& host_;

@@ -344,6 +344,29 @@ TEST_CASE("a peer that is gone at any point leaves nothing behind") {
     }
 }
 
+TEST_CASE("a write to a client that does not read now waits only when much is kept for it already") {
+    for (const auto& [size, waits] : {std::pair{std::size_t{300'000}, false}, std::pair{std::size_t{800'000}, true}}) {
+        SessionWorld world;
+        const std::string first(size, 'a');
+        const std::string second(size, 'b');
+        world.application.answers = {{.pieces = {first, second, "end"}, .written = 2}};
+        Peer peer;
+        peer.set_room(10);
+        peer.send(kGet);
+        world.connect(peer);
+        world.settle(peer);
+        CHECK((peer.waits() > 0) == waits);
+        CHECK((peer.received().size() == 10) == !waits);
+        peer.set_room(Peer::kUnlimited);
+        world.settle(peer);
+        std::string_view wire = peer.received();
+        const auto response = test::take_response(wire, false);
+        REQUIRE(response);
+        CHECK(response->body == first + second + "end");
+        CHECK(response->is_complete);
+    }
+}
+
 TEST_CASE("behind a failed write nothing is sent, although the application goes on") {
     SessionWorld world;
     world.application.answers = {{.fields = {{"Content-Length", "9"}}, .pieces = {"one", "two", "end"}, .written = 2},

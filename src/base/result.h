@@ -1,6 +1,5 @@
 #pragma once
-// Result<T, E>: a value or the reason why there is none. The names are those of std::expected, which GCC 12 has only in
-// C++23.
+// Result<T, E>: a value or the reason why there is none. The names are those of std::expected, which GCC 12 has only in C++23.
 
 #include <string>
 #include <type_traits>
@@ -52,9 +51,9 @@ public:
 
     // Implicit on purpose: `return value;` and `return Unexpected{...};` read as they should.
     template <class U = T>
-    requires(std::is_constructible_v<T, U&&> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Unexpected<E>>) Result(U&& value)
-        : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+        requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, Unexpected<E>>)
+    Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
     Result(Unexpected<E> error) : state_(std::in_place_index<1>, std::move(error).error()) {}
 
     [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
@@ -119,14 +118,12 @@ inline Unexpected<Error> failure(ErrorKind kind, std::string message, int code =
 
 /// GN_TRY(auto value, expression): takes the value of a Result, or returns its error from this function.
 #define GN_TRY(lhs, expr) GN_TRY_AS(GN_UNIQUE(gn_result), lhs, expr)
-#define GN_TRY_AS(result, lhs, expr)                                       \
-    auto result = (expr);                                                  \
+#define GN_TRY_AS(result, lhs, expr)                                      \
+    auto result = (expr);                                                 \
     if (!result) return ::gunicorn::Unexpected{std::move(result).error()}; \
     lhs = *std::move(result)
 
 /// GN_CHECK(expression): the same where there is no value to take.
 #define GN_CHECK(expr) GN_CHECK_AS(GN_UNIQUE(gn_result), expr)
-#define GN_CHECK_AS(result, expr)                                      \
-    if (auto result = (expr); !result) return ::gunicorn::Unexpected { \
-            std::move(result).error()                                  \
-        }
+#define GN_CHECK_AS(result, expr) \
+    if (auto result = (expr); !result) return ::gunicorn::Unexpected{std::move(result).error()}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "http/characters.h"
 
@@ -10,47 +11,6 @@ namespace {
 
 bool is_hexadecimal(std::string_view s) noexcept {
     return std::all_of(s.begin(), s.end(), [](char c) { return hex_digit(c) >= 0; });
-}
-
-// RFC 3986 3.2.2: IPv4address = dec-octet "." dec-octet "." dec-octet "." dec-octet, without leading zeros.
-bool is_ipv4(std::string_view s) noexcept {
-    for (int octets = 1;; ++octets) {
-        const std::size_t dot = std::min(s.find('.'), s.size());
-        const std::string_view octet = s.substr(0, dot);
-        if (octet.size() > 3 || (octet.size() > 1 && octet.front() == '0')) return false;
-        if (text::parse_decimal(octet).value_or(256) > 255) return false;
-        if (dot == s.size()) return octets == 4;
-        s.remove_prefix(dot + 1);
-    }
-}
-
-// RFC 3986 3.2.2: IPv6address is eight groups of up to four HEXDIG. "::" stands once for one group or more, and an IPv4
-// address for the last two.
-bool is_ipv6(std::string_view s) noexcept {
-    int groups = 0;
-    bool has_gap = s.starts_with("::");
-    if (has_gap) s.remove_prefix(2);
-    while (!s.empty()) {
-        const std::size_t colon = std::min(s.find(':'), s.size());
-        const std::string_view group = s.substr(0, colon);
-        if (colon == s.size() && is_ipv4(group)) {
-            groups += 2;
-            break;
-        }
-        if (group.empty() || group.size() > 4 || !is_hexadecimal(group)) return false;
-        ++groups;
-        s.remove_prefix(colon);
-        if (s.empty()) break;
-        if (s.starts_with("::")) {
-            if (has_gap) return false;
-            has_gap = true;
-            s.remove_prefix(1);
-        } else if (s.size() == 1) {
-            return false;
-        }
-        s.remove_prefix(1);
-    }
-    return has_gap ? groups < 8 : groups == 8;
 }
 
 // RFC 3986 3.2.2: IP-literal = "[" ( IPv6address / IPvFuture ) "]"
@@ -62,7 +22,8 @@ bool is_ip_literal(std::string_view inside) noexcept {
                std::all_of(inside.begin() + static_cast<std::ptrdiff_t>(dot) + 1, inside.end(),
                            [](char c) { return c == ':' || detail::is_in(c, detail::kRegName); });
     }
-    return is_ipv6(inside);
+    const auto address = IpAddress::parse(inside);
+    return address && !address->is_v4();
 }
 
 // RFC 3986 3.2.2: reg-name = *( unreserved / pct-encoded / sub-delims )

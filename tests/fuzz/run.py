@@ -19,6 +19,9 @@ FINDINGS = ROOT / "build/fuzz/findings"
 REGRESSIONS = ROOT / "tests/fuzz/regressions"
 CORPUS = ROOT / "tests/corpus"
 
+sys.path.insert(0, str(ROOT / "tests/integration"))
+from http_corpus import BEGINNINGS, unescaped  # noqa: E402
+
 
 def schema_words():
     """Names and options of every setting, as tests/fuzz needs them: words, not meanings."""
@@ -28,18 +31,9 @@ def schema_words():
     return names, flags
 
 
-def unescaped(text):
-    """The bytes that a text of tests/corpus/http stands for; the README.md there and in smuggling has the form."""
-    text = re.sub(r"\\\{(\d+)\*([^}]*)\}", lambda found: found[2] * int(found[1]), text)
-    escapes = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\",
-               "p": "POST /p HTTP/1.1\r\nHost: h\r\n", "g": "GET /g HTTP/1.1\r\nHost: h\r\n"}
-    one = lambda found: chr(int(found[1][1:], 16)) if found[1][0] == "x" else escapes[found[1]]
-    return re.sub(r"\\(x[0-9a-fA-F]{2}|[rntpg\\])", one, text).encode("latin-1")
-
-
 def http_messages():
     table = (CORPUS / "http/smuggling/table.txt").read_text().splitlines()
-    yield from (unescaped(line.split(" | ", 2)[2]) for line in table if " | " in line)
+    yield from (unescaped(line.split(" | ", 2)[2], **BEGINNINGS) for line in table if " | " in line)
     for path in sorted(CORPUS.glob("http/*valid/*.txt")):
         yield unescaped("".join(path.read_text(encoding="latin-1").partition("---\n")[2].splitlines()))
 

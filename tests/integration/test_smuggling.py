@@ -5,12 +5,11 @@ import socket
 
 import pytest
 
-from http_corpus import unescaped
+from http_corpus import BEGINNINGS, unescaped
 from raw_http import Connection, Truncated
 from server_process import ROOT
 
 NEXT = b"GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-BEGINNINGS = {letter: line + " HTTP/1.1\r\nHost: h\r\n" for letter, line in (("p", "POST /p"), ("g", "GET /g"))}
 
 
 def read_table():

@@ -18,8 +18,8 @@ class EnvironBuilder {
 public:
     static PyResult<EnvironBuilder> create(PyObject* config, const gateway::ApplicationOptions& options);
 
-    /// `input` is wsgi.input, `objects` are of this call. `headers`, where a pre_request hook may have changed them, is req.headers: a list of
-    /// (UPPER-NAME, value); null takes the fields of the request. `scheme` is req.scheme as bytes.
+    /// `input` is wsgi.input, `objects` are of this call. `headers`, where a pre_request hook may have changed them, is
+    /// req.headers: a list of (UPPER-NAME, value); null takes the fields of the request. `scheme` is req.scheme as bytes.
     PyResult<Ref> build(const gateway::Exchange& exchange, PyObject* input, const CallObjects& objects,
                         std::string_view scheme, PyObject* headers);
 

@@ -20,9 +20,7 @@ class TrustedPeers {
 public:
     static Result<TrustedPeers> create(std::span<const std::string> entries);
 
-    /// "*" is among the entries: it says nothing about who is a proxy.
-    [[nodiscard]] bool is_everyone() const noexcept { return everyone_; }
-    /// By one of the entries other than "*".
+    /// By one of the entries other than "*", which says nothing about who is a proxy.
     [[nodiscard]] bool names(const IpAddress& address) const noexcept;
     /// Whether the peer of a connection is trusted. Unix peers, which have no address, always are, as in Gunicorn.
     [[nodiscard]] bool trusts(const std::optional<IpAddress>& peer) const noexcept {

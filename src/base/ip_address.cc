@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "base/text.h"
 
@@ -14,13 +13,6 @@ namespace {
 constexpr unsigned kBits = 128;
 constexpr unsigned kMappedBits = 96;  // of ::ffff:0:0/96, where IPv4 lives in IPv6
 constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-bool have_same_prefix(const std::uint8_t* a, const std::uint8_t* b, unsigned bits) noexcept {
-    if (std::memcmp(a, b, bits / 8) != 0) return false;
-    if (bits % 8 == 0) return true;
-    const auto mask = static_cast<std::uint8_t>(0xff << (8 - bits % 8));
-    return ((a[bits / 8] ^ b[bits / 8]) & mask) == 0;
-}
 
 bool has_bits_behind(const std::array<std::uint8_t, 16>& bytes, unsigned prefix) {
     for (unsigned bit = prefix; bit < kBits; ++bit) {
@@ -84,6 +76,18 @@ IpAddress IpAddress::from_v6(const std::uint8_t* sixteen_bytes) noexcept {
     return address;
 }
 
+IpAddress IpAddress::unmapped() const noexcept {
+    const bool is_mapped = std::equal(kMapped.begin(), kMapped.end(), bytes_.begin());
+    return is_mapped ? from_v4(bytes_.data() + kMapped.size()) : *this;
+}
+
+bool IpAddress::has_same_prefix(const IpAddress& other, unsigned bits) const noexcept {
+    if (!std::equal(bytes_.begin(), bytes_.begin() + bits / 8, other.bytes_.begin())) return false;
+    if (bits % 8 == 0) return true;
+    const auto mask = static_cast<std::uint8_t>(0xff << (8 - bits % 8));
+    return ((bytes_.at(bits / 8) ^ other.bytes_.at(bits / 8)) & mask) == 0;
+}
+
 std::string IpAddress::to_string() const {
     char text[INET6_ADDRSTRLEN];
     const std::uint8_t* bytes = bytes_.data() + (is_v4_ ? kMapped.size() : 0);
@@ -107,7 +111,7 @@ Result<IpNetwork, NetworkError> IpNetwork::parse(std::string_view text) {
 
 bool IpNetwork::contains(const IpAddress& address) const noexcept {
     if (address.is_v4() && prefix_ < kMappedBits) return false;
-    return have_same_prefix(address_.bytes().data(), address.bytes().data(), prefix_);
+    return address_.has_same_prefix(address, prefix_);
 }
 
 }  // namespace gunicorn

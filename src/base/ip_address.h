@@ -22,6 +22,10 @@ public:
     [[nodiscard]] bool is_v4() const noexcept { return is_v4_; }
     /// In network order; an IPv4 address as the IPv6 one that stands for it (::ffff:1.2.3.4).
     [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const noexcept { return bytes_; }
+    /// The IPv4 address that an IPv6 one stands for (::ffff:1.2.3.4); any other as it is.
+    [[nodiscard]] IpAddress unmapped() const noexcept;
+    /// Whether the first `bits` of both are the same; `bits` count from the front of bytes(), 128 at most.
+    [[nodiscard]] bool has_same_prefix(const IpAddress& other, unsigned bits) const noexcept;
     /// As inet_ntop(3) writes it.
     [[nodiscard]] std::string to_string() const;
 

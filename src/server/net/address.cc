@@ -132,6 +132,16 @@ std::string to_python(const Address& address) {
     return fmt::format("({}, {})", text::repr(address.host), address.port);
 }
 
+std::optional<IpAddress> ip_address_of(const sockaddr* address) noexcept {
+    if (address->sa_family == AF_INET) {
+        const in_addr& number = reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
+        return IpAddress::from_v4(reinterpret_cast<const std::uint8_t*>(&number));
+    }
+    if (address->sa_family == AF_INET6)
+        return IpAddress::from_v6(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr.s6_addr);
+    return std::nullopt;
+}
+
 Result<SocketAddress> resolve(const Address& address) {
     GN_ASSERT(address.kind != AddressKind::descriptor, "a descriptor needs no address");
     if (address.kind == AddressKind::unix_socket) {

@@ -5,9 +5,11 @@
 #include <sys/un.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/ip_address.h"
 #include "base/result.h"
 
 namespace gunicorn::server {
@@ -60,6 +62,9 @@ struct SocketAddress {
     [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
     [[nodiscard]] sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
 };
+
+/// The address of a socket or peer of TCP; nothing for any other family.
+[[nodiscard]] std::optional<IpAddress> ip_address_of(const sockaddr* address) noexcept;
 
 /// The first address of a host name, an IPv4 one if there is any; `address` is no descriptor. **Blocks** for a name that is
 /// not in /etc/hosts: some seconds at most (DNS time-outs are shortened for the call).

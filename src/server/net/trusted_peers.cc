@@ -1,20 +1,8 @@
 #include "server/net/trusted_peers.h"
 
-#include <netinet/in.h>
-
 #include <algorithm>
 
 namespace gunicorn::server {
-
-std::optional<IpAddress> ip_address_of(const sockaddr* peer) noexcept {
-    if (peer->sa_family == AF_INET) {
-        const in_addr& address = reinterpret_cast<const sockaddr_in*>(peer)->sin_addr;
-        return IpAddress::from_v4(reinterpret_cast<const std::uint8_t*>(&address));
-    }
-    if (peer->sa_family == AF_INET6)
-        return IpAddress::from_v6(reinterpret_cast<const sockaddr_in6*>(peer)->sin6_addr.s6_addr);
-    return std::nullopt;
-}
 
 Result<TrustedPeers> TrustedPeers::create(std::span<const std::string> entries) {
     TrustedPeers peers;

@@ -12,9 +12,6 @@
 
 namespace gunicorn::server {
 
-/// The address of a TCP peer; nothing for a unix socket.
-[[nodiscard]] std::optional<IpAddress> ip_address_of(const sockaddr* peer) noexcept;
-
 /// The addresses of forwarded_allow_ips or proxy_allow_ips: "*", single addresses and networks.
 class TrustedPeers {
 public:

@@ -32,7 +32,7 @@ void check_host_part(const Inspection& inspection, const PlannedAddress& planned
         return;
     }
     if (planned.endpoint->is_wildcard() || inspection.host.may_bind(planned.endpoint->address)) return;
-    const std::string number = to_string(planned.endpoint->address);
+    const std::string number = planned.endpoint->address.to_string();
     const std::string where = number == planned.address.host ? number : planned.address.host + " is " + number + ", which";
     inspection.findings.report(DiagId::address_not_available, SettingId::bind,
                                fmt::format("{}: {} is no address of this host", text_of(planned.address), where),

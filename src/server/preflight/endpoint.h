@@ -1,23 +1,15 @@
 #pragma once
 // Addresses as the kernel compares them when one of two sockets wants to listen.
 
-#include <array>
 #include <cstdint>
 
+#include "base/ip_address.h"
 #include "server/net/address.h"
 
 namespace gunicorn::server::preflight {
 
-/// In network order; IPv4 is mapped (::ffff:a.b.c.d).
-using IpAddress = std::array<std::uint8_t, 16>;
-
-[[nodiscard]] IpAddress map_ipv4(const std::uint8_t* four_bytes) noexcept;
-/// Also of an IPv6 socket that is bound to a mapped address.
-[[nodiscard]] bool is_ipv4(const IpAddress& address) noexcept;
-[[nodiscard]] std::string to_string(const IpAddress& address);
-
 struct Endpoint {
-    IpAddress address{};
+    IpAddress address;  ///< of IPv4 also where an IPv6 socket is bound to a mapped one
     std::uint16_t port = 0;
 
     /// `address` is of a family of IP.

@@ -20,19 +20,14 @@ struct FreeInterfaces {
     void operator()(ifaddrs* list) const noexcept { ::freeifaddrs(list); }
 };
 
-SocketAddress copy_of(const sockaddr* address) {
-    SocketAddress copy;
-    copy.length = address->sa_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-    std::memcpy(&copy.storage, address, copy.length);
-    return copy;
-}
-
-int prefix_length(const sockaddr* mask) {
-    if (mask == nullptr) return 128;
-    int bits = 0;
-    const IpAddress bytes = Endpoint::of(copy_of(mask)).address;
-    for (std::size_t i = mask->sa_family == AF_INET ? 12 : 0; i < bytes.size(); ++i) bits += std::popcount(bytes.at(i));
-    return mask->sa_family == AF_INET ? 96 + bits : bits;
+unsigned prefix_length(const sockaddr* mask) {
+    const auto given = mask == nullptr ? std::nullopt : ip_address_of(mask);
+    if (!given) return 128;
+    unsigned bits = given->is_v4() ? 96 : 0;
+    for (std::size_t i = given->is_v4() ? 12 : 0; i < 16; ++i) {
+        bits += static_cast<unsigned>(std::popcount(given->bytes().at(i)));
+    }
+    return bits;
 }
 
 std::vector<InterfaceAddress> interface_addresses() {
@@ -42,19 +37,12 @@ std::vector<InterfaceAddress> interface_addresses() {
     const std::unique_ptr<ifaddrs, FreeInterfaces> owner(list);
     for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
         if (one->ifa_addr == nullptr) continue;
-        if (one->ifa_addr->sa_family != AF_INET && one->ifa_addr->sa_family != AF_INET6) continue;
+        const auto address = ip_address_of(one->ifa_addr);
+        if (!address) continue;
         const bool is_loopback = (one->ifa_flags & IFF_LOOPBACK) != 0;
-        found.push_back({Endpoint::of(copy_of(one->ifa_addr)).address, is_loopback ? prefix_length(one->ifa_netmask) : 128});
+        found.push_back({address->unmapped(), is_loopback ? prefix_length(one->ifa_netmask) : 128});
     }
     return found;
-}
-
-bool have_same_prefix(const IpAddress& a, const IpAddress& b, int bits) {
-    for (std::size_t i = 0; bits > 0; ++i, bits -= 8) {
-        const unsigned mask = bits >= 8 ? 0xffU : 0xff00U >> static_cast<unsigned>(bits) & 0xffU;
-        if (((static_cast<unsigned>(a.at(i)) ^ static_cast<unsigned>(b.at(i))) & mask) != 0) return false;
-    }
-    return true;
 }
 
 int number_in(const std::string& path, int otherwise) {
@@ -103,9 +91,9 @@ Host Host::inspect(std::string proc) {
 }
 
 bool Host::may_bind(const IpAddress& address) const {
-    if (is_ipv4(address) ? nonlocal_ipv4 : nonlocal_ipv6) return true;
+    if (address.is_v4() ? nonlocal_ipv4 : nonlocal_ipv6) return true;
     for (const InterfaceAddress& one : interfaces) {
-        if (have_same_prefix(one.address, address, one.prefix)) return true;
+        if (one.address.has_same_prefix(address, one.prefix)) return true;
     }
     return false;
 }

@@ -18,7 +18,7 @@ enum class Capability : unsigned { setgid = 6, setuid = 7, net_bind_service = 10
 /// An address of an interface. On a loopback interface the whole network belongs to this host, not only the address.
 struct InterfaceAddress {
     IpAddress address;
-    int prefix = 128;  ///< in bits of an IPv6 address; IPv4 addresses are mapped ones
+    unsigned prefix = 128;  ///< in bits of an IPv6 address; IPv4 addresses are mapped ones
 };
 
 struct Host {

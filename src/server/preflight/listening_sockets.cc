@@ -48,7 +48,8 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
     }
     const auto port = parse_hex(text.substr(colon + 1));
     if (!port) return std::nullopt;
-    return Endpoint{colon == 8 ? map_ipv4(bytes.data()) : bytes, static_cast<std::uint16_t>(*port)};
+    const IpAddress address = colon == 8 ? IpAddress::from_v4(bytes.data()) : IpAddress::from_v6(bytes.data());
+    return Endpoint{address.unmapped(), static_cast<std::uint16_t>(*port)};
 }
 
 std::string table(const std::string& path) {

@@ -11,6 +11,7 @@
 
 #include "base/sys.h"
 #include "http/http_date.h"
+#include "server/net/address.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {

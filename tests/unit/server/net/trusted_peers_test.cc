@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "server/net/address.h"
+
 namespace gunicorn::server {
 namespace {
 

@@ -52,7 +52,7 @@ TEST_CASE("the real tables show a listener of ours, with us as its holder") {
     REQUIRE(listener);
     const auto rows = tcp_listeners("/proc");
     const auto ours = std::find_if(rows.begin(), rows.end(), [&](const TcpListener& one) {
-        return one.endpoint.port == listener->local().port && to_string(one.endpoint.address) == "127.0.0.1";
+        return one.endpoint.port == listener->local().port && one.endpoint.address.to_string() == "127.0.0.1";
     });
     REQUIRE(ours != rows.end());
     CHECK(ours->user == ::geteuid());

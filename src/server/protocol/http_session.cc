@@ -28,7 +28,6 @@ http::PeerTrust trust_of(const gateway::ConnectionInfo& info) {
     return info.peer_is_trusted ? http::PeerTrust::trusted : http::PeerTrust::untrusted;
 }
 
-iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 
@@ -64,7 +63,7 @@ void HttpSession::on_read(IoResult result) {
     if (state_ == State::closed) return close_if_quiet();
     if (state_ == State::lingering) {
         lingered_ += result.count;
-        if (result.status == IoStatus::closed && has_output()) return;  // which still waits for room
+        if (result.status == IoStatus::closed && !output_.is_empty()) return;  // which still waits for room
         if (result.status == IoStatus::closed || lingered_ > kLingerBytes) return close();
         return read_more();
     }
@@ -218,7 +217,7 @@ void HttpSession::refuse_body() {
 /// The rest of a body that is on its way or here already; true when it is complete or cannot be kept.
 bool HttpSession::read_body_now() {
     if (std::exchange(wants_continue_, false)) {
-        out_.append(http::kContinueResponse);
+        output_.bytes().append(http::kContinueResponse);
         if (!flush()) {
             if (gone_) close();
             return false;
@@ -288,7 +287,7 @@ void HttpSession::refuse(int status, std::string_view text) {
                                         .keep_alive = false,
                                         .date = host_.http_date(),
                                         .server = host_.options().server_name};
-    page_bytes_ = http::encode_error_page(status, {}, text, context, out_);
+    page_bytes_ = http::encode_error_page(status, {}, text, context, output_.bytes());
     page_status_ = status;
     if (!parser_.is_complete()) request_began_ = Clock::now();  // not at the request before it
     log_access(page_bytes_, status);
@@ -318,53 +317,35 @@ http::ResponseContext HttpSession::queued_context() const {
 void HttpSession::start_response(std::optional<std::uint64_t> known_length) {
     if (head_started_ || handed_over_) return;
     head_started_ = true;
-    encoder_.start(response_context(), response_, known_length, out_);
+    encoder_.start(response_context(), response_, known_length, output_.bytes());
 }
 
 void HttpSession::put(std::string_view piece, std::optional<std::uint64_t> known_length) {
-    GN_DEBUG_ASSERT(piece_.empty() && !file_, "one piece is sent before the next is put");
     if (handed_over_) return;
     start_response(known_length);
-    const http::Framed framed = encoder_.frame(piece, out_);
-    if (framed.piece.size() <= kCopyLimit) {
-        out_.append(framed.piece);
-        out_.append(framed.suffix);
-    } else {
-        piece_ = framed.piece;
-        suffix_ = framed.suffix;
-    }
+    const http::Framed framed = encoder_.frame(piece, output_.bytes());
+    output_.put(framed.piece, framed.suffix);
 }
 
 void HttpSession::put_file(OutgoingFile file, std::optional<std::uint64_t> known_length) {
     if (handed_over_) return;
     start_response(known_length);
-    const http::FramedSize framed = encoder_.frame_of_size(file.size, out_);
+    const http::FramedSize framed = encoder_.frame_of_size(file.size, output_.bytes());
     file.size = framed.size;
-    suffix_ = framed.suffix;
-    if (file.size > 0) file_ = std::move(file);
+    output_.put(std::move(file), framed.suffix);
 }
 
 void HttpSession::put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix) {
     head_started_ = true;
-    if (out_.empty()) {
-        out_ = std::move(bytes);
-    } else {
-        out_.append(bytes);
-    }
-    file_ = std::move(file);
-    suffix_ = suffix;
+    output_.put_framed(std::move(bytes));
+    if (file) output_.put(*std::move(file), suffix);
 }
 
 void HttpSession::end(std::optional<std::uint64_t> known_length) {
     ended_ = true;
     if (handed_over_) return;
     start_response(known_length);
-    const std::string_view tail = encoder_.finish();
-    if (piece_.empty() && !file_) {
-        out_.append(tail);
-    } else {
-        suffix_.append(tail);
-    }
+    output_.append(encoder_.finish());
 }
 
 void HttpSession::fail(int status, std::string_view reason) {
@@ -374,7 +355,7 @@ void HttpSession::fail(int status, std::string_view reason) {
         http::ResponseContext context = response_context();
         context.keep_alive = false;
         const std::string_view shown = host_.options().show_tracebacks ? reason : std::string_view();
-        page_bytes_ = http::encode_error_page(status, {}, shown, context, out_);
+        page_bytes_ = http::encode_error_page(status, {}, shown, context, output_.bytes());
         head_started_ = true;
         page_status_ = status;
     }
@@ -383,43 +364,13 @@ void HttpSession::fail(int status, std::string_view reason) {
 }
 
 IoStatus HttpSession::send_once() {
-    if (out_sent_ == out_.size() && piece_.empty() && file_) {
-        const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(file_->size, 1U << 30U));
-        if (shared_) stream_->reclaim();  // sendfile knows no other way not to block
-        const IoResult sent = stream_->send_file(file_->fd, file_->offset, most);
-        if (sent.status == IoStatus::file_failed) {
-            host_.log().error("The file of the response to " + std::string(head_.target()) + " cannot be sent: it is shorter " +
-                              "than it was, or cannot be read");
-        }
-        if (sent.status != IoStatus::ok) return sent.status;
-        file_->offset += sent.count;
-        file_->size -= sent.count;
-        if (file_->size == 0) file_.reset();
-        return IoStatus::ok;
+    if (output_.is_file_next() && shared_) stream_->reclaim();  // sendfile knows no other way not to block
+    const IoStatus status = output_.send_some(*stream_);
+    if (status == IoStatus::file_failed) {
+        host_.log().error("The file of the response to " + std::string(head_.target()) + " cannot be sent: it is shorter " +
+                          "than it was, or cannot be read");
     }
-    iovec parts[3];
-    std::size_t count = 0;
-    if (out_sent_ < out_.size()) parts[count++] = part_of(std::string_view(out_).substr(out_sent_));
-    if (!piece_.empty()) parts[count++] = part_of(piece_);
-    if (!file_ && !suffix_.empty()) parts[count++] = part_of(suffix_);
-    const IoResult sent = stream_->write_some({parts, count});
-    if (sent.status != IoStatus::ok) return sent.status;
-    std::size_t left = sent.count;
-    const std::size_t from_out = std::min(left, out_.size() - out_sent_);
-    out_sent_ += from_out;
-    left -= from_out;
-    const std::size_t from_piece = std::min(left, piece_.size());
-    piece_.remove_prefix(from_piece);
-    left -= from_piece;
-    if (left > 0) suffix_.erase(0, left);
-    return IoStatus::ok;
-}
-
-/// A connection may stay for long after a large answer, and its session for ever: the room is given back.
-void HttpSession::clear_output() {
-    out_.clear();
-    if (out_.capacity() > kKeptOutput) std::string().swap(out_);
-    out_sent_ = 0;
+    return status;
 }
 
 bool HttpSession::flush() {
@@ -427,7 +378,7 @@ bool HttpSession::flush() {
         abandon();  // nothing is sent behind a hole
         return false;
     }
-    while (has_output()) {
+    while (!output_.is_empty()) {
         const IoStatus status = send_once();
         if (status == IoStatus::would_block) {
             deadline_ = Clock::now() + kProgressTime;
@@ -439,14 +390,14 @@ bool HttpSession::flush() {
             return false;
         }
     }
-    clear_output();
+    output_.clear();
     return true;
 }
 
 /// Blocks until all output is sent; false when the peer is gone.
 bool HttpSession::flush_and_wait() {
     TimePoint deadline = Clock::now() + kProgressTime;
-    while (!gone_ && has_output()) {
+    while (!gone_ && !output_.is_empty()) {
         const IoStatus status = send_once();
         if (status == IoStatus::ok) {
             deadline = Clock::now() + kProgressTime;
@@ -457,7 +408,7 @@ bool HttpSession::flush_and_wait() {
             if (::poll(&wait, 1, 1000) < 0 && errno != EINTR) abandon();
         }
     }
-    clear_output();
+    output_.clear();
     return !gone_;
 }
 
@@ -472,11 +423,8 @@ Result<void> HttpSession::write(std::string_view piece) {
 /// the bound waits for the client.
 Result<void> HttpSession::send_or_keep() {
     if (!flush() && !gone_) {
-        out_.append(piece_);  // it was lent
-        out_.append(suffix_);
-        piece_ = {};
-        suffix_.clear();
-        if (out_.size() - out_sent_ > kMostKept) flush_and_wait();
+        output_.keep_piece();
+        if (output_.waiting_bytes() > kMostKept) flush_and_wait();
     }
     if (gone_) return failure(ErrorKind::closed, "the client is gone");
     return {};
@@ -485,7 +433,7 @@ Result<void> HttpSession::send_or_keep() {
 Result<void> HttpSession::early_hints(const http::ResponseHead& hints) {
     if (gone_) return failure(ErrorKind::closed, "the client is gone");
     if (head_started_ || handed_over_ || head_.version() < http::kHttp11) return {};
-    http::encode_early_hints(hints, out_);
+    http::encode_early_hints(hints, output_.bytes());
     return send_or_keep();
 }
 
@@ -505,7 +453,7 @@ void HttpSession::on_writable() {
     waiting_for_room_ = false;
     if (state_ == State::closed) return close_if_quiet();
     // The output it waited for may be gone by now, and another request be under way: then it says nothing.
-    if (!has_output()) return;
+    if (output_.is_empty()) return;
     if (state_ == State::lingering) return linger_on();
     if (flush()) {
         if (state_ == State::body) {
@@ -608,12 +556,8 @@ void HttpSession::linger_on() {
 
 /// The peer is gone in the middle of an answer.
 void HttpSession::abandon() {
-    unsent_ += piece_.size() + (file_ ? file_->size : 0);
+    unsent_ += output_.give_up();
     gone_ = true;
-    clear_output();
-    piece_ = {};
-    file_.reset();
-    suffix_.clear();
 }
 
 void HttpSession::close() {

@@ -19,17 +19,10 @@
 #include "http/response_head.h"
 #include "server/net/stream.h"
 #include "server/protocol/body_buffer.h"
+#include "server/protocol/output_queue.h"
 #include "server/protocol/session_host.h"
 
 namespace gunicorn::server {
-
-/// A part of a file that is to be sent; the descriptor is owned or lent.
-struct OutgoingFile {
-    UniqueFd owned;
-    int fd = -1;
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;
-};
 
 /// One connection: reads requests, hands them to the dispatch, writes what comes back, again and again. Engine's thread only,
 /// except where a queued dispatch lends head, body, response() and encoder() to the thread that runs the application.
@@ -78,7 +71,7 @@ public:
     /// Bytes that are framed already (queued dispatch), and a file behind them.
     void put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix);
     /// The same for an interim response: the head does not count as sent.
-    void put_interim(std::string_view bytes) { out_ += bytes; }
+    void put_interim(std::string_view bytes) { output_.bytes() += bytes; }
     /// The same, for the end: everything is framed already.
     void end_raw() noexcept { ended_ = true; }
     /// A response_context() for another thread, until the response ends; kept by the engine's thread.
@@ -144,23 +137,17 @@ private:
     void linger();
     void linger_on();
     void abandon();
-    void clear_output();
     Result<void> send_or_keep();
     bool flush_and_wait();
     void end_shared();
     void close();
     void close_if_quiet();
-    [[nodiscard]] bool has_output() const noexcept {
-        return out_sent_ < out_.size() || !piece_.empty() || file_ || !suffix_.empty();
-    }
     [[nodiscard]] std::uint64_t body_bytes_sent() const noexcept;
     [[nodiscard]] bool is_cut_without_a_sign() const noexcept;
     IoStatus send_once();
 
     static constexpr std::size_t kReadBuffer = 8192;
-    static constexpr std::size_t kKeptOutput = 64U << 10U;
     static constexpr std::size_t kMostKept = 1U << 20U;  // of what the application wrote, ahead of the client
-    static constexpr std::size_t kCopyLimit = 4096;  // pieces up to here go behind the head, larger ones are sent in place
 
     SessionHost& host_;
     std::unique_ptr<Stream> stream_;
@@ -200,12 +187,7 @@ private:
     http::ResponseContext queued_context_;
     std::string queued_date_;
 
-    // Output in the order in which it is sent.
-    std::string out_;
-    std::size_t out_sent_ = 0;
-    std::string_view piece_;
-    std::optional<OutgoingFile> file_;
-    std::string suffix_;
+    OutputQueue output_;
     std::uint64_t unsent_ = 0;  // bytes of body that were framed and then given up
 
     std::uint64_t lingered_ = 0;

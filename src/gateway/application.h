@@ -46,6 +46,8 @@ public:
     /// A value of the environ as text, for %({name}e)s of the access log.
     [[nodiscard]] virtual std::optional<std::string> environ_value(std::string_view name) const = 0;
 
+    /// Whether finish() runs code of the application or of a hook, which may take its time.
+    [[nodiscard]] virtual bool has_epilogue() const = 0;
     /// Once, when the response was sent or given up: close() of the iterable, post_request, a Python logger's access().
     /// Errors are logged; SystemExit is answered as an Error of kind `system_exit`.
     virtual Result<void> finish(const ResponseSummary& summary) = 0;

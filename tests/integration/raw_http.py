@@ -120,7 +120,10 @@ class Connection:
             headers.append((name, value.strip()))
 
     def read_response(self, method="GET"):
-        response = self.read_head()
+        return self.read_body(self.read_head(), method)
+
+    def read_body(self, response, method="GET"):
+        """The rest of a response whose head was read."""
         self.is_over = not response.keeps_alive
         if method == "HEAD" or response.status < 200 or response.status in (204, 304):
             return response

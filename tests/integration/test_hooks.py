@@ -213,8 +213,9 @@ def test_the_request_object_shows_the_request(configured, calls, worker_kind):
 
 def test_post_request_sees_what_was_answered(configured, calls, worker_kind):
     running = configured(recording("post_request"), *worker_kind, app="kinds:app")
-    for target in ("/declared-length", "/generator", "/no-content", "/rest-of-file", "/write-calls"):
-        get(running.address, target)
+    with Connection(running.address) as connection:
+        for target in ("/declared-length", "/generator", "/no-content", "/rest-of-file", "/write-calls"):
+            connection.get(target)
     answers = [call["resp"] for call in calls.wait_for("post_request", 5)]
     assert [(answer["status"], answer["code"]) for answer in answers] == [
         ("200 OK", 200), ("200 OK", 200), ("204 No Content", 204), ("200 OK", 200), ("200 OK", 200),

@@ -113,8 +113,7 @@ private:
     void pull(server::HttpSession& session) {
         if (is_failing()) return session.fail(500, "on purpose");
         if (answer_->file) {
-            session.put_file({UniqueFd(), answer_->file->fd, answer_->file->offset, answer_->file->size},
-                             answer_->known_length);
+            session.put_file({answer_->file->fd, answer_->file->offset, answer_->file->size}, answer_->known_length);
             return session.end(answer_->known_length);
         }
         if (next_ == answer_->pieces.size()) return session.end(answer_->known_length);
@@ -125,9 +124,8 @@ private:
     // QueuedDispatch.
     void post() {
         server::HttpSession& session = *session_;
-        std::string bytes;
-        std::string suffix;
-        std::optional<server::OutgoingFile> file;
+        server::FramedOutput output;
+        std::string& bytes = output.bytes;
         const bool fails = is_failing();
         is_done_ = fails || answer_->file || next_ == answer_->pieces.size();
         if (!fails) {
@@ -135,23 +133,24 @@ private:
                 frame_head(bytes);
                 const http::FramedSize framed = session.encoder().frame_of_size(answer_->file->size, bytes);
                 if (framed.size > 0) {
-                    file = server::OutgoingFile{UniqueFd(), answer_->file->fd, answer_->file->offset, framed.size};
+                    output.file = server::OutgoingFile{answer_->file->fd, answer_->file->offset, framed.size};
+                    output.suffix = framed.suffix;
                 }
-                suffix = framed.suffix;
             } else if (!is_done_) {
                 frame(answer_->pieces[next_++], bytes);
             }
             if (is_done_) {
                 frame_head(bytes);
-                (file ? suffix : bytes).append(session.encoder().finish());
+                (output.file ? output.suffix : bytes).append(session.encoder().finish());
             }
         }
         if (!session.is_gone()) {
-            if (!bytes.empty() || file) session.put_raw(std::move(bytes), std::move(file), suffix);
+            output.has_head = has_head_;
+            session.put_framed(output);
             if (fails) {
                 session.fail(500, "on purpose");
             } else if (is_done_) {
-                session.end_raw();
+                session.end_framed();
             }
             if (session.flush()) return settle();
             if (!session.is_gone()) return;

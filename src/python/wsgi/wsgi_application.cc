@@ -7,6 +7,7 @@
 #include "python/convert.h"
 #include "python/guard.h"
 #include "python/runtime.h"
+#include "python/wsgi/call_context.h"
 #include "python/wsgi/client_socket.h"
 #include "python/wsgi/hook_objects.h"
 #include "python/wsgi/input.h"
@@ -32,6 +33,9 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> known_length() const override { return known_length_; }
     [[nodiscard]] std::optional<gateway::FilePart> file() const override { return file_; }
     [[nodiscard]] std::optional<std::string> environ_value(std::string_view name) const override;
+    [[nodiscard]] bool has_epilogue() const override {
+        return !is_sequence_ || application_.has_post_request_ || application_.has_python_access_log_;
+    }
     Result<void> finish(const gateway::ResponseSummary& summary) override;
 
 private:
@@ -48,6 +52,7 @@ private:
 
     WsgiApplication& application_;
     gateway::Exchange& exchange_;
+    CallContext context_;
     Ref environ_;
     Ref input_;
     CallObjects objects_;
@@ -125,6 +130,8 @@ PyResult<void> WsgiResponse::run_pre_request() {
 }
 
 PyResult<void> WsgiResponse::start() {
+    GN_TRY(context_, CallContext::create());
+    const CallContext::Scope in_context(context_);
     GN_TRY(objects_, application_.objects_.take(exchange_));
     if (exchange_.body().size() == 0) {
         input_ = application_.empty_input_;
@@ -239,7 +246,11 @@ PyResult<gateway::ResponseSource::Piece> WsgiResponse::next_piece() {
     }
 }
 
-Result<gateway::ResponseSource::Piece> WsgiResponse::next() { return exported(next_piece()); }
+Result<gateway::ResponseSource::Piece> WsgiResponse::next() {
+    if (is_sequence_) return exported(next_piece());
+    const CallContext::Scope in_context(context_);
+    return exported(next_piece());
+}
 
 std::optional<std::string> WsgiResponse::environ_value(std::string_view name) const {
     if (!environ_) return std::nullopt;
@@ -302,6 +313,7 @@ void WsgiResponse::release_objects() {
 
 Result<void> WsgiResponse::finish(const gateway::ResponseSummary& summary) {
     finished_ = true;
+    const CallContext::Scope in_context(context_);
     std::optional<Error> first;
     if (auto closed = exported(close()); !closed) first = std::move(closed).error();
     if (application_.has_post_request_ || application_.has_python_access_log_) {

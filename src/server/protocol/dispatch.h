@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace gunicorn::server {
@@ -16,6 +17,8 @@ public:
     virtual void on_room(HttpSession& session) = 0;
     /// The connection is gone while its response is not finished: stop producing. The session lives until release() of it.
     virtual void on_abandoned(HttpSession& session) = 0;
+    /// The engine has run what was ready. Answers for how long it may block now; zero when this has made something ready.
+    virtual Duration end_turn() { return Duration::max(); }
 };
 
 }  // namespace gunicorn::server

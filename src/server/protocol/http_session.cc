@@ -28,7 +28,6 @@ http::PeerTrust trust_of(const gateway::ConnectionInfo& info) {
     return info.peer_is_trusted ? http::PeerTrust::trusted : http::PeerTrust::untrusted;
 }
 
-
 }  // namespace
 
 HttpSession::HttpSession(SessionHost& host)
@@ -332,13 +331,7 @@ void HttpSession::put_file(OutgoingFile file, std::optional<std::uint64_t> known
     start_response(known_length);
     const http::FramedSize framed = encoder_.frame_of_size(file.size, output_.bytes());
     file.size = framed.size;
-    output_.put(std::move(file), framed.suffix);
-}
-
-void HttpSession::put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix) {
-    head_started_ = true;
-    output_.put_framed(std::move(bytes));
-    if (file) output_.put(*std::move(file), suffix);
+    output_.put(file, framed.suffix);
 }
 
 void HttpSession::end(std::optional<std::uint64_t> known_length) {

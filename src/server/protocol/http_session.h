@@ -68,12 +68,13 @@ public:
     /// Frames the next piece of the body; the head goes before the first. `piece` lives until the output was sent.
     void put(std::string_view piece, std::optional<std::uint64_t> known_length);
     void put_file(OutgoingFile file, std::optional<std::uint64_t> known_length);
-    /// Bytes that are framed already (queued dispatch), and a file behind them.
-    void put_raw(std::string bytes, std::optional<OutgoingFile> file, std::string_view suffix);
-    /// The same for an interim response: the head does not count as sent.
-    void put_interim(std::string_view bytes) { output_.bytes() += bytes; }
-    /// The same, for the end: everything is framed already.
-    void end_raw() noexcept { ended_ = true; }
+    /// What another thread has framed (queued dispatch); left empty.
+    void put_framed(FramedOutput& output) {
+        head_started_ |= output.has_head;
+        output_.put_framed(output);
+    }
+    /// The same, for the end.
+    void end_framed() noexcept { ended_ = true; }
     /// A response_context() for another thread, until the response ends; kept by the engine's thread.
     void keep_queued_context();
     [[nodiscard]] http::ResponseContext queued_context() const;

@@ -13,9 +13,43 @@ constexpr std::size_t kCopyLimit = 4096;          // pieces up to here go behind
 constexpr std::size_t kKeptMemory = 64U << 10U;   // of bytes_, between answers
 constexpr std::uint64_t kMostOfFile = 1U << 30U;  // in one call
 
+/// A connection may stay for long after a large answer: the room is given back.
+void forget(std::string& bytes) noexcept {
+    bytes.clear();
+    if (bytes.capacity() > kKeptMemory) std::string().swap(bytes);
+}
+
+/// Moves bytes, so that both strings keep memory for the next ones.
+void move_behind(std::string& bytes, std::string& more) {
+    if (bytes.empty()) {
+        bytes.swap(more);
+    } else {
+        bytes.append(more);
+    }
+    forget(more);
+}
+
 iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
+
+void FramedOutput::append(FramedOutput& more) {
+    GN_DEBUG_ASSERT(piece.empty() && !file, "what is lent is sent before more is framed");
+    move_behind(bytes, more.bytes);
+    piece = more.piece;
+    file = more.file;
+    suffix.swap(more.suffix);
+    has_head |= more.has_head;
+    more.clear();
+}
+
+void FramedOutput::clear() noexcept {
+    forget(bytes);
+    piece = {};
+    file.reset();
+    suffix.clear();
+    has_head = false;
+}
 
 void OutputQueue::put(std::string_view piece, std::string_view suffix) {
     GN_DEBUG_ASSERT(piece_.empty() && !file_, "one piece is sent before the next is put");
@@ -30,15 +64,16 @@ void OutputQueue::put(std::string_view piece, std::string_view suffix) {
 
 void OutputQueue::put(OutgoingFile file, std::string_view suffix) {
     suffix_ = suffix;
-    if (file.size > 0) file_ = std::move(file);
+    if (file.size > 0) file_ = file;
 }
 
-void OutputQueue::put_framed(std::string bytes) {
-    if (bytes_.empty()) {
-        bytes_ = std::move(bytes);
-    } else {
-        bytes_.append(bytes);
-    }
+void OutputQueue::put_framed(FramedOutput& output) {
+    GN_DEBUG_ASSERT(piece_.empty() && !file_, "what is lent is sent before more is framed");
+    move_behind(bytes_, output.bytes);
+    if (output.file) file_ = output.file;
+    piece_ = output.piece;
+    suffix_.swap(output.suffix);
+    output.clear();
 }
 
 void OutputQueue::append(std::string_view bytes) { (piece_.empty() && !file_ ? bytes_ : suffix_).append(bytes); }
@@ -88,8 +123,7 @@ std::uint64_t OutputQueue::give_up() noexcept {
 }
 
 void OutputQueue::clear() noexcept {
-    bytes_.clear();
-    if (bytes_.capacity() > kKeptMemory) std::string().swap(bytes_);
+    forget(bytes_);
     sent_ = 0;
 }
 

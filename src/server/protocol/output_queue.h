@@ -5,17 +5,33 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.h"
 #include "server/net/stream.h"
 
 namespace gunicorn::server {
 
-/// A part of a file that is to be sent; the descriptor is owned or lent.
+/// A part of a file that is to be sent; the descriptor is lent.
 struct OutgoingFile {
-    UniqueFd owned;
     int fd = -1;
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
+};
+
+/// A part of a response that another thread has framed: bytes, then a piece that is lent or a part of a file, then what frames
+/// that.
+struct FramedOutput {
+    std::string bytes;
+    std::string_view piece;
+    std::optional<OutgoingFile> file;
+    std::string suffix;
+    bool has_head = false;  ///< of the response itself, not only of an interim one
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return bytes.size() + piece.size() + static_cast<std::size_t>(file ? file->size : 0) + suffix.size();
+    }
+    /// Takes over what `more` has, and leaves it empty. Nothing that is lent may wait here.
+    void append(FramedOutput& more);
+    /// Keeps memory for the next response, within bounds.
+    void clear() noexcept;
 };
 
 /// What a connection still has to send, in its order: bytes of its own, then one piece that is lent or a part of a file, then
@@ -35,8 +51,8 @@ public:
     /// No piece or file may wait. A small piece is copied; a larger one lives until it was sent, kept or given up.
     void put(std::string_view piece, std::string_view suffix);
     void put(OutgoingFile file, std::string_view suffix);
-    /// Bytes that are framed already.
-    void put_framed(std::string bytes);
+    /// Takes over what another thread has framed, and leaves it empty.
+    void put_framed(FramedOutput& output);
     /// Behind everything.
     void append(std::string_view bytes);
 

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "http/http_date.h"
 #include "server/net/address.h"
+#include "server/protocol/dispatch.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -74,15 +75,17 @@ std::size_t Engine::poll() {
     returns_ = false;
     if (sweeping_) sweep();
     const std::size_t ran = loop_->poll();
+    const bool has_more = sweeping_ || dispatch_->end_turn() == Duration::zero();
     tick(Clock::now());
-    return ran + (sweeping_ ? 1 : 0);
+    return ran + (has_more ? 1 : 0);
 }
 
 std::size_t Engine::wait(Duration most) {
     entered_ = Clock::now();
     returns_ = false;
     const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);
-    const std::size_t ran = loop_->wait(open_ > 0 || draining_ || !accepting_ ? std::min(most, step) : most);
+    if (open_ > 0 || draining_ || !accepting_) most = std::min(most, step);
+    const std::size_t ran = loop_->wait(std::min(most, dispatch_->end_turn()));
     tick(Clock::now());
     return ran;
 }

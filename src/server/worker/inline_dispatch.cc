@@ -57,7 +57,7 @@ void InlineDispatch::pump(HttpSession& session) {
 void InlineDispatch::pull(HttpSession& session) {
     const auto known_length = session.source->known_length();
     if (const auto file = session.source->file()) {
-        session.put_file({UniqueFd(), file->fd, file->offset, file->size}, known_length);
+        session.put_file({file->fd, file->offset, file->size}, known_length);
         session.end(known_length);
         return;
     }

@@ -1,124 +1,24 @@
 #include "server/worker/queued_dispatch.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/sys.h"
 #include "server/worker/engine.h"
 
 namespace gunicorn::server {
+namespace {
 
-/// The exchange as the thread that runs the application sees it: it frames by itself and posts bytes.
-class QueuedExchange final : public gateway::Exchange {
-public:
-    QueuedExchange(QueuedDispatch& dispatch, const QueuedDispatch::Job& job) : dispatch_(dispatch), job_(job) {}
+constexpr std::size_t kPulledAhead = 128U << 10U;  // a pulled response may be this far ahead of its client
+constexpr std::size_t kPostAt = 64U << 10U;        // of a body whose length is known, pieces are collected up to here
+constexpr std::size_t kAnnounceAt = 16;            // letters: the engine can send while the thread goes on
+constexpr std::size_t kBatch = 32;                 // requests: a thread can begin while the engine reads on
+constexpr auto kGlance = std::chrono::milliseconds(1);
+constexpr int kRequestsInARow = 256;  // then others get the GIL, also when no line of Python is run
 
-    [[nodiscard]] const http::RequestHead& head() const override { return session().head(); }
-    [[nodiscard]] const gateway::RequestBody& body() const override { return session().body(); }
-    [[nodiscard]] const gateway::ConnectionInfo& connection() const override { return session().connection(); }
-    [[nodiscard]] gateway::ClientView client() const override { return session().client(); }
-    [[nodiscard]] std::string_view script_name() const override { return session().script_name(); }
-    [[nodiscard]] std::string_view scheme() const override { return session().scheme(); }
-    http::ResponseHead& response() override { return session().response(); }
-    [[nodiscard]] bool head_sent() const override { return started_; }
-
-    /// PEP 3333's write(): called without the GIL.
-    Result<void> write(std::string_view piece) override {
-        if (piece.empty()) return {};
-        put(piece, std::nullopt);
-        post_pending(false);
-        if (!wait_for_room()) return failure(ErrorKind::closed, "the client is gone");
-        return {};
-    }
-    Result<void> early_hints(const http::ResponseHead& hints) override {
-        if (started_ || session().is_handed_over() || head().version() < http::kHttp11) return {};
-        std::string bytes;
-        http::encode_early_hints(hints, bytes);
-        dispatch_.post({job_.session, std::move(bytes), std::nullopt, {}, false, std::nullopt, true}, job_.flow);
-        if (!wait_for_room()) return failure(ErrorKind::closed, "the client is gone");
-        return {};
-    }
-    /// The engine's thread has nothing to do with the session while nothing is on its way.
-    Result<UniqueFd> open_socket() override {
-        if (pending() > 0) post_pending(false);
-        if (!wait_until_sent()) return failure(ErrorKind::closed, "the client is gone");
-        return session().open_socket();
-    }
-    void hand_over() override { session().hand_over(); }
-
-    void put(std::string_view piece, std::optional<std::uint64_t> known_length) {
-        if (session().is_handed_over()) return;
-        start(known_length);
-        const http::Framed framed = session().encoder().frame(piece, bytes_);
-        bytes_.append(framed.piece);
-        bytes_.append(framed.suffix);
-    }
-    void put_file(const gateway::FilePart& part, std::optional<std::uint64_t> known_length) {
-        if (session().is_handed_over()) return;
-        start(known_length);
-        const http::FramedSize framed = session().encoder().frame_of_size(part.size, bytes_);
-        if (framed.size == 0) return;
-        // The descriptor of the application may be closed before the client has read it all. Without a copy (EMFILE) sending
-        // fails, which is logged and closes the connection.
-        UniqueFd copy(::fcntl(part.fd, F_DUPFD_CLOEXEC, 0));
-        const int fd = copy.get();
-        file_ = OutgoingFile{std::move(copy), fd, part.offset, framed.size};
-        suffix_ = framed.suffix;
-    }
-    void end(std::optional<std::uint64_t> known_length) {
-        if (session().is_handed_over()) return;
-        start(known_length);
-        const std::string_view tail = session().encoder().finish();
-        (file_ ? suffix_ : bytes_).append(tail);
-    }
-    [[nodiscard]] std::size_t pending() const noexcept { return bytes_.size(); }
-    void post_pending(bool last) {
-        dispatch_.post({job_.session, std::move(bytes_), std::move(file_), std::move(suffix_), last, std::nullopt, false}, job_.flow);
-        bytes_.clear();
-        file_.reset();
-        suffix_.clear();
-    }
-    void post_failure(Error error) {
-        dispatch_.post({job_.session, std::move(bytes_), std::nullopt, {}, true, std::move(error), false}, job_.flow);
-    }
-    /// False when the client is gone. Blocks; not with the GIL.
-    bool wait_for_room() {
-        std::unique_lock lock(dispatch_.mutex_);
-        job_.flow->room.wait(lock, [&] { return job_.flow->gone || job_.flow->ahead < QueuedDispatch::kHighWater; });
-        return !job_.flow->gone;
-    }
-    bool wait_until_sent() {
-        std::unique_lock lock(dispatch_.mutex_);
-        job_.flow->room.wait(lock, [&] { return job_.flow->gone || job_.flow->ahead == 0; });
-        return !job_.flow->gone;
-    }
-    /// What fails because nobody reads any more is no error of the application.
-    [[nodiscard]] bool is_gone() {
-        const std::lock_guard lock(dispatch_.mutex_);
-        return job_.flow->gone;
-    }
-    [[nodiscard]] bool has_room() {
-        const std::lock_guard lock(dispatch_.mutex_);
-        return !job_.flow->gone && job_.flow->ahead < QueuedDispatch::kHighWater;
-    }
-    HttpSession& session() const { return *job_.session; }
-
-private:
-    void start(std::optional<std::uint64_t> known_length) {
-        if (started_) return;
-        started_ = true;
-        session().encoder().start(session().queued_context(), session().response(), known_length, bytes_);
-    }
-
-    QueuedDispatch& dispatch_;
-    const QueuedDispatch::Job& job_;
-    std::string bytes_;
-    std::optional<OutgoingFile> file_;
-    std::string suffix_;
-    bool started_ = false;
-};
+}  // namespace
 
 Result<std::unique_ptr<QueuedDispatch>> QueuedDispatch::create(gateway::Application& application, AppErrors errors,
                                                                std::vector<std::string> environ_names) {
@@ -128,193 +28,330 @@ Result<std::unique_ptr<QueuedDispatch>> QueuedDispatch::create(gateway::Applicat
 }
 
 Result<void> QueuedDispatch::attach(Engine& engine) {
-    GN_TRY(watch_, engine.watch(wake_.get(), [this] { on_answers(); }));
+    GN_TRY(watch_, engine.watch(wake_.get(), [this] {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto got = ::read(wake_.get(), &count, sizeof count);
+        take_letters();
+    }));
     return {};
 }
 
 void QueuedDispatch::close() {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    work_.notify_all();
-    for (Flow* flow : flows_) {
-        flow->gone = true;
-        flow->room.notify_one();
+    const std::lock_guard guard(mutex_);
+    is_closed_ = true;
+    for (ServingThread* thread : idle_) thread->wake.notify_one();
+    for (QueuedExchange* request : waiting_) {
+        request->is_gone_ = true;
+        request->room_.notify_one();
     }
 }
 
-void QueuedDispatch::submit(HttpSession& session) {
-    session.keep_queued_context();
-    auto flow = std::make_shared<Flow>();
-    session.dispatch_state = flow;
-    const std::lock_guard lock(mutex_);
-    flows_.push_back(flow.get());
-    jobs_.push_back({&session, std::move(flow)});
-    work_.notify_one();
-}
-
 void QueuedDispatch::expect_thread() {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard guard(mutex_);
     ++serving_;
 }
 
 bool QueuedDispatch::wait_until_unused(Duration most) {
-    std::unique_lock lock(mutex_);
-    return unused_.wait_for(lock, most, [&] { return serving_ == 0; });
+    std::unique_lock guard(mutex_);
+    return unused_.wait_for(guard, most, [&] { return serving_ == 0; });
 }
 
+// Python threads.
+
 void QueuedDispatch::serve(gateway::InterpreterLock& lock) {
-    lock.drop();
-    std::unique_lock guard(mutex_);
-    for (;;) {
-        work_.wait(guard, [&] { return closed_ || !jobs_.empty(); });
-        if (closed_) break;
-        const Job job = std::move(jobs_.front());
-        jobs_.pop_front();
-        guard.unlock();
-        lock.take();
-        run(job, lock);
-        lock.drop();
-        guard.lock();
+    {
+        ServingThread thread;
+        int in_a_row = 0;
+        while (QueuedExchange* request = take(thread, lock)) {
+            run(*request);
+            if (++in_a_row % kRequestsInARow != 0) continue;
+            lock.drop();
+            lock.take();
+        }
     }
-    --serving_;
-    unused_.notify_all();
-    guard.unlock();
+    lock.drop();
+    {
+        const std::lock_guard guard(mutex_);
+        --serving_;
+        unused_.notify_all();
+    }
     lock.take();
 }
 
-void QueuedDispatch::run(const Job& job, gateway::InterpreterLock& lock) {
-    constexpr std::size_t kPostAt = 64U << 10U;
-    QueuedExchange exchange(*this, job);
-    auto called = application_.call(exchange);
-    if (!called) {
-        if (!exchange.is_gone()) errors_.while_handling(exchange.head(), called.error());
-        exchange.post_failure(std::move(called).error());
-        return;
-    }
-    const std::unique_ptr<gateway::ResponseSource> source = *std::move(called);
-    const auto known_length = source->known_length();
-    std::optional<Error> failed;
-    if (const auto file = source->file()) {
-        exchange.put_file(*file, known_length);
-        exchange.end(known_length);
-    } else {
-        for (;;) {
-            const auto piece = source->next();
-            if (!piece) {
-                failed = piece.error();
-                break;
-            }
-            if (!piece->bytes.empty()) exchange.put(piece->bytes, known_length);
-            // What nobody will get is not asked for: a generator may be endless.
-            if (piece->last || (!piece->bytes.empty() && exchange.session().encoder().is_full())) {
-                exchange.end(known_length);
-                break;
-            }
-            // A generator's pieces go out as they are made: whoever streams means it.
-            if (exchange.pending() < kPostAt && known_length) continue;
-            exchange.post_pending(false);
-            if (exchange.has_room()) continue;
-            lock.drop();
-            const bool goes_on = exchange.wait_for_room();
-            lock.take();
-            if (!goes_on) {
-                failed = Error{ErrorKind::closed, 0, "the client is gone"};
-                break;
-            }
+/// The next request for this thread; null once the queue is closed. Gives the GIL away only to sleep, and takes it before it
+/// takes a request: while this thread waits for the GIL, the one that has it serves on.
+QueuedExchange* QueuedDispatch::take(ServingThread& thread, gateway::InterpreterLock& lock) {
+    std::unique_lock guard(mutex_);
+    for (;;) {
+        if (is_closed_) return nullptr;
+        QueuedExchange* request = next_for(thread);
+        if (!posted_.empty() && (request == nullptr || !is_glancing_)) announce();
+        if (request != nullptr) return request;
+        idle_.push_back(&thread);
+        guard.unlock();
+        lock.drop();
+        guard.lock();
+        thread.wake.wait(guard, [&] { return thread.is_woken || is_closed_; });
+        guard.unlock();
+        lock.take();
+        guard.lock();
+        if (std::exchange(thread.is_woken, false)) {
+            --woken_;
+        } else {
+            std::erase(idle_, &thread);
         }
-    }
-    for (const std::string& name : environ_names_) {
-        if (auto value = source->environ_value(name)) exchange.session().keep_environ_value(name, *std::move(value));
-    }
-    const Duration elapsed = Clock::now() - exchange.session().request_began();
-    const gateway::ResponseSummary summary{exchange.session().encoder().bytes_of_body(), elapsed, !failed};
-    if (failed && !exchange.is_gone()) errors_.while_handling(exchange.head(), *failed);
-    // Before the last answer is posted: afterwards the session, which the hooks look at, belongs to the engine again.
-    if (auto finished = source->finish(summary); !finished) errors_.after_response(finished.error());
-    if (failed) {
-        exchange.post_failure(*std::move(failed));
-    } else {
-        exchange.post_pending(true);
     }
 }
 
-void QueuedDispatch::post(Answer answer, const std::shared_ptr<Flow>& flow) {
-    bool was_empty = false;
-    {
-        const std::lock_guard lock(mutex_);
-        flow->ahead += answer.bytes.size();
-        was_empty = answers_.empty();
-        answers_.push_back(std::move(answer));
+QueuedExchange* QueuedDispatch::next_for(ServingThread& thread) {
+    auto& queue = thread.resumed.empty() ? jobs_ : thread.resumed;
+    if (queue.empty()) return nullptr;
+    QueuedExchange* request = queue.front();
+    queue.pop_front();
+    request->thread_ = &thread;
+    // Who waits for the GIL goes on with the rest as soon as this request's application gives it away.
+    if (!jobs_.empty() && woken_ == 0) wake_one();
+    return request;
+}
+
+void QueuedDispatch::run(QueuedExchange& request) {
+    auto& source = request.session().source;
+    if (!source) {
+        auto called = application_.call(request);
+        if (!called) {
+            if (!is_gone(request)) errors_.while_handling(request.head(), called.error());
+            return post_release(request, std::move(called).error());
+        }
+        source = *std::move(called);
     }
-    if (!was_empty) return;
+    const auto pulled = pull(request);
+    if (!pulled) return finish(request, pulled.error());
+    if (*pulled == Pulled::ended) finish(request, std::nullopt);
+}
+
+Result<QueuedDispatch::Pulled> QueuedDispatch::pull(QueuedExchange& request) {
+    gateway::ResponseSource& source = *request.session().source;
+    const auto known_length = source.known_length();
+    while (!request.has_ended()) {
+        if (is_gone(request)) return failure(ErrorKind::closed, "the client is gone");
+        if (const auto file = source.file()) {
+            request.put_file(*file, known_length);
+            request.end(known_length);
+        } else {
+            const auto piece = source.next();
+            if (!piece) return Unexpected{piece.error()};
+            if (!piece->bytes.empty()) request.put(piece->bytes, known_length);
+            // What nobody will get is not asked for: a generator may be endless.
+            if (piece->last || (!piece->bytes.empty() && request.session().encoder().is_full())) {
+                request.end(known_length);
+            } else if (known_length && request.pending() < kPostAt && !request.is_lending()) {
+                continue;  // a generator's pieces go out as they are made: whoever streams means it
+            }
+        }
+        const bool lends = request.is_lending();
+        // An epilogue that takes its time does not keep the client waiting; without one, all goes in one letter.
+        if (!request.has_ended()) {
+            post_part(request);
+        } else if (lends || source.has_epilogue()) {
+            post_end(request);
+        }
+        if ((lends || (!request.has_ended() && !has_room(request))) && park(request)) return Pulled::parked;
+    }
+    return Pulled::ended;
+}
+
+void QueuedDispatch::finish(QueuedExchange& request, std::optional<Error> failed) {
+    HttpSession& session = request.session();
+    for (const std::string& name : environ_names_) {
+        if (auto value = session.source->environ_value(name)) session.keep_environ_value(name, *std::move(value));
+    }
+    const bool gone = is_gone(request);
+    if (failed && !gone) errors_.while_handling(request.head(), *failed);
+    const gateway::ResponseSummary summary{session.encoder().bytes_of_body(), Clock::now() - session.request_began(),
+                                           !failed && !gone};
+    if (auto finished = session.source->finish(summary); !finished) errors_.after_response(finished.error());
+    session.source.reset();
+    post_release(request, std::move(failed));
+}
+
+/// False when there is no reason any more. When true, the request belongs to resume().
+bool QueuedDispatch::park(QueuedExchange& request) {
+    const std::lock_guard guard(mutex_);
+    if (request.is_gone_ || request.ahead_ == 0) return false;
+    request.is_parked_ = true;
+    ++request.thread_->parked;
+    return true;
+}
+
+bool QueuedDispatch::is_gone(QueuedExchange& request) {
+    const std::lock_guard guard(mutex_);
+    return request.is_gone_;
+}
+
+bool QueuedDispatch::has_room(QueuedExchange& request) {
+    const std::lock_guard guard(mutex_);
+    return !request.is_gone_ && request.ahead_ < kPulledAhead;
+}
+
+bool QueuedDispatch::wait_for_room(QueuedExchange& request, std::size_t below) {
+    std::unique_lock guard(mutex_);
+    const auto has_room = [&] { return request.is_gone_ || request.ahead_ < below; };
+    if (!has_room()) {
+        if (is_closed_) return false;
+        waiting_.push_back(&request);
+        request.room_.wait(guard, has_room);
+        std::erase(waiting_, &request);
+    }
+    return !request.is_gone_;
+}
+
+void QueuedDispatch::post(QueuedExchange& request) {
+    FramedOutput& pending = request.pending_;
+    request.ahead_ += pending.size();
+    request.has_posted_head_ |= pending.has_head;
+    request.letter_.output.append(pending);
+    if (std::exchange(request.is_posted_, true)) return;
+    posted_.push_back(&request);
+}
+
+/// The application goes on, maybe for long: the engine learns of it at once.
+void QueuedDispatch::post_part(QueuedExchange& request) {
+    const std::lock_guard guard(mutex_);
+    post(request);
+    announce();
+}
+
+void QueuedDispatch::post_end(QueuedExchange& request) {
+    const std::lock_guard guard(mutex_);
+    post(request);
+    request.letter_.ended = true;
+    if (!is_glancing_) announce();
+}
+
+void QueuedDispatch::post_release(QueuedExchange& request, std::optional<Error> failed) {
+    const std::lock_guard guard(mutex_);
+    post(request);
+    request.letter_.released = true;
+    request.letter_.ended = true;
+    request.letter_.failed = std::move(failed);
+    if (posted_.size() >= kAnnounceAt) announce();
+}
+
+void QueuedDispatch::announce() {
+    if (std::exchange(is_announced_, true)) return;
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);  // fails only when it is full of wake-ups
 }
 
-void QueuedDispatch::on_answers() {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(wake_.get(), &count, sizeof count);
-    {
-        const std::lock_guard lock(mutex_);
-        taken_.swap(answers_);
+void QueuedDispatch::wake_one() {
+    if (idle_.empty()) return;
+    // A thread that will have to go on with responses is taken when there is no other.
+    auto found = std::find_if(idle_.rbegin(), idle_.rend(), [](const ServingThread* thread) { return thread->parked == 0; });
+    if (found == idle_.rend()) found = idle_.rbegin();
+    ServingThread* thread = *found;
+    idle_.erase(std::next(found).base());
+    thread->is_woken = true;
+    ++woken_;
+    thread->wake.notify_one();
+}
+
+void QueuedDispatch::resume(QueuedExchange& request) {
+    request.is_parked_ = false;
+    ServingThread& thread = *request.thread_;
+    --thread.parked;
+    thread.resumed.push_back(&request);
+    if (const auto found = std::find(idle_.begin(), idle_.end(), &thread); found != idle_.end()) {
+        idle_.erase(found);
+        thread.is_woken = true;
+        ++woken_;
+        thread.wake.notify_one();
     }
-    for (Answer& answer : taken_) on_answer(std::move(answer));
+}
+
+// The engine's thread.
+
+void QueuedDispatch::submit(HttpSession& session) {
+    session.keep_queued_context();
+    if (!session.dispatch_state) session.dispatch_state = std::make_shared<QueuedExchange>(*this, session);
+    QueuedExchange& request = exchange_of(session);
+    request.begin();
+    batch_.push_back(&request);
+    if (batch_.size() < kBatch) return;
+    const std::lock_guard guard(mutex_);
+    hand_over_batch();
+}
+
+void QueuedDispatch::hand_over_batch() {
+    jobs_.insert(jobs_.end(), batch_.begin(), batch_.end());
+    batch_.clear();
+    if (!jobs_.empty() && woken_ == 0) wake_one();
+}
+
+/// While there are requests that no thread has, the threads do not announce each of their letters: the engine looks itself.
+Duration QueuedDispatch::end_turn() {
+    bool has_letters = false;
+    {
+        const std::lock_guard guard(mutex_);
+        hand_over_batch();
+        is_glancing_ = !jobs_.empty();
+        has_letters = !posted_.empty();
+    }
+    if (has_letters) {
+        take_letters();
+        return Duration::zero();
+    }
+    return is_glancing_ ? Duration(kGlance) : Duration::max();
+}
+
+void QueuedDispatch::take_letters() {
+    {
+        const std::lock_guard guard(mutex_);
+        is_announced_ = false;
+        taken_.swap(posted_);
+        for (QueuedExchange* request : taken_) {
+            request->is_posted_ = false;
+            std::swap(request->letter_, request->taken_);
+            request->letter_.clear();
+            request->taken_size_ += request->taken_.output.size();
+        }
+    }
+    for (QueuedExchange* request : taken_) on_letter(*request);
     taken_.clear();
 }
 
-void QueuedDispatch::on_answer(Answer answer) {
-    HttpSession& session = *answer.session;
-    Flow& flow = flow_of(session);
-    if (answer.last) flow.done = true;
-    flow.taken += answer.bytes.size();
-    if (!session.is_gone()) {
-        if (answer.is_interim) {
-            session.put_interim(answer.bytes);
-        } else if (!answer.bytes.empty() || answer.file) {
-            session.put_raw(std::move(answer.bytes), std::move(answer.file), answer.suffix);
-        }
-        if (answer.failed) {
-            session.fail(500, answer.failed->message);
-        } else if (answer.last) {
-            session.end_raw();
-        }
-        if (session.flush()) return settle(session);
-        if (!session.is_gone()) return;  // on_room follows
+void QueuedDispatch::on_letter(QueuedExchange& request) {
+    HttpSession& session = request.session();
+    QueuedExchange::Letter& letter = request.taken_;
+    if (session.is_gone()) return on_abandoned(session);
+    session.put_framed(letter.output);
+    if (letter.failed) {
+        session.fail(500, letter.failed->message);
+    } else if (letter.ended) {
+        session.end_framed();
     }
-    on_abandoned(session);
+    if (session.flush()) return settle(session);
+    if (session.is_gone()) on_abandoned(session);  // else on_room follows
 }
 
 /// Everything that was posted is sent.
 void QueuedDispatch::settle(HttpSession& session) {
-    Flow& flow = flow_of(session);
-    if (session.has_ended()) {
-        end_flow(session);
-        session.finish();
-        return;
-    }
-    const std::lock_guard lock(mutex_);
-    flow.ahead -= std::exchange(flow.taken, 0);
-    flow.room.notify_one();
-}
-
-void QueuedDispatch::end_flow(HttpSession& session) {
-    const std::shared_ptr<void> ended = std::exchange(session.dispatch_state, nullptr);
-    const std::lock_guard lock(mutex_);
-    std::erase(flows_, static_cast<Flow*>(ended.get()));
+    QueuedExchange& request = exchange_of(session);
+    if (session.has_ended() && request.taken_.released) return session.finish();
+    const std::lock_guard guard(mutex_);
+    request.ahead_ -= std::exchange(request.taken_size_, 0);
+    if (request.is_parked_) resume(request);
+    request.room_.notify_one();
 }
 
 void QueuedDispatch::on_room(HttpSession& session) { settle(session); }
 
 void QueuedDispatch::on_abandoned(HttpSession& session) {
-    Flow& flow = flow_of(session);
-    if (flow.done) {
-        end_flow(session);
-        session.release();
-        return;
-    }
-    const std::lock_guard lock(mutex_);
-    flow.gone = true;
-    flow.room.notify_one();
+    QueuedExchange& request = exchange_of(session);
+    if (request.taken_.released) return session.release();
+    const std::lock_guard guard(mutex_);
+    request.is_gone_ = true;
+    if (request.is_parked_) resume(request);
+    request.room_.notify_one();
 }
 
 }  // namespace gunicorn::server

@@ -4,7 +4,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,19 +14,23 @@
 #include "gateway/dispatch.h"
 #include "server/net/event_loop.h"
 #include "server/protocol/dispatch.h"
-#include "server/protocol/http_session.h"
 #include "server/worker/app_errors.h"
+#include "server/worker/queued_exchange.h"
 
 namespace gunicorn::server {
 
 class Engine;
-class QueuedExchange;
 
-/// worker_class gthread: complete requests go through a queue to Python threads, and what they answer comes back through
-/// another one that the engine reads. The engine's thread never touches Python; only it touches sockets.
+/// worker_class gthread: complete requests go through a queue to Python threads, and what they answer comes back in letter boxes
+/// that the engine empties. The engine's thread never touches Python; only it touches sockets.
+///
+/// Both sides hand over in batches, since waking the other side costs more than a request: the engine at the end of its turn, a
+/// thread when it finds nothing more to do. A thread keeps the GIL from one request to the next. It never waits for a slow
+/// client: the response is parked, and goes on in the same thread (objects of an application may be bound to theirs) once the
+/// client has taken what was there. Only write(), which has to wait, does.
 class QueuedDispatch final : public Dispatch, public gateway::RequestQueue {
 public:
-    /// A response may be this far ahead of its client before its thread waits.
+    /// write() may be this far ahead of its client before its thread waits.
     static constexpr std::size_t kHighWater = 1U << 20U;
 
     static Result<std::unique_ptr<QueuedDispatch>> create(gateway::Application& application, AppErrors errors,
@@ -49,63 +52,73 @@ public:
     void submit(HttpSession& session) override;
     void on_room(HttpSession& session) override;
     void on_abandoned(HttpSession& session) override;
+    Duration end_turn() override;
 
     // RequestQueue: Python threads.
     void serve(gateway::InterpreterLock& lock) override;
 
 private:
     friend class QueuedExchange;
-    /// Shared by the engine and the thread of one request, under mutex_.
-    struct Flow {
-        std::size_t ahead = 0;  // bytes posted and not yet sent
-        std::size_t taken = 0;  // of these, what the session has; engine's thread only
-        bool gone = false;      // nobody reads any more
-        bool done = false;      // the thread posted its last answer
-        std::condition_variable room;
-    };
-    /// A part of an answer on its way to the engine.
-    struct Answer {
-        HttpSession* session = nullptr;
-        std::string bytes;
-        std::optional<OutgoingFile> file;
-        std::string suffix;
-        bool last = false;
-        std::optional<Error> failed;
-        bool is_interim = false;  // the bytes are not of the response itself
-    };
-    struct Job {
-        HttpSession* session;
-        std::shared_ptr<Flow> flow;
-    };
 
     QueuedDispatch(gateway::Application& application, AppErrors errors, std::vector<std::string> environ_names, UniqueFd wake)
         : application_(application),
           errors_(std::move(errors)),
           environ_names_(std::move(environ_names)),
           wake_(std::move(wake)) {}
-    void run(const Job& job, gateway::InterpreterLock& lock);
-    void post(Answer answer, const std::shared_ptr<Flow>& flow);
-    void on_answers();
-    void on_answer(Answer answer);
+
+    // Python threads.
+    QueuedExchange* take(ServingThread& thread, gateway::InterpreterLock& lock);
+    QueuedExchange* next_for(ServingThread& thread);
+    void run(QueuedExchange& request);
+    enum class Pulled {
+        ended,
+        parked,  ///< goes on in resume()
+    };
+    Result<Pulled> pull(QueuedExchange& request);
+    void finish(QueuedExchange& request, std::optional<Error> failed);
+    bool park(QueuedExchange& request);
+    bool is_gone(QueuedExchange& request);
+    bool has_room(QueuedExchange& request);
+    void post_part(QueuedExchange& request);
+    void post_end(QueuedExchange& request);
+    void post_release(QueuedExchange& request, std::optional<Error> failed);
+    /// False when the client is gone. Blocks; not with the GIL.
+    bool wait_for_room(QueuedExchange& request, std::size_t below);
+
+    // The engine's thread.
+    void take_letters();
+    void on_letter(QueuedExchange& request);
     void settle(HttpSession& session);
-    Flow& flow_of(HttpSession& session) { return *static_cast<Flow*>(session.dispatch_state.get()); }
-    void end_flow(HttpSession& session);
+    static QueuedExchange& exchange_of(HttpSession& session) { return *static_cast<QueuedExchange*>(session.dispatch_state.get()); }
+
+    // Under mutex_.
+    void post(QueuedExchange& request);
+    void hand_over_batch();
+    void announce();
+    void wake_one();
+    void resume(QueuedExchange& request);
 
     gateway::Application& application_;
     AppErrors errors_;
     std::vector<std::string> environ_names_;
-    UniqueFd wake_;  // eventfd: written when the list of answers was empty
+    UniqueFd wake_;  // eventfd
     std::unique_ptr<EventLoop::Watch> watch_;
 
     std::mutex mutex_;
-    std::condition_variable work_;
-    std::deque<Job> jobs_;
-    std::vector<Flow*> flows_;  // of requests that are not settled
-    std::vector<Answer> answers_;
-    bool closed_ = false;
+    std::deque<QueuedExchange*> jobs_;
+    std::vector<QueuedExchange*> posted_;   // with a letter for the engine
+    bool is_announced_ = false;             // wake_ was written since the engine looked last
+    bool is_glancing_ = false;              // the engine looks within kGlance, announced or not
+    std::vector<ServingThread*> idle_;      // the last one slept least
+    std::size_t woken_ = 0;                 // threads that were woken and have not looked yet
+    std::vector<QueuedExchange*> waiting_;  // whose threads wait for room
+    bool is_closed_ = false;
     int serving_ = 0;  // threads that are in serve() or on their way
     std::condition_variable unused_;
-    std::vector<Answer> taken_;  // engine's thread only
+
+    // The engine's thread.
+    std::vector<QueuedExchange*> batch_;
+    std::vector<QueuedExchange*> taken_;
 };
 
 }  // namespace gunicorn::server

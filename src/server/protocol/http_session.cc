@@ -619,6 +619,8 @@ void HttpSession::close_if_quiet() {
 void HttpSession::on_tick(TimePoint now) {
     if (send_watch_.is_stalled(*stream_, now, host_.options().client_limits.send)) return on_stalled();
     if (now < deadline_) return;
+    // Whoever has sent something while application code kept the engine from reading is not late.
+    if (is_receiving() && stream_->has_unread()) return;
     deadline_ = TimePoint::max();
     switch (state_) {
         case State::proxy_header: return close();  // no request was begun that could be answered

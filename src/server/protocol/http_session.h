@@ -117,6 +117,9 @@ private:
         lingering,    // answered and done: reads away what the client still sends, so that it can read the answer
     };
 
+    [[nodiscard]] bool is_receiving() const noexcept {
+        return state_ == State::proxy_header || state_ == State::head || state_ == State::body;
+    }
     void process();
     bool process_proxy_header();
     bool take_proxy_header();

@@ -274,6 +274,25 @@ TEST_CASE("a write that waits for a client that reads slowly goes on") {
     CHECK(world.session.is_idle());
 }
 
+TEST_CASE("nobody is cut for the time in which the worker was busy and did not read") {
+    for (const std::string& begun : {std::string(), kHead.substr(0, 9), kPost.substr(0, 30)}) {
+        SessionWorld world(limited({.header = 10s, .body = 10s}));
+        Peer peer;
+        peer.send(kHead);
+        world.connect(peer);
+        world.settle(peer);
+        peer.send(begun);
+        world.settle(peer);
+        peer.send(begun.empty() ? kHead : begun[0] == 'G' ? kHead.substr(9) : kPost.substr(30) + std::string(100'000, 'x'));
+        world.let_time_pass(peer);
+        world.settle(peer);
+        CHECK(world.application.submitted.size() == 2);
+        world.let_time_pass(peer);
+        world.settle(peer);
+        CHECK(peer.is_closed());
+    }
+}
+
 TEST_CASE("0 is any time, for each of the limits") {
     const auto unlimited = limited({.header = 0s, .body = 0s, .body_min_rate = 0, .send = 0s});
     for (const std::string& begun : {std::string(), kHead.substr(0, 9), kPost + "x"}) {

@@ -1,10 +1,16 @@
 """Takes and gives many bytes and keeps none. /take answers with the number of bytes that came; /give?N with N MiB,
-/give-whole?N with N MiB in one piece; /in-use with what the process has allocated. /boom raises, /break in the
-middle of its answer."""
+/give-whole?N with N MiB in one piece, /give-same?N with N MiB that exist once; /in-use with what the process has allocated. /boom
+raises, /break in the middle of its answer."""
 
 import ctypes
+import functools
 
 PIECE = b"\0" * (1 << 20)
+
+
+@functools.lru_cache(maxsize=None)
+def constant(size):
+    return b"\0" * size
 
 
 def take(environ):
@@ -39,6 +45,9 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/give-whole":
         start_response("200 OK", [("Content-Type", "application/octet-stream")])
         return [b"\0" * (int(environ["QUERY_STRING"]) << 20)]
+    if environ["PATH_INFO"] == "/give-same":
+        start_response("200 OK", [("Content-Type", "application/octet-stream")])
+        return [constant(int(environ["QUERY_STRING"]) << 20)]
     if environ["PATH_INFO"] == "/in-use":
         state = allocator_state()
         start_response("200 OK", [("Content-Type", "text/plain")])

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -30,9 +31,13 @@ public:
     void end() { has_ended_ = true; }               ///< no more bytes from here; it goes on reading
     void reset() { has_reset_ = true; }             ///< neither reads nor writes any more
     void stop_reading() { reads_no_more_ = true; }  ///< what is sent to it fails
-    /// How many more bytes fit into the buffers between the two ends. Waiting for room in blocking fashion makes some.
+    /// How many more bytes fit into the buffers between the two ends.
     void set_room(std::size_t bytes) { room_ = bytes; }
     void add_room(std::size_t bytes) { room_ = bytes > kUnlimited - room_ ? kUnlimited : room_ + bytes; }
+    /// Its kernel has taken so many bytes of the output; room is another matter.
+    void acknowledge(std::size_t bytes) { acknowledged_ += bytes; }
+    /// What happens while the session blocks until there is room.
+    std::function<void()> on_wait = [this] { add_room(1000); };
 
     // What it sees.
     [[nodiscard]] const std::string& received() const { return received_; }
@@ -58,6 +63,7 @@ private:
     std::string sent_;
     std::string received_;
     std::size_t room_ = kUnlimited;
+    std::size_t acknowledged_ = 0;
     MemoryStream* stream_ = nullptr;
     int waits_ = 0;
     bool has_ended_ = false;
@@ -116,6 +122,9 @@ public:
         waits_for_room_ = true;
     }
     [[nodiscard]] bool is_waiting() const override { return read_ || waits_for_room_; }
+    [[nodiscard]] std::size_t unacknowledged() const override {
+        return peer_.received_.size() - std::min(peer_.acknowledged_, peer_.received_.size());
+    }
     [[nodiscard]] bool has_unread() const override { return !peer_.sent_.empty(); }
     void reset() override { peer_.was_reset_ = true; }
     void shutdown_write() override { peer_.output_has_ended_ = true; }
@@ -125,10 +134,10 @@ public:
     }
     void reclaim() override {}
     void shutdown_all() override { peer_.has_ended_ = peer_.output_has_ended_ = true; }
-    /// Asked for only to wait with poll(2): it is ready at once, and the peer has read by then.
+    /// Asked for only to wait with poll(2), which is over at once.
     [[nodiscard]] int fd() const override {
         ++peer_.waits_;
-        peer_.add_room(1000);
+        peer_.on_wait();
         const std::uint64_t one = 1;
         static_cast<void>(::write(always_ready_.get(), &one, sizeof one) < 0);
         return always_ready_.get();

@@ -42,6 +42,7 @@ public:
     bool may_name_client = false;  ///< peers are in proxy_allow_ips
     int responses = 0;  ///< on_response_done()
     int open = 0;       ///< connections
+    TimePoint clock{std::chrono::hours(1)};
     server::HttpSession session;
 
     /// Opens a connection, of which `peer` is the other end. The session must be closed.
@@ -52,7 +53,7 @@ public:
                       .remote_port = "4321",
                       .peer_is_trusted = is_trusted,
                       .may_name_client = may_name_client},
-                     Clock::now());
+                     clock);
         check(peer);
     }
 
@@ -66,11 +67,14 @@ public:
         while (advance(peer)) {
         }
     }
-    /// The deadlines of everything are over.
-    void let_time_pass(Peer& peer) {
-        if (session.is_open()) session.on_tick(Clock::now() + std::chrono::hours(1));
+    /// Time passes in one step, at the end of which the engine looks at its connections.
+    void let_pass(Duration time, Peer& peer) {
+        clock += time;
+        if (session.is_open()) session.on_tick(clock);
         check(peer);
     }
+    /// The deadlines of everything are over.
+    void let_time_pass(Peer& peer) { let_pass(std::chrono::hours(1), peer); }
 
     /// What holds between any two events.
     void check(const Peer& peer) const {
@@ -86,6 +90,7 @@ public:
     gateway::LogSink& log() override { return kept; }
     server::AccessLog* access_log() override { return access; }
     server::WorkerSlot& slot() override { return slot_; }
+    [[nodiscard]] TimePoint now() const override { return clock; }
     [[nodiscard]] std::string_view http_date() override { return "Sun, 22 Nov 2026 14:00:00 GMT"; }
     [[nodiscard]] bool may_keep_alive() const override { return keeps_alive; }
     [[nodiscard]] bool is_stopping() const override { return false; }

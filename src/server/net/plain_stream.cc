@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -66,6 +67,10 @@ public:
     }
 
     [[nodiscard]] bool is_waiting() const override { return waiting_ > 0; }
+    [[nodiscard]] std::size_t unacknowledged() const override {
+        int count = 0;
+        return ::ioctl(fd(), SIOCOUTQ, &count) == 0 ? static_cast<std::size_t>(count) : 0;
+    }
     [[nodiscard]] bool has_unread() const override {
         int count = 0;
         return ::ioctl(fd(), FIONREAD, &count) == 0 && count > 0;

@@ -54,6 +54,9 @@ public:
     virtual void start_write_wait() = 0;
     /// Whether an answer is outstanding.
     [[nodiscard]] virtual bool is_waiting() const = 0;
+    /// Bytes of ours that the peer's kernel has not acknowledged yet; on a unix socket, what the peer has not read, in units of the
+    /// kernel. It falls as the peer takes them, long before there is room enough for on_writable().
+    [[nodiscard]] virtual std::size_t unacknowledged() const = 0;
     /// Whether bytes of the peer wait to be read.
     [[nodiscard]] virtual bool has_unread() const = 0;
     /// The next close() resets the connection instead of ending it in order.

@@ -20,12 +20,18 @@ namespace {
 constexpr std::size_t kBodyRead = 64U << 10U;
 constexpr int kBodyReads = 16;
 constexpr auto kLingerTime = std::chrono::seconds(2);
-constexpr auto kRequestTime = std::chrono::seconds(30);   // for the first byte of a connection, and for a whole head
-constexpr auto kProgressTime = std::chrono::seconds(30);  // for the next bytes of a body, and for room for more output
+constexpr auto kRateGrace = std::chrono::seconds(30);  // before body_min_rate counts, where body_timeout is off
+constexpr std::uint64_t kMostEarned = 1U << 30U;       // seconds
+constexpr int kClientLeft = 499;                       // in the access log; nginx's
 constexpr std::uint64_t kLingerBytes = 256U << 10U;
 
 http::PeerTrust trust_of(const gateway::ConnectionInfo& info) {
     return info.peer_is_trusted ? http::PeerTrust::trusted : http::PeerTrust::untrusted;
+}
+
+/// `limit` from now on; zero is never.
+TimePoint deadline_after(TimePoint now, std::chrono::seconds limit) {
+    return limit.count() == 0 ? TimePoint::max() : now + limit;
 }
 
 }  // namespace
@@ -45,7 +51,7 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
         state_ = State::proxy_header;
         proxy_parser_.reset();
     }
-    deadline_ = now + kRequestTime;
+    deadline_ = deadline_after(now, host_.options().client_limits.header);
     request_began_ = now;
     parser_.reset();
     forwarded_client_.reset();
@@ -76,6 +82,11 @@ void HttpSession::on_read(IoResult result) {
 void HttpSession::on_premature_end() {
     if (!is_idle() && host_.log().is_enabled(gateway::LogLevel::debug)) {
         host_.log().debug("Ignored premature client disconnection.");  // Gunicorn's words, http.errors.NoMoreData
+    }
+    if (state_ == State::body) {
+        page_status_ = kClientLeft;
+        page_bytes_ = 0;
+        log_access(page_bytes_, page_status_);
     }
     close();
 }
@@ -145,12 +156,16 @@ bool HttpSession::process_head() {
     const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
     const auto fed = parser_.feed(bytes, head_);
     if (!fed) {
+        if (is_new) request_began_ = host_.now();
         refuse(fed.error());
         return false;
     }
     input_begin_ += fed->consumed;
     if (!fed->complete) {
-        if (is_new && parser_.has_started()) deadline_ = Clock::now() + kRequestTime;
+        if (is_new && parser_.has_started()) {
+            request_began_ = host_.now();
+            deadline_ = deadline_after(request_began_, host_.options().client_limits.header);
+        }
         read_more();
         return false;
     }
@@ -160,6 +175,7 @@ bool HttpSession::process_head() {
 
 void HttpSession::on_head() {
     deadline_ = TimePoint::max();
+    request_began_ = host_.now();
     const http::HeaderPolicy& policy = host_.options().headers;
     if (policy.header_map == http::HeaderMap::refuse) {
         for (std::size_t i = 0; i < head_.field_count(); ++i) {
@@ -186,12 +202,10 @@ void HttpSession::on_head() {
     decoder_.start(head_);
     if (head_.framing() == http::Framing::length) body_.expect(head_.content_length());
     wants_continue_ = head_.expects_continue();
-    deadline_ = Clock::now() + kProgressTime;
     state_ = State::body;
 }
 
 bool HttpSession::process_body() {
-    deadline_ = Clock::now() + kProgressTime;
     const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
     const auto fed = decoder_.feed(bytes, body_);
     if (!fed) {
@@ -218,7 +232,11 @@ bool HttpSession::read_body_now() {
     if (std::exchange(wants_continue_, false)) {
         output_.bytes().append(http::kContinueResponse);
         if (!flush()) {
-            if (gone_) close();
+            if (gone_) {
+                on_premature_end();
+            } else {
+                await_body();
+            }
             return false;
         }
     }
@@ -236,8 +254,19 @@ bool HttpSession::read_body_now() {
         const auto fed = decoder_.feed({buffer, got.count}, body_);
         if ((fed && fed->complete) || body_.error()) return true;
     }
+    await_body();
     read_more();
     return false;
+}
+
+/// The next piece has body_timeout. The whole has that time too, and one second more for each body_min_rate bytes that came.
+void HttpSession::await_body() {
+    const ClientLimits& limits = host_.options().client_limits;
+    deadline_ = deadline_after(host_.now(), limits.body);
+    if (limits.body_min_rate == 0) return;
+    const auto grace = limits.body.count() == 0 ? kRateGrace : limits.body;
+    const std::chrono::seconds earned(std::min(decoder_.decoded() / limits.body_min_rate, kMostEarned));
+    deadline_ = std::min(deadline_, request_began_ + grace + earned);
 }
 
 void HttpSession::read_more() {
@@ -248,7 +277,7 @@ void HttpSession::read_more() {
 
 void HttpSession::submit() {
     deadline_ = TimePoint::max();
-    request_began_ = Clock::now();
+    if (head_.framing() != http::Framing::none) request_began_ = host_.now();  // now that its body is here
     response_.clear();
     head_started_ = ended_ = close_after_ = gone_ = shared_ = relayed_ = handed_over_ = false;
     page_status_ = 0;
@@ -288,7 +317,6 @@ void HttpSession::refuse(int status, std::string_view text) {
                                         .server = host_.options().server_name};
     page_bytes_ = http::encode_error_page(status, {}, text, context, output_.bytes());
     page_status_ = status;
-    if (!parser_.is_complete()) request_began_ = Clock::now();  // not at the request before it
     log_access(page_bytes_, status);
     linger();
 }
@@ -374,7 +402,7 @@ bool HttpSession::flush() {
     while (!output_.is_empty()) {
         const IoStatus status = send_once();
         if (status == IoStatus::would_block) {
-            deadline_ = Clock::now() + kProgressTime;
+            if (!send_watch_.is_running()) send_watch_.start(*stream_, host_.now(), host_.options().client_limits.send);
             if (!std::exchange(waiting_for_room_, true)) stream_->start_write_wait();
             return false;
         }
@@ -382,6 +410,7 @@ bool HttpSession::flush() {
             abandon();
             return false;
         }
+        send_watch_.stop();
     }
     output_.clear();
     return true;
@@ -389,16 +418,19 @@ bool HttpSession::flush() {
 
 /// Blocks until all output is sent; false when the peer is gone.
 bool HttpSession::flush_and_wait() {
-    TimePoint deadline = Clock::now() + kProgressTime;
+    if (output_.is_empty()) return !gone_;  // a queued dispatch asks from another thread, and then nothing waits
+    const Duration limit = host_.options().client_limits.send;
     while (!gone_ && !output_.is_empty()) {
         const IoStatus status = send_once();
         if (status == IoStatus::ok) {
-            deadline = Clock::now() + kProgressTime;
-        } else if (status != IoStatus::would_block || Clock::now() >= deadline) {
+            send_watch_.stop();
+        } else if (status != IoStatus::would_block) {
             abandon();
         } else {
+            if (!send_watch_.is_running()) send_watch_.start(*stream_, host_.now(), limit);
             pollfd wait{stream_->fd(), POLLOUT, 0};
             if (::poll(&wait, 1, 1000) < 0 && errno != EINTR) abandon();
+            if (send_watch_.is_stalled(*stream_, host_.now(), limit)) abandon();
         }
     }
     output_.clear();
@@ -450,7 +482,8 @@ void HttpSession::on_writable() {
     if (state_ == State::lingering) return linger_on();
     if (flush()) {
         if (state_ == State::body) {
-            read_more();  // "100 Continue" had to wait for room
+            await_body();  // "100 Continue" had to wait for room
+            read_more();
         } else if (state_ == State::application) {
             host_.dispatch().on_room(*this);
         }
@@ -458,7 +491,7 @@ void HttpSession::on_writable() {
         if (state_ == State::application) {
             host_.dispatch().on_abandoned(*this);
         } else {
-            close();
+            on_premature_end();
         }
     }
 }
@@ -520,11 +553,11 @@ void HttpSession::next_request() {
     body_.clear();
     forwarded_client_.reset();
     state_ = State::head;
-    deadline_ = Clock::now() + host_.idle_time();
+    deadline_ = host_.now() + host_.idle_time();
 }
 
 void HttpSession::release() {
-    log_access(body_bytes_sent(), head_started_ && page_status_ == 0 ? response_.status_code() : 499);
+    log_access(body_bytes_sent(), head_started_ && page_status_ == 0 ? response_.status_code() : kClientLeft);
     host_.slot().end_request();
     environ_values_.clear();
     host_.on_response_done();
@@ -542,13 +575,14 @@ void HttpSession::linger() {
 void HttpSession::linger_on() {
     const bool is_sent = flush();
     if (gone_) return close();
-    deadline_ = Clock::now() + kLingerTime;
+    deadline_ = host_.now() + kLingerTime;
     if (is_sent) stream_->shutdown_write();
     if (!is_reading_) read_more();
 }
 
 /// The peer is gone in the middle of an answer.
 void HttpSession::abandon() {
+    send_watch_.stop();
     unsent_ += output_.give_up();
     gone_ = true;
 }
@@ -556,6 +590,7 @@ void HttpSession::abandon() {
 void HttpSession::close() {
     state_ = State::closed;
     deadline_ = TimePoint::max();
+    send_watch_.stop();
     if (shared_ && !relayed_) stream_->shutdown_all();
     stream_->close();
     close_if_quiet();
@@ -576,7 +611,10 @@ void HttpSession::close_if_quiet() {
 }
 
 void HttpSession::on_tick(TimePoint now) {
+    if (send_watch_.is_stalled(*stream_, now, host_.options().client_limits.send)) return on_stalled();
     if (now < deadline_) return;
+    // Whoever has sent something while application code kept the engine from reading is not late.
+    if (is_receiving() && stream_->has_unread()) return;
     deadline_ = TimePoint::max();
     switch (state_) {
         case State::proxy_header: return close();  // no request was begun that could be answered
@@ -584,13 +622,17 @@ void HttpSession::on_tick(TimePoint now) {
             if (is_idle()) return close();
             return refuse(408, "The request did not arrive in time.");
         case State::body: return refuse(408, "The body of the request did not arrive in time.");
-        case State::application:  // the client does not read its answer
-            if (!waiting_for_room_) return;
-            abandon();
-            return host_.dispatch().on_abandoned(*this);
         case State::lingering: return close();
+        case State::application:
         case State::closed: return;
     }
+}
+
+/// The client does not read what is sent to it.
+void HttpSession::on_stalled() {
+    abandon();
+    if (state_ != State::application) return on_premature_end();
+    host_.dispatch().on_abandoned(*this);
 }
 
 void HttpSession::hasten(TimePoint deadline) {
@@ -626,7 +668,7 @@ void HttpSession::log_access(std::uint64_t bytes, int status) {
     }
     record.status = status;
     record.bytes_sent = bytes;
-    record.duration = Clock::now() - request_began_;
+    record.duration = host_.now() - request_began_;
     record.pid = host_.slot().pid();
     record.timestamp = WallClock::now();
     record.response = page_status_ == 0 ? &response_ : nullptr;

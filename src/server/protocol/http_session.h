@@ -20,6 +20,7 @@
 #include "server/net/stream.h"
 #include "server/protocol/body_buffer.h"
 #include "server/protocol/output_queue.h"
+#include "server/protocol/send_watch.h"
 #include "server/protocol/session_host.h"
 
 namespace gunicorn::server {
@@ -117,6 +118,9 @@ private:
         lingering,    // answered and done: reads away what the client still sends, so that it can read the answer
     };
 
+    [[nodiscard]] bool is_receiving() const noexcept {
+        return state_ == State::proxy_header || state_ == State::head || state_ == State::body;
+    }
     void process();
     bool process_proxy_header();
     bool take_proxy_header();
@@ -127,6 +131,7 @@ private:
     void read_more();
     void refuse_body();
     bool read_body_now();
+    void await_body();
     void submit();
     void refuse(http::ParseError error);
     void refuse(int status, std::string_view text);
@@ -137,6 +142,7 @@ private:
     void next_request();
     void linger();
     void linger_on();
+    void on_stalled();
     void abandon();
     Result<void> send_or_keep();
     bool flush_and_wait();
@@ -169,7 +175,7 @@ private:
     std::string_view script_name_;                            // the same; of the head or the options
     bool is_https_ = false;
     bool wants_continue_ = false;
-    TimePoint request_began_{};
+    TimePoint request_began_{};  // to be received, and then to be answered
 
     http::ResponseHead response_;
     http::ResponseEncoder encoder_;
@@ -189,6 +195,7 @@ private:
     std::string queued_date_;
 
     OutputQueue output_;
+    SendWatch send_watch_;  // while waiting_for_room_
     std::uint64_t unsent_ = 0;  // bytes of body that were framed and then given up
 
     std::uint64_t lingered_ = 0;

@@ -19,6 +19,14 @@ class Dispatch;
 class HttpSession;
 class WorkerSlot;
 
+/// How long a client may take for what; zero is for ever.
+struct ClientLimits {
+    std::chrono::seconds header{30};    ///< header_timeout
+    std::chrono::seconds body{30};      ///< body_timeout
+    std::uint64_t body_min_rate = 240;  ///< bytes a second
+    std::chrono::seconds send{60};      ///< send_timeout
+};
+
 /// What connections need to know of the settings. One a worker, constant.
 struct ProtocolOptions {
     http::Limits limits;
@@ -30,6 +38,7 @@ struct ProtocolOptions {
     std::string forwarded_for_header;      ///< the list of addresses that tells the client; empty: none does
     std::string script_name;               ///< $SCRIPT_NAME
     std::chrono::seconds keepalive{2};  ///< 0: every response closes its connection
+    ClientLimits client_limits;
     std::string upload_directory;       ///< for large bodies; empty: the system's
     std::string server_name = "gunicorn";  ///< the Server field
     bool log_requests = false;          ///< "GET /path" at level debug, the default of the pre_request hook
@@ -45,6 +54,8 @@ public:
     /// Null when there is no native access log.
     virtual AccessLog* access_log() = 0;
     virtual WorkerSlot& slot() = 0;
+    /// Of deadlines and durations. Any thread.
+    [[nodiscard]] virtual TimePoint now() const = 0;
     /// IMF-fixdate of now, made once a second.
     [[nodiscard]] virtual std::string_view http_date() = 0;
     /// Whether a connection may stay open after its response: not while draining or when application calls are long.

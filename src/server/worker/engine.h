@@ -113,6 +113,7 @@ private:
     gateway::LogSink& log() override { return *services_.log; }
     AccessLog* access_log() override { return services_.access_log; }
     WorkerSlot& slot() override { return *services_.slot; }
+    [[nodiscard]] TimePoint now() const override { return Clock::now(); }
     [[nodiscard]] std::string_view http_date() override;
     [[nodiscard]] bool may_keep_alive() const override;
     [[nodiscard]] bool is_stopping() const override { return stopping_.load(std::memory_order_relaxed); }

@@ -33,6 +33,13 @@ http::ProxyMode proxy_mode_of(const std::string& name) {
     return http::ProxyMode::off;
 }
 
+ClientLimits client_limits(const config::Settings& settings) {
+    return {.header = std::chrono::seconds(settings.header_timeout),
+            .body = std::chrono::seconds(settings.body_timeout),
+            .body_min_rate = static_cast<std::uint64_t>(settings.body_min_rate),
+            .send = std::chrono::seconds(settings.send_timeout)};
+}
+
 }  // namespace
 
 Result<EngineOptions> engine_options(const config::Settings& settings) {
@@ -52,6 +59,7 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     GN_TRY(options.protocol.proxy_peers, TrustedPeers::create(settings.proxy_allow_ips));
     options.protocol.forwarded_for_header = settings.x_forwarded_for_header.value_or("");
     options.protocol.keepalive = std::chrono::seconds(settings.keepalive);
+    options.protocol.client_limits = client_limits(settings);
     options.protocol.upload_directory = settings.tmp_upload_dir.value_or("");
     options.protocol.log_requests = settings.loglevel == "debug" && !settings.pre_request.is_set;
     options.protocol.show_tracebacks = settings.debug;

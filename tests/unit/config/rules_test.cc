@@ -172,6 +172,9 @@ std::vector<Case> cases(ConfigWorld& world) {
          {{"worker_connections", 3}, {"threads", 4}},
          {{"worker_connections", 4}, {"threads", 4}}},
         {DiagId::single_connection, {{"worker_connections", 0}}, {{"worker_connections", 1}}},
+        {DiagId::unlimited_client, {{"header_timeout", 0}}, {{"header_timeout", 1}}},
+        {DiagId::unlimited_client, {{"body_timeout", 0}, {"body_min_rate", 0}}, {{"body_timeout", 0}}},
+        {DiagId::unlimited_client, {{"send_timeout", 0}}, {{"body_min_rate", 0}}},
     };
 }
 

@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import os
+import sys
 import traceback
 
 from gunicorn.errors import AppImportError
@@ -125,3 +126,9 @@ def _setproctitle(title):
     except ImportError:
         return
     setproctitle("gunicorn: %s" % title)
+
+
+def _stack_of_thread(ident):
+    """What a thread is doing, as lines of a traceback; empty when there is no such thread."""
+    frame = sys._current_frames().get(ident)
+    return "".join(traceback.format_stack(frame)) if frame else ""

@@ -28,6 +28,7 @@
 #include "config/report/json_schema.h"
 #include "python/interpreter.h"
 #include "python/process_setup.h"
+#include "server/arbiter/signals.h"
 
 extern "C" char** environ;
 
@@ -129,7 +130,8 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
         if (launch.host == Host::executable) {
             if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
         }
-        if (const auto watched = python::dump_stack_on(stack_signal(), stack_fd); !watched) return fail(watched.error());
+        const auto watched = python::dump_stack_on(server::stack_signal(), stack_fd, python::StackOf::current_thread);
+        if (!watched) return fail(watched.error());
         if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
         const int status = task(output);
         const auto& lost = output.lost();

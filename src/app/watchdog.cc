@@ -20,6 +20,7 @@
 #include "app/orphans.h"
 #include "base/sys.h"
 #include "base/unique_fd.h"
+#include "server/arbiter/signals.h"
 
 namespace gunicorn::app {
 namespace {
@@ -129,8 +130,6 @@ int wait_for(pid_t child) {
 
 }  // namespace
 
-int stack_signal() noexcept { return SIGRTMIN + 3; }
-
 void die_with_parent(pid_t parent) noexcept {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);  // it is gone already
@@ -170,7 +169,7 @@ Watched run_watched(const WatchedTask& task, std::chrono::seconds limit) {
     const End end = wait_for_end(child, held.fd(), deadline);
     if (end == End::time_is_up && !outcome.get()) {
         result.timed_out = true;
-        ::kill(child, stack_signal());
+        ::kill(child, server::stack_signal());
         result.stack = read_until(stack->read_end.get(), Clock::now() + kStackPatience);
     }
     if (end != End::by_itself) ::kill(child, SIGKILL);

@@ -21,7 +21,7 @@ struct Watched {
 
 /// What runs in a watched process and around its fork.
 struct WatchedTask {
-    /// Answers the status. It should have Python's stack written to the descriptor at stack_signal()
+    /// Answers the status. It should have Python's stack written to the descriptor at server::stack_signal()
     /// (python::dump_stack_on).
     std::function<int(int stack_fd)> body;
     /// Ends the process with that status, without waiting for threads. Plain _exit when empty.
@@ -38,8 +38,5 @@ Watched run_watched(const WatchedTask& task, std::chrono::seconds limit);
 
 /// In the child: it ends with its parent. To be said again after every change of the user id, which takes it back.
 void die_with_parent(pid_t parent) noexcept;
-
-/// The real-time signal that asks the child for its stack.
-[[nodiscard]] int stack_signal() noexcept;
 
 }  // namespace gunicorn::app

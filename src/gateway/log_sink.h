@@ -28,6 +28,8 @@ public:
     [[nodiscard]] virtual bool is_enabled(LogLevel level) const = 0;
     /// Closes and opens its files again (USR1).
     virtual void reopen() = 0;
+    /// Where others may write beside it (faulthandler); it stays the same over reopen().
+    [[nodiscard]] virtual int fd() const { return 2; }
 
     void debug(std::string_view m) { write(LogLevel::debug, m); }
     void info(std::string_view m) { write(LogLevel::info, m); }

@@ -81,10 +81,11 @@ void before_fork() { PyOS_BeforeFork(); }
 void after_fork_in_parent() { PyOS_AfterFork_Parent(); }
 void after_fork_in_child() { PyOS_AfterFork_Child(); }
 
-Result<void> dump_stack_on(int signal, int fd) {
+Result<void> dump_stack_on(int signal, int fd, StackOf which) {
     auto install = [&]() -> PyResult<void> {
         GN_TRY(const Ref module, import_module("faulthandler"));
-        GN_TRY(const Ref done, owned(PyObject_CallMethod(module.get(), "register", "iii", signal, fd, 0)));
+        const int all_threads = which == StackOf::all_threads ? 1 : 0;
+        GN_TRY(const Ref done, owned(PyObject_CallMethod(module.get(), "register", "iii", signal, fd, all_threads)));
         return {};
     };
     return exported(install());

@@ -38,7 +38,8 @@ void after_fork_in_child();
 
 /// From now on the signal makes the process write the Python stack of the interrupted thread to the descriptor, innermost
 /// frame first, even while the interpreter is stuck (faulthandler.register).
-Result<void> dump_stack_on(int signal, int fd);
+enum class StackOf { current_thread, all_threads };
+Result<void> dump_stack_on(int signal, int fd, StackOf which);
 
 /// SERVER_SOFTWARE in the environment, by which applications recognise the server.
 Result<void> announce_server();

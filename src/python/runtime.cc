@@ -13,6 +13,7 @@
 #include "python/guard.h"
 #include "python/interpreter.h"
 #include "python/logger_sink.h"
+#include "python/process_setup.h"
 #include "python/wsgi/wsgi_application.h"
 
 namespace gunicorn::python {
@@ -148,13 +149,23 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
     return exported(begin());
 }
 
-Result<void> Runtime::install_signal_handlers(int wakeup_fd) {
+Result<void> Runtime::install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) {
+    GN_CHECK(dump_stack_on(stack_signal, stack_fd, StackOf::all_threads));
     auto install = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(current_age_));
         GN_TRY(const Ref done, owned(PyObject_CallMethod(worker.get(), "_enter", "i", wakeup_fd)));
         return {};
     };
     return exported(install());
+}
+
+std::string Runtime::stack_of_thread(std::uint64_t ident) {
+    auto read = [&]() -> PyResult<Ref> {
+        GN_TRY(const Ref util, import_module("gunicorn.util"));
+        return owned(PyObject_CallMethod(util.get(), "_stack_of_thread", "K", static_cast<unsigned long long>(ident)));
+    };
+    const PyResult<Ref> stack = read();
+    return stack ? to_text(stack->get()) : stack.error().to_error().message;
 }
 
 void Runtime::end_worker() {

@@ -85,6 +85,11 @@ public:
         if (answer_->way == Way::pulled || is_done_) give_back();
     }
 
+    void on_overdue(server::HttpSession& session) override {
+        GN_ASSERT(session_ == &session, "only a session with a request is overdue");
+        session.expire();
+    }
+
 private:
     void remember(server::HttpSession& session) {
         const http::RequestHead& head = session.head();

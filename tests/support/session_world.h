@@ -96,6 +96,7 @@ public:
     [[nodiscard]] bool is_stopping() const override { return false; }
     [[nodiscard]] Duration idle_time() const override { return std::chrono::seconds(2); }
     void on_response_done() override { ++responses; }
+    void on_session_expired() override {}
     void on_session_closed(server::HttpSession&) override { --open; }
 };
 

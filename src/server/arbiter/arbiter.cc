@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "server/net/address.h"
+#include "server/worker/heartbeat.h"
 #include "server/worker/worker.h"
 
 namespace gunicorn::server {
@@ -23,12 +24,13 @@ constexpr int kBindAttempts = 5;
 constexpr auto kBindPause = std::chrono::seconds(1);
 constexpr Duration kQuickStop = std::chrono::seconds(2);
 
-Policy policy_of(const config::Settings& settings) {
+Policy policy_of(const config::Settings& settings, const std::string& worker_class) {
     Policy policy;
     // `debug` is for one developer: 0.17.2's manual promises one worker.
     policy.wanted = settings.debug ? std::min<std::size_t>(1, static_cast<std::size_t>(settings.workers))
                                    : static_cast<std::size_t>(settings.workers);
-    policy.timeout = std::chrono::seconds(settings.timeout);
+    policy.timeout = silence_limit(settings, worker_class);
+    policy.boot_timeout = std::chrono::seconds(settings.timeout);
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
     policy.crash_limit = kCrashLimit;
@@ -38,7 +40,7 @@ Policy policy_of(const config::Settings& settings) {
 }  // namespace
 
 Arbiter::Arbiter(Generation& generation, const ArbiterServices& services)
-    : generation_(generation), services_(services), policy_(policy_of(generation.settings)) {
+    : generation_(generation), services_(services), policy_(policy_of(generation.settings, services.worker_class)) {
     policy_.generation = generation.number;
 }
 
@@ -103,7 +105,7 @@ void Arbiter::take_runtime_settings() {
     if (!services_.runtime->take_runtime_settings(generation_.settings)) return;
     generation_.hooks = hooks::HookSet(generation_.settings, *services_.invoker);
     const std::size_t wanted = policy_.wanted;
-    policy_ = policy_of(generation_.settings);
+    policy_ = policy_of(generation_.settings, services_.worker_class);
     policy_.generation = generation_.number;
     if (generation_.settings.origin(config::SettingId::workers).kind != SourceKind::runtime) policy_.wanted = wanted;
 }
@@ -228,6 +230,9 @@ void Arbiter::send(const SignalWorker& order) {
             std::string escaped;
             append_escaped(line, escaped);
             services_.log->critical("Worker (pid:" + std::to_string(order.pid) + ") was handling: " + escaped);
+        }
+        if (row != nullptr && scoreboard_->slot(row->slot).knows_stack_signal()) {
+            static_cast<void>(::kill(order.pid, stack_signal()));
         }
     }
     record(table_, order, policy_, Clock::now());

@@ -88,6 +88,8 @@ BlockedSignals::BlockedSignals() noexcept {
 
 BlockedSignals::~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
+int stack_signal() noexcept { return SIGRTMIN + 3; }
+
 std::string signal_name(int signo) {
     const char* name = ::sigabbrev_np(signo);
     return name != nullptr ? text::to_lower(name) : fmt::format("{}", signo);

@@ -52,6 +52,9 @@ private:
     sigset_t before_;
 };
 
+/// Makes a process of ours write its Python stacks to where it was told (python::dump_stack_on).
+[[nodiscard]] int stack_signal() noexcept;
+
 /// "term" for SIGTERM, as in "Handling signal: term"; "35" for a number without a name.
 [[nodiscard]] std::string signal_name(int signo);
 

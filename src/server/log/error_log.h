@@ -23,8 +23,7 @@ public:
     void reopen() override;
 
     [[nodiscard]] std::uint64_t lost() const noexcept { return file_.lost(); }
-    /// The descriptor, for those that write beside us (faulthandler, capture_output).
-    [[nodiscard]] int fd() const noexcept { return file_.fd(); }
+    [[nodiscard]] int fd() const override { return file_.fd(); }
 
 private:
     ErrorLog(LogFile file, gateway::LogLevel level) : file_(std::move(file)), level_(level) {}

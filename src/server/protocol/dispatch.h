@@ -17,6 +17,8 @@ public:
     virtual void on_room(HttpSession& session) = 0;
     /// The connection is gone while its response is not finished: stop producing. The session lives until release() of it.
     virtual void on_abandoned(HttpSession& session) = 0;
+    /// request_timeout has passed: fail() of the session while no application code runs for it, else expire().
+    virtual void on_overdue(HttpSession& session) = 0;
     /// The engine has run what was ready. Answers for how long it may block now; zero when this has made something ready.
     virtual Duration end_turn() { return Duration::max(); }
 };

@@ -276,10 +276,11 @@ void HttpSession::read_more() {
 }
 
 void HttpSession::submit() {
-    deadline_ = TimePoint::max();
     if (head_.framing() != http::Framing::none) request_began_ = host_.now();  // now that its body is here
     response_.clear();
-    head_started_ = ended_ = close_after_ = gone_ = shared_ = relayed_ = handed_over_ = false;
+    deadline_ = deadline_after(request_began_, host_.options().request_timeout);
+    left_ = {};
+    head_started_ = ended_ = close_after_ = gone_ = shared_ = relayed_ = handed_over_ = is_expired_ = false;
     page_status_ = 0;
     unsent_ = 0;
     host_.slot().begin_request(head_.method(), head_.target(), request_began_);
@@ -363,7 +364,7 @@ void HttpSession::put_file(OutgoingFile file, std::optional<std::uint64_t> known
 }
 
 void HttpSession::end(std::optional<std::uint64_t> known_length) {
-    ended_ = true;
+    set_ended();
     if (handed_over_) return;
     start_response(known_length);
     output_.append(encoder_.finish());
@@ -381,7 +382,40 @@ void HttpSession::fail(int status, std::string_view reason) {
         page_status_ = status;
     }
     close_after_ = true;
+    set_ended();
+}
+
+/// The application has done its part.
+void HttpSession::set_ended() noexcept {
     ended_ = true;
+    deadline_ = TimePoint::max();
+    left_ = {};
+}
+
+void HttpSession::expire() {
+    is_expired_ = true;
+    // Head, response and encoder are the thread's: only their sizes that were taken before count.
+    if (head_started_) {
+        page_status_ = response_.status_code();
+        page_bytes_ = 0;
+        stream_->reset();
+        stream_->close();
+    } else {
+        head_started_ = true;
+        page_status_ = 504;
+        const http::ResponseContext context{.request_version = head_.version(),
+                                            .is_head = head_.is_head(),
+                                            .keep_alive = false,
+                                            .date = host_.http_date(),
+                                            .server = host_.options().server_name};
+        page_bytes_ = http::encode_error_page(page_status_, {}, {}, context, output_.bytes());
+        if (flush()) stream_->shutdown_write();
+    }
+    abandon();
+    log_access(page_bytes_, page_status_);
+    host_.slot().end_request();
+    host_.on_response_done();
+    host_.on_session_expired();
 }
 
 IoStatus HttpSession::send_once() {
@@ -404,6 +438,9 @@ bool HttpSession::flush() {
         if (status == IoStatus::would_block) {
             if (!send_watch_.is_running()) send_watch_.start(*stream_, host_.now(), host_.options().client_limits.send);
             if (!std::exchange(waiting_for_room_, true)) stream_->start_write_wait();
+            if (state_ == State::application && deadline_ != TimePoint::max()) {
+                left_ = std::exchange(deadline_, TimePoint::max()) - host_.now();
+            }
             return false;
         }
         if (status != IoStatus::ok) {
@@ -485,6 +522,7 @@ void HttpSession::on_writable() {
             await_body();  // "100 Continue" had to wait for room
             read_more();
         } else if (state_ == State::application) {
+            if (left_ != Duration::zero()) deadline_ = host_.now() + std::exchange(left_, Duration::zero());
             host_.dispatch().on_room(*this);
         }
     } else if (gone_) {
@@ -557,6 +595,10 @@ void HttpSession::next_request() {
 }
 
 void HttpSession::release() {
+    if (is_expired_) {
+        environ_values_.clear();
+        return close();
+    }
     log_access(body_bytes_sent(), head_started_ && page_status_ == 0 ? response_.status_code() : kClientLeft);
     host_.slot().end_request();
     environ_values_.clear();
@@ -623,7 +665,7 @@ void HttpSession::on_tick(TimePoint now) {
             return refuse(408, "The request did not arrive in time.");
         case State::body: return refuse(408, "The body of the request did not arrive in time.");
         case State::lingering: return close();
-        case State::application:
+        case State::application: return host_.dispatch().on_overdue(*this);
         case State::closed: return;
     }
 }
@@ -672,7 +714,7 @@ void HttpSession::log_access(std::uint64_t bytes, int status) {
     record.pid = host_.slot().pid();
     record.timestamp = WallClock::now();
     record.response = page_status_ == 0 ? &response_ : nullptr;
-    record.environ_values = this;
+    if (!is_expired_) record.environ_values = this;
     log->write(record);
 }
 

@@ -75,7 +75,7 @@ public:
         output_.put_framed(output);
     }
     /// The same, for the end.
-    void end_framed() noexcept { ended_ = true; }
+    void end_framed() noexcept { set_ended(); }
     /// A response_context() for another thread, until the response ends; kept by the engine's thread.
     void keep_queued_context();
     [[nodiscard]] http::ResponseContext queued_context() const;
@@ -83,6 +83,12 @@ public:
     void end(std::optional<std::uint64_t> known_length);
     /// The response ends early: an error page when nothing was sent, else a close. `reason` is for the page in debug mode.
     void fail(int status, std::string_view reason);
+    /// The application takes too long, and a thread goes on with it: the client gets 504, or a reset where the answer has begun.
+    /// The dispatch gives the session back by release() when the thread is done.
+    void expire();
+    /// In its application state: request_timeout has passed.
+    [[nodiscard]] bool is_overdue(TimePoint now) const noexcept { return now >= deadline_; }
+    [[nodiscard]] bool is_expired() const noexcept { return is_expired_; }
     /// Sends what is there; true when all of it is gone. False: Dispatch::on_room() or on_abandoned() follows.
     bool flush();
     /// All output was sent and the response has ended: logs it, and goes on with the connection.
@@ -143,6 +149,7 @@ private:
     void linger();
     void linger_on();
     void on_stalled();
+    void set_ended() noexcept;
     void abandon();
     Result<void> send_or_keep();
     bool flush_and_wait();
@@ -161,6 +168,7 @@ private:
     gateway::ConnectionInfo info_;
     State state_ = State::closed;
     TimePoint deadline_ = TimePoint::max();
+    Duration left_{};  // of request_timeout, while the client is waited for
 
     std::array<char, kReadBuffer> input_;
     std::size_t input_begin_ = 0;
@@ -189,6 +197,7 @@ private:
     bool shared_ = false;       // the application has a descriptor of its own
     bool relayed_ = false;      // which is a relay's, not the connection's
     bool handed_over_ = false;  // and has answered over it
+    bool is_expired_ = false;   // answered and logged, but a thread has the session
     int page_status_ = 0;          // of an error page of ours
     std::size_t page_bytes_ = 0;  // of its body
     http::ResponseContext queued_context_;

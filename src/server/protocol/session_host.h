@@ -39,6 +39,7 @@ struct ProtocolOptions {
     std::string script_name;               ///< $SCRIPT_NAME
     std::chrono::seconds keepalive{2};  ///< 0: every response closes its connection
     ClientLimits client_limits;
+    std::chrono::seconds request_timeout{0};  ///< for the application; zero is for ever
     std::string upload_directory;       ///< for large bodies; empty: the system's
     std::string server_name = "gunicorn";  ///< the Server field
     bool log_requests = false;          ///< "GET /path" at level debug, the default of the pre_request hook
@@ -66,6 +67,8 @@ public:
     [[nodiscard]] virtual Duration idle_time() const = 0;
     /// A response was finished (max_requests counts).
     virtual void on_response_done() = 0;
+    /// The client of a request was answered for the application, which goes on: nobody waits for this session any more.
+    virtual void on_session_expired() = 0;
     /// The session's connection is closed and nothing of it is outstanding: it may be used for another one.
     virtual void on_session_closed(HttpSession& session) = 0;
 

@@ -149,6 +149,7 @@ HttpSession& Engine::free_session() {
 
 void Engine::on_session_closed(HttpSession& session) {
     free_.push_back(&session);
+    if (session.is_expired()) --expired_;
     --open_;
     services_.slot->connection_closed();
     if (!accepting_ && accept_again_ == TimePoint::max() && !draining_) resume_accepting();

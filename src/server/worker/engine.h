@@ -83,8 +83,8 @@ public:
     /// Accepts no more, but for the backlog. Idle kept connections have `idle` left; a request that still comes on one is
     /// answered with "Connection: close". `on_closed` is called when the listeners are not looked at any more.
     void begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed);
-    /// Draining, and no connection is open.
-    [[nodiscard]] bool is_drained() const noexcept { return draining_ && !sweeping_ && open_ == 0; }
+    /// Draining, and no connection is open but those that were answered for the application.
+    [[nodiscard]] bool is_drained() const noexcept { return draining_ && !sweeping_ && open_ == expired_; }
     [[nodiscard]] std::size_t open_connections() const noexcept { return open_; }
 
 private:
@@ -119,6 +119,7 @@ private:
     [[nodiscard]] bool is_stopping() const override { return stopping_.load(std::memory_order_relaxed); }
     [[nodiscard]] Duration idle_time() const override;
     void on_response_done() override;
+    void on_session_expired() override { ++expired_; }
     void on_session_closed(HttpSession& session) override;
 
     EngineOptions options_;
@@ -130,6 +131,7 @@ private:
     Dispatch* dispatch_ = nullptr;
     std::function<void()> on_response_;
     std::size_t open_ = 0;
+    std::size_t expired_ = 0;  // of these
     bool keep_alive_ = true;
     bool draining_ = false;
     bool accepting_ = false;

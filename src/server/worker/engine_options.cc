@@ -60,6 +60,7 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     options.protocol.forwarded_for_header = settings.x_forwarded_for_header.value_or("");
     options.protocol.keepalive = std::chrono::seconds(settings.keepalive);
     options.protocol.client_limits = client_limits(settings);
+    options.protocol.request_timeout = std::chrono::seconds(settings.request_timeout);
     options.protocol.upload_directory = settings.tmp_upload_dir.value_or("");
     options.protocol.log_requests = settings.loglevel == "debug" && !settings.pre_request.is_set;
     options.protocol.show_tracebacks = settings.debug;

@@ -70,7 +70,9 @@ void InlineDispatch::pull(HttpSession& session) {
 
 void InlineDispatch::fail(HttpSession& session, const Error& error) {
     errors_.while_handling(session.head(), error);
-    session.fail(500, error.message);
+    // SystemExit is how the worker is ended when it is late: by its handler of SIGABRT.
+    const bool is_ended_late = error.kind == ErrorKind::system_exit && session.is_overdue(Clock::now());
+    session.fail(is_ended_late ? 504 : 500, error.message);
 }
 
 void InlineDispatch::complete(HttpSession& session) {
@@ -86,6 +88,11 @@ void InlineDispatch::complete(HttpSession& session) {
         session.source.reset();
     }
     session.finish();
+}
+
+void InlineDispatch::on_overdue(HttpSession& session) {
+    session.fail(504, {});
+    pump(session);
 }
 
 void InlineDispatch::give_up(HttpSession& session) {

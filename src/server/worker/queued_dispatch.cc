@@ -1,5 +1,6 @@
 #include "server/worker/queued_dispatch.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +62,7 @@ bool QueuedDispatch::wait_until_unused(Duration most) {
 void QueuedDispatch::serve(gateway::InterpreterLock& lock) {
     {
         ServingThread thread;
+        thread.ident = static_cast<std::uint64_t>(::pthread_self());
         int in_a_row = 0;
         while (QueuedExchange* request = take(thread, lock)) {
             run(*request);
@@ -82,6 +84,7 @@ void QueuedDispatch::serve(gateway::InterpreterLock& lock) {
 /// takes a request: while this thread waits for the GIL, the one that has it serves on.
 QueuedExchange* QueuedDispatch::take(ServingThread& thread, gateway::InterpreterLock& lock) {
     std::unique_lock guard(mutex_);
+    thread.current = nullptr;
     for (;;) {
         if (is_closed_) return nullptr;
         QueuedExchange* request = next_for(thread);
@@ -109,6 +112,7 @@ QueuedExchange* QueuedDispatch::next_for(ServingThread& thread) {
     QueuedExchange* request = queue.front();
     queue.pop_front();
     request->thread_ = &thread;
+    thread.current = request;
     // Who waits for the GIL goes on with the rest as soon as this request's application gives it away.
     if (!jobs_.empty() && woken_ == 0) wake_one();
     return request;
@@ -205,6 +209,25 @@ bool QueuedDispatch::wait_for_room(QueuedExchange& request, std::size_t below) {
     return !request.is_gone_;
 }
 
+/// From now on the engine leaves the connection alone, whatever happens.
+bool QueuedDispatch::lend_socket(QueuedExchange& request) {
+    const std::lock_guard guard(mutex_);
+    request.has_socket_ = true;
+    return !request.is_gone_;
+}
+
+std::vector<QueuedDispatch::Overdue> QueuedDispatch::take_overdue() {
+    std::vector<Overdue> reports;
+    const std::lock_guard guard(mutex_);
+    for (const QueuedExchange* request : overdue_) {
+        const bool runs = request->thread_->current == request;
+        reports.push_back({runs ? request->thread_->ident : 0, std::string(request->head().request_line()),
+                           Clock::now() - request->session().request_began()});
+    }
+    overdue_.clear();
+    return reports;
+}
+
 void QueuedDispatch::post(QueuedExchange& request) {
     FramedOutput& pending = request.pending_;
     request.ahead_ += pending.size();
@@ -234,6 +257,10 @@ void QueuedDispatch::post_release(QueuedExchange& request, std::optional<Error> 
     request.letter_.released = true;
     request.letter_.ended = true;
     request.letter_.failed = std::move(failed);
+    if (std::exchange(request.is_overdue_, false)) {
+        --late_;
+        std::erase(overdue_, &request);
+    }
     if (posted_.size() >= kAnnounceAt) announce();
 }
 
@@ -352,6 +379,33 @@ void QueuedDispatch::on_abandoned(HttpSession& session) {
     request.is_gone_ = true;
     if (request.is_parked_) resume(request);
     request.room_.notify_one();
+}
+
+void QueuedDispatch::on_overdue(HttpSession& session) {
+    QueuedExchange& request = exchange_of(session);
+    bool waits = false;  // for a thread
+    bool starved = false;
+    {
+        const std::lock_guard guard(mutex_);
+        if (request.has_socket_) return;
+        if (const auto found = std::find(jobs_.begin(), jobs_.end(), &request); found != jobs_.end()) {
+            jobs_.erase(found);
+            waits = true;
+        } else {
+            request.is_gone_ = request.is_overdue_ = true;
+            request.room_.notify_one();
+            overdue_.push_back(&request);
+            starved = ++late_ >= serving_;
+        }
+    }
+    if (!waits) {
+        session.expire();
+        return on_overdue_(starved);
+    }
+    request.taken_.released = true;
+    session.fail(504, {});
+    if (session.flush()) return settle(session);
+    if (session.is_gone()) on_abandoned(session);
 }
 
 }  // namespace gunicorn::server

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,6 +35,13 @@ public:
     /// write() may be this far ahead of its client before its thread waits.
     static constexpr std::size_t kHighWater = 1U << 20U;
 
+    /// A request whose time is over, and which still runs.
+    struct Overdue {
+        std::uint64_t thread = 0;  ///< threading.get_ident()
+        std::string request_line;
+        Duration elapsed{};
+    };
+
     static Result<std::unique_ptr<QueuedDispatch>> create(gateway::Application& application, AppErrors errors,
                                                           std::vector<std::string> environ_names);
 
@@ -43,6 +52,10 @@ public:
     void close();
     /// Engine's thread, or after it ended: watches no more.
     void detach() { watch_.reset(); }
+    /// Engine's thread calls it when a request is overdue; `starved`: no thread is left that is not. Before requests come.
+    void set_on_overdue(std::function<void(bool starved)> on_overdue) { on_overdue_ = std::move(on_overdue); }
+    /// Any thread: those that became overdue since the last call and still run.
+    std::vector<Overdue> take_overdue();
     /// Before a thread is started that will call serve().
     void expect_thread();
     /// After close(): whether every serve() has returned, waiting at most `most`. Not with the GIL held.
@@ -52,6 +65,7 @@ public:
     void submit(HttpSession& session) override;
     void on_room(HttpSession& session) override;
     void on_abandoned(HttpSession& session) override;
+    void on_overdue(HttpSession& session) override;
     Duration end_turn() override;
 
     // RequestQueue: Python threads.
@@ -84,6 +98,7 @@ private:
     void post_release(QueuedExchange& request, std::optional<Error> failed);
     /// False when the client is gone. Blocks; not with the GIL.
     bool wait_for_room(QueuedExchange& request, std::size_t below);
+    bool lend_socket(QueuedExchange& request);
 
     // The engine's thread.
     void take_letters();
@@ -103,6 +118,7 @@ private:
     std::vector<std::string> environ_names_;
     UniqueFd wake_;  // eventfd
     std::unique_ptr<EventLoop::Watch> watch_;
+    std::function<void(bool)> on_overdue_;
 
     std::mutex mutex_;
     std::deque<QueuedExchange*> jobs_;
@@ -114,6 +130,8 @@ private:
     std::vector<QueuedExchange*> waiting_;  // whose threads wait for room
     bool is_closed_ = false;
     int serving_ = 0;  // threads that are in serve() or on their way
+    int late_ = 0;     // of these, the ones with an overdue request
+    std::vector<QueuedExchange*> overdue_;  // not reported yet
     std::condition_variable unused_;
 
     // The engine's thread.

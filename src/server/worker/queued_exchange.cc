@@ -18,7 +18,7 @@ void QueuedExchange::begin() {
     letter_.clear();
     taken_.clear();
     ahead_ = taken_size_ = 0;
-    is_gone_ = is_parked_ = false;
+    is_gone_ = is_overdue_ = has_socket_ = is_parked_ = false;
     thread_ = nullptr;
 }
 
@@ -80,7 +80,7 @@ Result<void> QueuedExchange::early_hints(const http::ResponseHead& hints) {
 /// The engine's thread has nothing to do with the session while nothing is on its way.
 Result<UniqueFd> QueuedExchange::open_socket() {
     if (pending() > 0) dispatch_.post_part(*this);
-    if (!dispatch_.wait_for_room(*this, 1)) return client_is_gone();
+    if (!dispatch_.wait_for_room(*this, 1) || !dispatch_.lend_socket(*this)) return client_is_gone();
     return session_.open_socket();
 }
 

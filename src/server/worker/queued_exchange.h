@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -20,7 +21,9 @@ class QueuedExchange;
 /// A Python thread of QueuedDispatch, which guards it.
 struct ServingThread {
     std::condition_variable wake;
+    std::uint64_t ident = 0;  // threading.get_ident()
     bool is_woken = false;
+    QueuedExchange* current = nullptr;
     std::size_t parked = 0;  // responses that wait for their clients, and go on in this thread
     std::deque<QueuedExchange*> resumed;  // of these, the ones that can
 };
@@ -89,6 +92,8 @@ private:
     bool is_posted_ = false;  // the engine has to look at the letter
     std::size_t ahead_ = 0;   // bytes that were posted and are not sent
     bool is_gone_ = false;    // nobody reads any more
+    bool is_overdue_ = false;
+    bool has_socket_ = false;  // the application has the connection
     bool is_parked_ = false;  // no thread has it; it goes on when all is sent
     ServingThread* thread_ = nullptr;
     std::condition_variable room_;

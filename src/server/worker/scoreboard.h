@@ -42,6 +42,8 @@ public:
     void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_relaxed); }
     /// Proof of life; any thread that shows that Python runs.
     void beat(TimePoint now) noexcept { heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
+    /// stack_signal() may be sent: before that it would end the process.
+    void announce_stack_signal() noexcept { knows_stack_signal_.store(true, std::memory_order_release); }
     void set_state(SlotState state) noexcept { state_.store(static_cast<std::uint32_t>(state), std::memory_order_release); }
 
     // The worker's engine thread only (each of these has one writer).
@@ -57,6 +59,7 @@ public:
         return TimePoint(Duration(heartbeat_.load(std::memory_order_relaxed)));
     }
     [[nodiscard]] SlotState state() const noexcept { return static_cast<SlotState>(state_.load(std::memory_order_acquire)); }
+    [[nodiscard]] bool knows_stack_signal() const noexcept { return knows_stack_signal_.load(std::memory_order_acquire); }
     [[nodiscard]] bool server_stops() const noexcept { return server_stops_.load(std::memory_order_acquire); }
     [[nodiscard]] pid_t pid() const noexcept { return pid_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t age() const noexcept { return age_.load(std::memory_order_relaxed); }
@@ -82,6 +85,7 @@ private:
     std::atomic<std::int64_t> heartbeat_{0};
     std::atomic<std::uint32_t> state_{0};
     std::atomic<bool> server_stops_{false};
+    std::atomic<bool> knows_stack_signal_{false};
     std::atomic<pid_t> pid_{0};
     std::atomic<std::uint64_t> age_{0};
     std::atomic<std::uint64_t> requests_{0};

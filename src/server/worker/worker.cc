@@ -11,7 +11,10 @@
 #include <system_error>
 
 #include "server/arbiter/process_table.h"
+#include "server/arbiter/signals.h"
+#include "server/log/access_format.h"
 #include "server/worker/engine_options.h"
+#include "server/worker/heartbeat.h"
 #include "server/worker/inline_dispatch.h"
 #include "server/worker/privileges.h"
 #include "server/worker/queued_dispatch.h"
@@ -100,7 +103,8 @@ Result<Worker::Booted> Worker::boot() {
     step_ = BootStep::signals;
     GN_TRY(wakeup_, sys::pipe());
     GN_TRY(engine_wake_, sys::event_fd());
-    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
+    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get(), stack_signal(), context_.log->fd()));
+    context_.slot->announce_stack_signal();
 
     step_ = BootStep::engine;
     GN_TRY(EngineOptions options, engine_options(settings));
@@ -187,9 +191,9 @@ void Worker::reopen_logs() {
 }
 
 Duration Worker::heartbeat_wait() const {
-    const std::int64_t timeout = context_.generation->settings.timeout;
-    if (timeout == 0) return std::chrono::seconds(1);
-    return std::min<Duration>(std::chrono::seconds(1), std::chrono::milliseconds(timeout * 500));
+    const Duration limit = silence_limit(context_.generation->settings, context_.worker_class);
+    if (limit == Duration::zero()) return std::chrono::seconds(1);
+    return std::min<Duration>(std::chrono::seconds(1), limit / 2);
 }
 
 Result<void> Worker::watch_master(Booted& booted) {
@@ -280,6 +284,14 @@ Result<void> Worker::start_engine_thread(Booted& booted, QueuedDispatch& dispatc
     GN_CHECK(watch_master(booted));
     GN_CHECK(dispatch.attach(engine));
     count_responses(engine);
+    dispatch.set_on_overdue([this](bool starved) {
+        if (starved && !stopping_) {
+            context_.log->error("All threads are late (request_timeout): the worker is replaced.");
+            recycling_ = true;
+            stop();
+        }
+        wake_main();
+    });
     for (std::int64_t i = 0; i < context_.generation->settings.threads; ++i) {
         dispatch.expect_thread();
         // Stays expected after a failure: a signal handler may have raised behind its start, and then it runs.
@@ -294,13 +306,28 @@ Result<void> Worker::start_engine_thread(Booted& booted, QueuedDispatch& dispatc
     return {};
 }
 
+void Worker::log_overdue(QueuedDispatch& dispatch) {
+    for (const QueuedDispatch::Overdue& one : dispatch.take_overdue()) {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(one.elapsed).count();
+        std::string text = "REQUEST TIMEOUT (pid:" + std::to_string(::getpid()) + "): after " + std::to_string(seconds) + " s: ";
+        append_escaped(one.request_line, text);
+        if (one.thread != 0) {
+            text += "\nIts client was answered; its thread goes on (most recent call last):\n";
+            text += context_.runtime->stack_of_thread(one.thread);
+        }
+        while (text.ends_with('\n')) text.pop_back();
+        context_.log->error(text);
+    }
+}
+
 /// The main thread of a worker with queued dispatch: signals, and the heartbeat that proves that Python runs.
-Result<void> Worker::watch_signals(gateway::InterpreterLock& lock) {
+Result<void> Worker::watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch) {
     while (!engine_done_) {
         lock.take();
         GN_CHECK(lock.run_signal_handlers());
         if (exit_status_ >= 0) return failure(ErrorKind::system_exit, {}, exit_status_);
         notify();
+        log_overdue(dispatch);
         lock.drop();
         pollfd wait{wakeup_.read_end.get(), POLLIN, 0};
         ::poll(&wait, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat_wait()).count()));
@@ -319,7 +346,7 @@ Result<void> Worker::serve_queued(Booted& booted) {
     booted.engine->set_dispatch(dispatch.get());
     std::thread engine_thread;
     Result<void> outcome = start_engine_thread(booted, *dispatch, engine_thread);
-    if (outcome) outcome = watch_signals(*lock);
+    if (outcome) outcome = watch_signals(*lock, *dispatch);
     engine_quit_ = true;
     dispatch->close();
     wake_main();

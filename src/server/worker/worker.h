@@ -66,7 +66,8 @@ private:
     void run_engine_thread(Booted& booted);
     Result<void> watch_master(Booted& booted);
     Result<void> start_engine_thread(Booted& booted, QueuedDispatch& dispatch, std::thread& thread);
-    Result<void> watch_signals(gateway::InterpreterLock& lock);
+    Result<void> watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch);
+    void log_overdue(QueuedDispatch& dispatch);
     void begin_drain(Engine& engine);
     void count_responses(Engine& engine);
     void end_with(int status);

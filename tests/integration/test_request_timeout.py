@@ -1,0 +1,100 @@
+"""request_timeout: what the client, the log and the worker see of a request that takes too long."""
+
+import pytest
+
+from raw_http import Connection, Truncated, get, request_bytes
+from server_process import wait_until
+
+THREADS = ["--threads", "2", "--request-timeout", "1", "--access-logfile", "-"]
+
+
+@pytest.fixture
+def threaded(server, gate):
+    return server(*THREADS, "gate:app", env=gate.env)
+
+
+def test_the_client_of_a_late_request_gets_504_and_the_log_the_stack(threaded, gate):
+    with Connection(threaded.address) as late:
+        late.send(request_bytes("/wait/one?token=%0a"))
+        worker = gate.wait_for()
+        assert int(get(threaded.address, "/").body) == worker
+        response = late.read_response()
+        assert (response.status, response.keeps_alive) == (504, False)
+        late.assert_closed()
+    threaded.wait_for_log(r"REQUEST TIMEOUT \(pid:%d\): after 1 s: GET /wait/one\?token=%%0a HTTP/1.1\n.*\n(?s:.*)in wait_at_gate" % worker)
+    assert int(get(threaded.address, "/").body) == worker, "the other thread serves"
+    gate.open()
+    wait_until(lambda: '"GET /wait/one?token=%0a HTTP/1.1" 504 ' in threaded.stdout, "the access log has it")
+
+
+def test_a_late_thread_is_used_again_when_it_is_done(threaded, gate):
+    with Connection(threaded.address) as late:
+        late.send(request_bytes("/wait/one"))
+        worker = gate.wait_for()
+        assert late.read_response().status == 504
+    gate.open()
+    with Connection(threaded.address) as first, Connection(threaded.address) as second:
+        first.send(request_bytes("/wait/two"))
+        assert gate.wait_for("two") == worker
+        second.send(request_bytes("/wait/three"))
+        assert gate.wait_for("three") == worker, "both threads are busy"
+        gate.open("two")
+        gate.open("three")
+        assert (first.read_response().status, second.read_response().status) == (200, 200)
+    assert threaded.stdout.count("/wait/one") == 1, "what a late thread answers is dropped"
+
+
+def test_a_response_that_has_begun_is_cut(threaded, gate):
+    with Connection(threaded.address) as late:
+        late.send(request_bytes("/begin/one"))
+        gate.wait_for()
+        with pytest.raises((Truncated, ConnectionResetError)):
+            late.read_response()
+    threaded.wait_for_log("REQUEST TIMEOUT")
+    gate.open()
+
+
+def test_a_worker_whose_threads_are_all_late_is_replaced(threaded, gate):
+    with Connection(threaded.address) as first, Connection(threaded.address) as second:
+        first.send(request_bytes("/wait/one"))
+        worker = gate.wait_for()
+        second.send(request_bytes("/wait/two"))
+        gate.wait_for("two")
+        assert (first.read_response().status, second.read_response().status) == (504, 504)
+    threaded.wait_for_log("All threads are late")
+    assert int(get(threaded.address, "/").body) != worker
+    assert "WORKER TIMEOUT" not in threaded.log and "SIGKILL" not in threaded.log
+
+
+def test_a_request_for_which_no_thread_was_free_in_time_gets_504(server, gate):
+    running = server("-k", "gthread", "--threads", "1", "--request-timeout", "1", "gate:app", env=gate.env)
+    with Connection(running.address) as late, Connection(running.address) as waiting:
+        late.send(request_bytes("/wait/one"))
+        gate.wait_for()
+        waiting.send(request_bytes("/wait/never"))
+        assert (late.read_response().status, waiting.read_response().status) == (504, 504)
+    assert not (gate.folder / "never.began").exists()
+
+
+def test_waiting_for_a_slow_client_does_not_count(threaded, gate):
+    with Connection(threaded.address, receive_buffer=4096) as slow, Connection(threaded.address) as late:
+        slow.send(request_bytes("/large"))
+        head = slow.read_head()
+        late.send(request_bytes("/wait/one"))
+        assert late.read_response().status == 504, "so much time has passed by now"
+        assert len(slow.read_body(head).body) == 16 << 20
+    gate.open()
+
+
+def test_a_sync_worker_is_replaced_and_its_stack_logged(server, gate):
+    running = server("--request-timeout", "1", "gate:app", env=gate.env)
+    with Connection(running.address) as late:
+        late.send(request_bytes("/wait/one"))
+        stuck = gate.wait_for()
+        assert late.read_response().status == 504
+        late.assert_closed()
+    running.wait_for_log(r"WORKER TIMEOUT \(pid:%d\)" % stuck)
+    running.wait_for_log(r"was handling: GET /wait/one")
+    running.wait_for_log(r"in wait_at_gate")
+    assert int(get(running.address, "/").body) != stuck
+    assert running.log.count("WORKER TIMEOUT") == 1

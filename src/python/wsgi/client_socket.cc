@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "python/convert.h"
-#include "python/gil.h"
 #include "python/guard.h"
 
 namespace gunicorn::python {
@@ -14,7 +13,7 @@ namespace {
 
 /// Behind the fields of the base, whose size only Python knows.
 struct Lazy {
-    gateway::Exchange* exchange;  // null once the request is over
+    ExchangeLoan* loan;  // null once the request is over
     bool is_open;
     bool was_sent_over;
 };
@@ -34,19 +33,16 @@ bool is_way_to_send(std::string_view name) {
 
 PyResult<void> open(PyObject* self) {
     Lazy& lazy = lazy_of(self);
-    if (lazy.exchange == nullptr) {
+    if (lazy.loan == nullptr) {
         return raised(Error{ErrorKind::system, EBADF, "gunicorn.socket: the request is over"});
     }
-    auto opened = [&] {
-        const WithoutGil nogil;
-        return lazy.exchange->open_socket();
-    }();
-    if (!opened) return raised(opened.error());
+    GN_TRY(UniqueFd opened,
+           ExchangeLoan::use_without_gil(lazy.loan, [](gateway::Exchange& exchange) { return exchange.open_socket(); }));
     lazy.is_open = true;  // before __init__, which looks at attributes
     GN_TRY(const Ref arguments, owned(PyTuple_New(0)));
-    GN_TRY(const Ref names, owned(Py_BuildValue("{s:i}", "fileno", opened->get())));
+    GN_TRY(const Ref names, owned(Py_BuildValue("{s:i}", "fileno", opened.get())));
     GN_CHECK(checked(Py_TYPE(self)->tp_init(self, arguments.get(), names.get())));
-    static_cast<void>(opened->release());
+    static_cast<void>(opened.release());
     return {};
 }
 
@@ -100,14 +96,14 @@ PyResult<Ref> make_client_socket(PyObject* type) {
     return owned(object_type->tp_new(object_type, arguments.get(), nullptr));
 }
 
-void bind_client_socket(PyObject* socket, gateway::Exchange& exchange) noexcept { lazy_of(socket).exchange = &exchange; }
+void bind_client_socket(PyObject* socket, ExchangeLoan& loan) noexcept { lazy_of(socket).loan = &loan; }
 
 bool was_opened(PyObject* socket) noexcept { return lazy_of(socket).is_open; }
 
 bool was_sent_over(PyObject* socket) noexcept { return lazy_of(socket).was_sent_over; }
 
 void release_client_socket(PyObject* socket) noexcept {
-    lazy_of(socket).exchange = nullptr;
+    lazy_of(socket).loan = nullptr;
     if (!was_opened(socket)) return;
     const Ref closed = Ref::steal(PyObject_CallMethod(socket, "close", nullptr));
     if (!closed) PyErr_Clear();  // it is gone, whatever it said

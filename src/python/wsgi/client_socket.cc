@@ -1,5 +1,9 @@
 #include "python/wsgi/client_socket.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -70,6 +74,18 @@ PyObject* socket_repr(PyObject* self) noexcept {
     return PyUnicode_FromString("<gunicorn.socket, not opened>");
 }
 
+/// A thread of the application may be about to read from the descriptor: were it closed, its number could be the connection
+/// of another client by then. So it stays taken until the last reference is gone, and what is done with it fails.
+bool put_dead_socket_in_place_of(PyObject* self) noexcept {
+    const int fd = PyObject_AsFileDescriptor(self);
+    if (fd < 0) {
+        PyErr_Clear();  // closed, or somebody else's by detach()
+        return true;
+    }
+    const UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return dead && ::dup3(dead.get(), fd, O_CLOEXEC) == fd;
+}
+
 PyType_Slot kSlots[] = {{Py_tp_getattro, reinterpret_cast<void*>(&socket_getattro)},
                         {Py_tp_repr, reinterpret_cast<void*>(&socket_repr)},
                         {Py_tp_doc, const_cast<char*>("The connection of a request (gunicorn.socket).")},
@@ -105,6 +121,7 @@ bool was_sent_over(PyObject* socket) noexcept { return lazy_of(socket).was_sent_
 void release_client_socket(PyObject* socket) noexcept {
     lazy_of(socket).loan = nullptr;
     if (!was_opened(socket)) return;
+    if (Py_REFCNT(socket) > 1 && put_dead_socket_in_place_of(socket)) return;
     const Ref closed = Ref::steal(PyObject_CallMethod(socket, "close", nullptr));
     if (!closed) PyErr_Clear();  // it is gone, whatever it said
 }

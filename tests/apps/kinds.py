@@ -4,6 +4,7 @@ import io
 import os
 import sys
 import tempfile
+import threading
 
 ROUTES = {}
 TEXT = [("Content-Type", "text/plain")]
@@ -88,6 +89,63 @@ def write_only(environ, start_response):
     write = start_response("200 OK", with_length(4))
     write(b"only")
     return []
+
+
+TOLD = []
+
+
+@route
+def write_goes_on_in_a_thread(environ, start_response):
+    """Returns after the first of many calls of write()."""
+    write = start_response("200 OK", TEXT)
+    began = threading.Event()
+
+    def go_on():
+        try:
+            for _ in range(100_000):
+                write(b"w" * 65536)
+                began.set()
+            TOLD.append("nothing")
+        except Exception as error:
+            TOLD.append("%s: %s" % (type(error).__name__, error))
+
+    threading.Thread(target=go_on, daemon=True).start()
+    began.wait()
+    return []
+
+
+@route
+def what_the_thread_was_told(environ, start_response):
+    start_response("200 OK", TEXT)
+    return ["\n".join(TOLD).encode()]
+
+
+@route
+def write_between_the_pieces(environ, start_response):
+    """A thread that calls write() all the time beside a generator; between two pieces it may be refused."""
+    write = start_response("200 OK", TEXT)
+    over = threading.Event()
+
+    def go_on():
+        while not over.is_set():
+            try:
+                write(b"w")
+            except RuntimeError:
+                pass
+
+    threading.Thread(target=go_on, daemon=True).start()
+    for _ in range(1000):
+        yield b"p" * 1000
+    over.set()
+
+
+@route
+def write_in_a_thread_that_is_waited_for(environ, start_response):
+    write = start_response("200 OK", TEXT)
+    thread = threading.Thread(target=lambda: write(b"of the thread,"))
+    thread.start()
+    thread.join()
+    return [b"of the application"]
 
 
 @route

@@ -167,13 +167,26 @@ def prints(environ, start_response):
 
 
 KEPT = []
+NUMBERS = []
 
 
 @route
 def keeps(environ, start_response):
     KEPT.append(environ["gunicorn.socket"])
+    NUMBERS.append(KEPT[-1].fileno())
     start_response("200 OK", TEXT)
     return [b"kept"]
+
+
+@route
+def peer_of_the_kept_descriptor(environ, start_response):
+    """Who is at the other end of the number that the kept socket had, whatever became of it."""
+    start_response("200 OK", TEXT)
+    try:
+        with socket.socket(fileno=os.dup(NUMBERS[-1])) as found:
+            return [repr(found.getpeername()).encode()]
+    except OSError:
+        return [b"nobody"]
 
 
 @route

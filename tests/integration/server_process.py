@@ -13,7 +13,7 @@ APPS = ROOT / "tests" / "apps"
 EXAMPLES = ROOT / "examples"
 
 DEADLINE = 30.0  # for anything that is expected; a loaded machine is slow
-SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "runtime error:", "ERROR: LeakSanitizer")
+SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "runtime error:", "ERROR: LeakSanitizer", "ThreadSanitizer")
 
 
 def find_binary():
@@ -30,12 +30,15 @@ BINARY = find_binary()
 PACKAGE = pathlib.Path(os.environ.get("GN_PACKAGE", ROOT / "build" / "release" / "python"))
 
 
-def is_sanitized():
+def sanitizer_of_binary():
+    """"address" for the preset dev, "thread" for tsan, else None."""
     with open(BINARY, "rb") as binary:
-        return b"__asan_init" in binary.read()
+        code = binary.read()
+    return "address" if b"__asan_init" in code else "thread" if b"__tsan_init" in code else None
 
 
-SANITIZED = is_sanitized()
+SANITIZER = sanitizer_of_binary()
+SANITIZED = SANITIZER is not None
 
 
 def environment(**changes):
@@ -49,9 +52,15 @@ def environment(**changes):
     }
     if SANITIZED:
         variables["ASAN_OPTIONS"] = "detect_leaks=0"
-        variables["PYTHONMALLOC"] = "malloc"
+        variables["PYTHONMALLOC"] = "malloc"  # whose calls the sanitizer sees
     variables.update(changes)
     return {name: str(value) for name, value in variables.items() if value is not None}
+
+
+def thread_sanitizer_options(reports):
+    """For TSAN_OPTIONS: each process writes what it reports to `reports`.PID and goes on, so that one run shows every race.
+    Applications fork out of workers that have threads."""
+    return "log_path=%s:die_after_fork=0:history_size=5" % reports
 
 
 def wait_until(predicate, what, deadline=DEADLINE):
@@ -127,6 +136,9 @@ class ServerProcess:
         if bind is not None:
             words += ["--bind", bind]
         self.command = words + list(map(str, arguments))
+        variables = environment(**(env or {}))
+        if SANITIZER == "thread":
+            variables["TSAN_OPTIONS"] = thread_sanitizer_options(self.folder / "tsan")
         with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
             self.process = subprocess.Popen(
                 self.command,
@@ -134,7 +146,7 @@ class ServerProcess:
                 stdout=out,
                 stderr=err,
                 cwd=str(cwd or self.folder),
-                env=environment(**(env or {})),
+                env=variables,
                 start_new_session=True,
                 pass_fds=pass_fds,
             )
@@ -238,10 +250,10 @@ class ServerProcess:
                 except ProcessLookupError:
                     pass
             self.process.wait(DEADLINE)
-        for text in {self.stderr, self.stdout, self.log}:
+        for text in {self.stderr, self.stdout, self.log, *map(read, self.folder.glob("tsan.*"))}:
             for report in SANITIZER_REPORTS:
                 if report in text:
-                    problems.append(text[text.index(report) - 50 :][:4000])
+                    problems.append(text[max(0, text.index(report) - 50) :][:12000])
         assert not problems, "\n".join(problems + [self.describe()])
 
 

@@ -21,6 +21,26 @@ def same_worker(kinds):
     assert int(get(kinds.address, "/pid").body) == before, "the worker lived on"
 
 
+# write() in threads of the application
+
+
+def test_write_of_a_thread_that_the_application_waits_for_is_sent(kinds, same_worker):
+    assert get(kinds.address, "/write-in-a-thread-that-is-waited-for").body == b"of the thread,of the application"
+
+
+def test_write_of_a_thread_ends_when_the_application_returns(kinds, same_worker):
+    with Connection(kinds.address) as connection:
+        body = connection.get("/write-goes-on-in-a-thread").body
+        assert body.strip(b"w") == b"" and len(body) % 65536 == 0
+        told = wait_until(lambda: connection.get("/what-the-thread-was-told").body, "the thread ends").decode()
+    assert told.startswith("RuntimeError: ") and "write()" in told
+
+
+def test_write_of_a_thread_does_not_mix_with_the_pieces_of_a_generator(kinds, same_worker):
+    body = get(kinds.address, "/write-between-the-pieces").body
+    assert set(body) <= set(b"pw") and all(len(piece) % 1000 == 0 for piece in body.split(b"w"))
+
+
 # early hints
 
 

@@ -1,6 +1,7 @@
 """gunicorn.socket: an application takes the connection over and speaks something else, or only looks at it."""
 
 import base64
+import contextlib
 import hashlib
 import os
 import signal
@@ -180,6 +181,14 @@ def test_a_socket_that_is_kept_is_dead_after_its_request(sockets):
     with Connection(sockets.address) as connection:
         assert connection.get("/keeps").body == b"kept"
         assert connection.get("/uses-what-was-kept").body == b"OSError"
+
+
+def test_the_descriptor_of_a_socket_that_is_kept_does_not_become_the_connection_of_another_client(sockets):
+    assert get(sockets.address, "/keeps").body == b"kept"
+    with contextlib.ExitStack() as others:
+        for _ in range(10):
+            others.enter_context(Connection(sockets.address)).send(b"G")
+        assert get(sockets.address, "/peer-of-the-kept-descriptor").body == b"nobody"
 
 
 # the end of a worker

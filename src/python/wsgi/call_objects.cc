@@ -25,7 +25,7 @@ PyResult<CallObjectPool> CallObjectPool::create() {
     return pool;
 }
 
-PyResult<CallObjects> CallObjectPool::take(gateway::Exchange& exchange) {
+PyResult<CallObjects> CallObjectPool::take(ExchangeLoan& loan) {
     CallObjects objects;
     if (spare_.empty()) {
         GN_TRY(objects.start_response, make_start_response(start_response_type_.get()));
@@ -35,8 +35,8 @@ PyResult<CallObjects> CallObjectPool::take(gateway::Exchange& exchange) {
         objects = std::move(spare_.back());
         spare_.pop_back();
     }
-    bind_start_response(objects.start_response.get(), exchange);
-    bind_client_socket(objects.socket.get(), exchange);
+    bind_start_response(objects.start_response.get(), loan);
+    bind_client_socket(objects.socket.get(), loan);
     return objects;
 }
 

@@ -4,12 +4,12 @@
 
 #include <vector>
 
-#include "gateway/exchange.h"
 #include "python/error.h"
+#include "python/wsgi/exchange_loan.h"
 
 namespace gunicorn::python {
 
-/// The objects of one call that an application may use, and mostly does not: bound to an exchange while it lasts.
+/// The objects of one call that an application may use, and mostly does not: bound to the loan of its exchange while it lasts.
 struct CallObjects {
     Ref start_response;
     Ref early_hints;
@@ -24,7 +24,7 @@ class CallObjectPool {
 public:
     static PyResult<CallObjectPool> create();
 
-    PyResult<CallObjects> take(gateway::Exchange& exchange);
+    PyResult<CallObjects> take(ExchangeLoan& loan);
     /// After this they raise when they are used. The environ of the call is gone, or somebody else's.
     void give_back(CallObjects objects);
 

@@ -1,12 +1,15 @@
 #include "python/wsgi/client_socket.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
 
 #include "python/convert.h"
-#include "python/gil.h"
 #include "python/guard.h"
 
 namespace gunicorn::python {
@@ -14,7 +17,7 @@ namespace {
 
 /// Behind the fields of the base, whose size only Python knows.
 struct Lazy {
-    gateway::Exchange* exchange;  // null once the request is over
+    ExchangeLoan* loan;  // null once the request is over
     bool is_open;
     bool was_sent_over;
 };
@@ -34,19 +37,16 @@ bool is_way_to_send(std::string_view name) {
 
 PyResult<void> open(PyObject* self) {
     Lazy& lazy = lazy_of(self);
-    if (lazy.exchange == nullptr) {
+    if (lazy.loan == nullptr) {
         return raised(Error{ErrorKind::system, EBADF, "gunicorn.socket: the request is over"});
     }
-    auto opened = [&] {
-        const WithoutGil nogil;
-        return lazy.exchange->open_socket();
-    }();
-    if (!opened) return raised(opened.error());
+    GN_TRY(UniqueFd opened,
+           ExchangeLoan::use_without_gil(lazy.loan, [](gateway::Exchange& exchange) { return exchange.open_socket(); }));
     lazy.is_open = true;  // before __init__, which looks at attributes
     GN_TRY(const Ref arguments, owned(PyTuple_New(0)));
-    GN_TRY(const Ref names, owned(Py_BuildValue("{s:i}", "fileno", opened->get())));
+    GN_TRY(const Ref names, owned(Py_BuildValue("{s:i}", "fileno", opened.get())));
     GN_CHECK(checked(Py_TYPE(self)->tp_init(self, arguments.get(), names.get())));
-    static_cast<void>(opened->release());
+    static_cast<void>(opened.release());
     return {};
 }
 
@@ -72,6 +72,18 @@ PyObject* socket_getattro(PyObject* self, PyObject* name) noexcept {
 PyObject* socket_repr(PyObject* self) noexcept {
     if (lazy_of(self).is_open) return Py_TYPE(self)->tp_base->tp_repr(self);
     return PyUnicode_FromString("<gunicorn.socket, not opened>");
+}
+
+/// A thread of the application may be about to read from the descriptor: were it closed, its number could be the connection
+/// of another client by then. So it stays taken until the last reference is gone, and what is done with it fails.
+bool put_dead_socket_in_place_of(PyObject* self) noexcept {
+    const int fd = PyObject_AsFileDescriptor(self);
+    if (fd < 0) {
+        PyErr_Clear();  // closed, or somebody else's by detach()
+        return true;
+    }
+    const UniqueFd dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return dead && ::dup3(dead.get(), fd, O_CLOEXEC) == fd;
 }
 
 PyType_Slot kSlots[] = {{Py_tp_getattro, reinterpret_cast<void*>(&socket_getattro)},
@@ -100,15 +112,16 @@ PyResult<Ref> make_client_socket(PyObject* type) {
     return owned(object_type->tp_new(object_type, arguments.get(), nullptr));
 }
 
-void bind_client_socket(PyObject* socket, gateway::Exchange& exchange) noexcept { lazy_of(socket).exchange = &exchange; }
+void bind_client_socket(PyObject* socket, ExchangeLoan& loan) noexcept { lazy_of(socket).loan = &loan; }
 
 bool was_opened(PyObject* socket) noexcept { return lazy_of(socket).is_open; }
 
 bool was_sent_over(PyObject* socket) noexcept { return lazy_of(socket).was_sent_over; }
 
 void release_client_socket(PyObject* socket) noexcept {
-    lazy_of(socket).exchange = nullptr;
+    lazy_of(socket).loan = nullptr;
     if (!was_opened(socket)) return;
+    if (Py_REFCNT(socket) > 1 && put_dead_socket_in_place_of(socket)) return;
     const Ref closed = Ref::steal(PyObject_CallMethod(socket, "close", nullptr));
     if (!closed) PyErr_Clear();  // it is gone, whatever it said
 }

@@ -2,8 +2,8 @@
 
 #include "python/python.h"
 
-#include "gateway/exchange.h"
 #include "python/error.h"
+#include "python/wsgi/exchange_loan.h"
 
 namespace gunicorn::python {
 
@@ -14,8 +14,8 @@ PyResult<Ref> make_client_socket_type();
 /// The socket of one request, once it is bound. `type` is of make_client_socket_type().
 PyResult<Ref> make_client_socket(PyObject* type);
 
-/// Begins a request. `exchange` is lent until release_client_socket().
-void bind_client_socket(PyObject* socket, gateway::Exchange& exchange) noexcept;
+/// Begins a request. `loan` lives until release_client_socket().
+void bind_client_socket(PyObject* socket, ExchangeLoan& loan) noexcept;
 
 /// Whether an application has opened it; it cannot be bound again then.
 [[nodiscard]] bool was_opened(PyObject* socket) noexcept;

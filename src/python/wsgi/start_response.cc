@@ -4,7 +4,6 @@
 
 #include "http/response_head.h"
 #include "python/convert.h"
-#include "python/gil.h"
 #include "python/guard.h"
 
 namespace gunicorn::python {
@@ -13,16 +12,12 @@ namespace {
 struct StartResponse {
     PyObject_HEAD
     vectorcallfunc vectorcall;
-    gateway::Exchange* exchange;  // null once the request is over
-    PyObject* headers;            // owned
+    ExchangeLoan* loan;  // null once the request is over
+    PyObject* headers;   // owned
     bool called;
 };
 
 StartResponse& self_of(PyObject* self) { return *reinterpret_cast<StartResponse*>(self); }
-
-Unexpected<Exception> request_is_over() {
-    return raised(PyExc_RuntimeError, "the request of this callable is over");
-}
 
 /// The bytes of a native string (PEP 3333: one code point a byte). ASCII and latin-1 strings are lent, without a copy.
 PyResult<std::string_view> native_bytes(PyObject* object, const char* what) {
@@ -84,18 +79,14 @@ PyResult<void> fill(http::ResponseHead& head, PyObject* status, PyObject* header
 PyObject* write_call(PyObject* self, PyObject* data) noexcept {
     return guard([&]() -> PyResult<Ref> {
         StartResponse& state = self_of(self);
-        if (state.exchange == nullptr || !state.called) return request_is_over();
+        if (!state.called) return ExchangeLoan::over();
         if (!PyBytes_Check(data)) {
             PyErr_Format(PyExc_TypeError, "write() takes bytes, not %.100s", Py_TYPE(data)->tp_name);
             return Unexpected{Exception::take()};
         }
         const std::string_view bytes(PyBytes_AS_STRING(data), static_cast<std::size_t>(PyBytes_GET_SIZE(data)));
-        Result<void> written;
-        {
-            const WithoutGil nogil;  // the caller holds a reference to `data`
-            written = state.exchange->write(bytes);
-        }
-        if (!written) return raised(written.error());
+        // The caller holds a reference to `data`.
+        GN_CHECK(ExchangeLoan::use_without_gil(state.loan, [&](gateway::Exchange& exchange) { return exchange.write(bytes); }));
         return Ref::none();
     });
 }
@@ -104,16 +95,10 @@ PyMethodDef kWrite = {"write", &write_call, METH_O, "write(data): sends bytes at
 
 PyObject* early_hints_call(PyObject* self, PyObject* headers) noexcept {
     return guard([&]() -> PyResult<Ref> {
-        gateway::Exchange* exchange = self_of(self).exchange;
-        if (exchange == nullptr) return request_is_over();
         http::ResponseHead hints;
         GN_CHECK(add_headers(hints, headers));
-        Result<void> sent;
-        {
-            const WithoutGil nogil;
-            sent = exchange->early_hints(hints);
-        }
-        if (!sent) return raised(sent.error());
+        GN_CHECK(ExchangeLoan::use_without_gil(self_of(self).loan,
+                                               [&](gateway::Exchange& exchange) { return exchange.early_hints(hints); }));
         return Ref::none();
     });
 }
@@ -167,15 +152,16 @@ PyObject* start_response_call(PyObject* self, PyObject* const* arguments, std::s
     return guard([&]() -> PyResult<Ref> {
         GN_TRY(const Parameters given, parameters_of(arguments, PyVectorcall_NARGS(packed), names));
         StartResponse& state = self_of(self);
-        if (state.exchange == nullptr) return request_is_over();
-        if (given.exc_info != nullptr && state.exchange->head_sent()) GN_CHECK(raise_again(given.exc_info));
+        if (state.loan == nullptr) return ExchangeLoan::over();
+        GN_TRY(gateway::Exchange* const exchange, state.loan->borrow());
+        if (given.exc_info != nullptr && exchange->head_sent()) GN_CHECK(raise_again(given.exc_info));
         if (given.exc_info == nullptr && state.called) {
             return raised(PyExc_AssertionError, "start_response was called a second time without exc_info");
         }
         // Until it is filled whole there is no head: an application that goes on after an error of ours has none to send.
         state.called = false;
-        if (auto filled = fill(state.exchange->response(), given.status, given.headers); !filled) {
-            state.exchange->response().clear();
+        if (auto filled = fill(exchange->response(), given.status, given.headers); !filled) {
+            exchange->response().clear();
             return Unexpected{std::move(filled).error()};
         }
         state.called = true;
@@ -220,8 +206,8 @@ PyResult<Ref> make_start_response(PyObject* type) {
 
 PyResult<Ref> make_early_hints(PyObject* start_response) { return owned(PyCFunction_New(&kEarlyHints, start_response)); }
 
-void bind_start_response(PyObject* start_response, gateway::Exchange& exchange) noexcept {
-    self_of(start_response).exchange = &exchange;
+void bind_start_response(PyObject* start_response, ExchangeLoan& loan) noexcept {
+    self_of(start_response).loan = &loan;
     self_of(start_response).called = false;
 }
 
@@ -230,7 +216,7 @@ bool was_called(PyObject* start_response) noexcept { return self_of(start_respon
 PyObject* headers_of(PyObject* start_response) noexcept { return self_of(start_response).headers; }
 
 void release_start_response(PyObject* start_response) noexcept {
-    self_of(start_response).exchange = nullptr;
+    self_of(start_response).loan = nullptr;
     Py_CLEAR(self_of(start_response).headers);
 }
 

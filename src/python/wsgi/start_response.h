@@ -2,8 +2,8 @@
 
 #include "python/python.h"
 
-#include "gateway/exchange.h"
 #include "python/error.h"
+#include "python/wsgi/exchange_loan.h"
 
 namespace gunicorn::python {
 
@@ -15,8 +15,8 @@ PyResult<Ref> make_start_response(PyObject* type);
 /// wsgi.early_hints of the same request. It owns a reference to `start_response`.
 PyResult<Ref> make_early_hints(PyObject* start_response);
 
-/// Begins a request. `exchange` is lent until release_start_response().
-void bind_start_response(PyObject* start_response, gateway::Exchange& exchange) noexcept;
+/// Begins a request. `loan` lives until release_start_response().
+void bind_start_response(PyObject* start_response, ExchangeLoan& loan) noexcept;
 
 [[nodiscard]] bool was_called(PyObject* start_response) noexcept;
 /// The headers as the application gave them last, for resp.headers; null before the call. Lent.

@@ -21,7 +21,8 @@ using gateway::WorkerView;
 /// Everything of one call: the environ, start_response, the iterable. Pulled by the dispatch.
 class WsgiResponse final : public gateway::ResponseSource {
 public:
-    WsgiResponse(WsgiApplication& application, gateway::Exchange& exchange) : application_(application), exchange_(exchange) {}
+    WsgiResponse(WsgiApplication& application, gateway::Exchange& exchange)
+        : application_(application), exchange_(exchange), loan_(exchange) {}
     ~WsgiResponse() override {
         if (!finished_) static_cast<void>(WsgiResponse::finish({}));
     }
@@ -39,6 +40,7 @@ public:
     Result<void> finish(const gateway::ResponseSummary& summary) override;
 
 private:
+    PyResult<Ref> call_application();
     PyResult<void> make_request();
     PyResult<void> run_pre_request();
     PyResult<void> take_result(Ref result);
@@ -52,6 +54,7 @@ private:
 
     WsgiApplication& application_;
     gateway::Exchange& exchange_;
+    ExchangeLoan loan_;
     CallContext context_;
     Ref environ_;
     Ref input_;
@@ -132,7 +135,7 @@ PyResult<void> WsgiResponse::run_pre_request() {
 PyResult<void> WsgiResponse::start() {
     GN_TRY(context_, CallContext::create());
     const CallContext::Scope in_context(context_);
-    GN_TRY(objects_, application_.objects_.take(exchange_));
+    GN_TRY(objects_, application_.objects_.take(loan_));
     if (exchange_.body().size() == 0) {
         input_ = application_.empty_input_;
     } else {
@@ -146,16 +149,23 @@ PyResult<void> WsgiResponse::start() {
     } else {
         GN_TRY(environ_, application_.environ_.build(exchange_, input_.get(), objects_, exchange_.scheme(), nullptr));
     }
+    auto result = call_application();
+    if (has_answered_itself()) exchange_.hand_over();
+    // Gunicorn: gthread.handle. Whoever answered over gunicorn.socket may leave so, as python-simple-websocket does.
+    if (!result && has_answered_itself() && result.error().matches(PyExc_StopIteration)) return {};
+    GN_CHECK(result);
+    return take_result(*std::move(result));
+}
+
+PyResult<Ref> WsgiResponse::call_application() {
+    const ExchangeLoan::Scope running(loan_);
     PyObject* arguments[] = {nullptr, environ_.get(), objects_.start_response.get()};
     Ref result = Ref::steal(PyObject_Vectorcall(application_.callable_.get(), arguments + 1,
                                                 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
     const PyResult<void> outcome = result ? PyResult<void>() : PyResult<void>(Unexpected{Exception::take()});
     application_.runtime_.end_application_fork(outcome);
-    if (has_answered_itself()) exchange_.hand_over();
-    // Gunicorn: gthread.handle. Whoever answered over gunicorn.socket may leave so, as python-simple-websocket does.
-    if (!outcome && has_answered_itself() && outcome.error().matches(PyExc_StopIteration)) return {};
     GN_CHECK(outcome);
-    return take_result(std::move(result));
+    return result;
 }
 
 /// A request for an upgrade, or one without start_response, that was answered over gunicorn.socket: nothing more is sent.
@@ -211,6 +221,7 @@ PyResult<Ref> WsgiResponse::next_item() {
         return Ref::borrow(item_at(result_.get(), index_++));
     }
     if (!iterator_) return Ref();
+    const ExchangeLoan::Scope running(loan_);
     Ref item = Ref::steal(PyIter_Next(iterator_.get()));
     const bool raised_error = !item && PyErr_Occurred() != nullptr;
     const PyResult<void> outcome = raised_error ? PyResult<void>(Unexpected{Exception::take()}) : PyResult<void>();
@@ -315,9 +326,12 @@ Result<void> WsgiResponse::finish(const gateway::ResponseSummary& summary) {
     finished_ = true;
     const CallContext::Scope in_context(context_);
     std::optional<Error> first;
-    if (auto closed = exported(close()); !closed) first = std::move(closed).error();
-    if (application_.has_post_request_ || application_.has_python_access_log_) {
-        if (auto ran = run_post_request(summary); !ran && !first) first = std::move(ran).error();
+    {
+        const ExchangeLoan::Scope running(loan_);
+        if (auto closed = exported(close()); !closed) first = std::move(closed).error();
+        if (application_.has_post_request_ || application_.has_python_access_log_) {
+            if (auto ran = run_post_request(summary); !ran && !first) first = std::move(ran).error();
+        }
     }
     release_objects();
     if (first) return Unexpected{*std::move(first)};

@@ -28,6 +28,7 @@ class Case:
     """Subclasses have `measure(kinds, effort)`: server name -> figures."""
 
     columns = ()  # (figure, heading, format)
+    essential = ""  # the figure that is there if anything was measured
 
     def __init__(self, name, title, servers, setup=Setup()):
         self.name = name
@@ -66,6 +67,7 @@ class CpuCase(Case):
 
     columns = (("rate", "requests/s", "%.0f"), ("cpu", "CPU µs/request", "%.1f"), ("median", "median", "%.1f"),
                ("user", "user", "%.1f"), ("system", "system", "%.1f"), ("ratio", "ratio to nginx", "%.2f"))
+    essential = "cpu"
 
     def __init__(self, name, title, servers, asked=Load(), setup=Setup(), idle=0, alone=None):
         super().__init__(name, title, servers, setup)
@@ -106,7 +108,7 @@ class CpuCase(Case):
     def _round(self, server, seconds):
         with IdleClients(server.port, self.idle) as idle:
             before = accounting.cpu(server.pid)
-            report = load.ask(server.port, self.asked, seconds)
+            report = load.ask(server.port, self.asked, seconds, patience=0.5)
             used = accounting.cpu(server.pid) - before
             report["idle_closed"] = self.idle - idle.still_open()
         return report, used
@@ -138,6 +140,7 @@ class LatencyCase(Case):
 
     columns = (("at", "requests/s", "%.0f"), ("p50", "p50 µs", "%.0f"), ("p99", "p99 µs", "%.0f"), ("p999", "p99.9 µs", "%.0f"),
                ("median", "median p99.9", "%.0f"))
+    essential = "p50"
 
     def measure(self, kinds, effort):
         reports = {kind.name: [] for kind in kinds}
@@ -146,7 +149,7 @@ class LatencyCase(Case):
                     for name, server in servers.items()}
             for _ in range(effort.rounds):
                 for name, server in servers.items():
-                    reports[name].append(load.ask(server.port, Load(rate=half[name]), effort.seconds))
+                    reports[name].append(load.ask(server.port, Load(rate=half[name]), 2 * effort.seconds))
         return {name: self._figures(half[name], every) for name, every in reports.items()}
 
     @staticmethod
@@ -164,6 +167,7 @@ class SlowCase(Case):
 
     columns = (("answered", "answered %", "%.1f"), ("p50", "p50 µs", "%.0f"), ("p99", "p99 µs", "%.0f"),
                ("pss", "PSS MB, all processes", "%.0f"))
+    essential = "answered"
     NORMAL = Load(rate=200, connections=64, reconnect=True)
 
     def __init__(self, name, title, kind):
@@ -187,6 +191,7 @@ class StartCase(Case):
     """From exec to the first 200."""
 
     columns = (("best", "best ms", "%.0f"), ("median", "median ms", "%.0f"))
+    essential = "best"
 
     def measure(self, kinds, effort):
         times = {kind.name: [] for kind in kinds}
@@ -203,6 +208,7 @@ class MemoryCase(Case):
 
     columns = (("master", "master PSS", "%.1f"), ("master_rss", "RSS", "%.1f"), ("worker", "worker PSS", "%.1f"),
                ("worker_rss", "RSS", "%.1f"), ("total", "total PSS", "%.1f"), ("further", "a further worker", "%.1f"))
+    essential = "total"
 
     def measure(self, kinds, effort):
         return {kind.name: self._one(kind) for kind in kinds}

@@ -43,7 +43,7 @@ class Setup:
     environment: tuple = ()
 
 
-def _gunicorn(program, *options):
+def gunicorn(program, *options):
     def command(setup, port, folder):
         words = [*program, "-b", "127.0.0.1:%d" % port, "-w", str(setup.workers), *options]
         if setup.access_log:
@@ -94,11 +94,11 @@ def kinds(binary):
     """All servers by name, in the order of the tables."""
     debian = [PYTHON, "/usr/bin/gunicorn"]
     every = [
-        Kind("sync", "this server, sync", _gunicorn([binary]), (binary,)),
-        Kind("gthread", "this server, gthread 8", _gunicorn([binary], "--threads", "8"), (binary,)),
-        Kind("gunicorn-sync", "Debian gunicorn, sync", _gunicorn(debian), ("/usr/bin/gunicorn",)),
-        Kind("gunicorn-gthread", "Debian gunicorn, gthread 8", _gunicorn(debian, "--threads", "8"), ("/usr/bin/gunicorn",)),
-        Kind("gunicorn-gevent", "Debian gunicorn, gevent", _gunicorn(debian, "-k", "gevent"), ("/usr/bin/gunicorn", "gevent")),
+        Kind("sync", "this server, sync", gunicorn([binary]), (binary,)),
+        Kind("gthread", "this server, gthread 8", gunicorn([binary], "--threads", "8"), (binary,)),
+        Kind("gunicorn-sync", "Debian gunicorn, sync", gunicorn(debian), ("/usr/bin/gunicorn",)),
+        Kind("gunicorn-gthread", "Debian gunicorn, gthread 8", gunicorn(debian, "--threads", "8"), ("/usr/bin/gunicorn",)),
+        Kind("gunicorn-gevent", "Debian gunicorn, gevent", gunicorn(debian, "-k", "gevent"), ("/usr/bin/gunicorn", "gevent")),
         Kind("uwsgi", "uWSGI, http11-socket", _uwsgi, ("/usr/bin/uwsgi",)),
         Kind("waitress", "waitress", _waitress, ("waitress",)),
         Kind("nginx", "nginx, a constant", _nginx, ("/usr/sbin/nginx",)),

@@ -168,7 +168,7 @@ class SlowCase(Case):
     columns = (("answered", "answered %", "%.1f"), ("p50", "p50 µs", "%.0f"), ("p99", "p99 µs", "%.0f"),
                ("pss", "PSS MB, all processes", "%.0f"))
     essential = "answered"
-    NORMAL = Load(rate=200, connections=64, reconnect=True)
+    NORMAL = Load(rate=200, connections=64, reconnect=True, awake=False)
 
     def __init__(self, name, title, kind):
         super().__init__(name, title, OURS + GUNICORN + ("uwsgi",), Setup("bodies:app", workers=2, pinned=False))
@@ -225,7 +225,7 @@ class MemoryCase(Case):
     def _sizes(self, kind, setup):
         with self.running([kind], setup) as servers:
             server = servers[kind.name]
-            load.ask(server.port, Load(connections=16), 0.3)
+            load.ask(server.port, Load(connections=16, awake=False), 0.3)
             processes = [accounting.memory(pid) for pid in accounting.tree(server.pid)]
             return processes, sum(process.pss for process in processes)
 
@@ -240,7 +240,7 @@ def all_cases():
         CpuCase("browser", "hello, the head of a browser: 10 fields, 800 bytes", ALL, Load(load.get(fields=load.BROWSER))),
         CpuCase("flask", "Flask hello", PYTHON, setup=Setup("flask_app:app"), alone="flask_app:app"),
         CpuCase("django", "Django hello", PYTHON, setup=Setup("django_app:app"), alone="django_app:app"),
-        CpuCase("hello2w", "hello, two workers on both cores", ALL[:6] + ("nginx",), setup=Setup(workers=2, pinned=False)),
+        CpuCase("hello2w", "hello, two workers on both cores", ALL[:6] + ("nginx",), Load(awake=False), Setup(workers=2, pinned=False)),
         CpuCase("log", "hello, access log to a file", OURS + GUNICORN + ("nginx",), setup=Setup(access_log=True)),
         CpuCase("idle", "hello beside 1000 idle connections", OURS + GUNICORN[1:] + ("nginx",), setup=Setup(many_connections=True),
                 idle=1000),

@@ -40,6 +40,7 @@ class Load:
     connections: int = 64
     reconnect: bool = False
     rate: float = 0  # requests a second, due whatever the server does; 0: as fast as answers come
+    awake: bool = True  # the client polls, so that the server is not charged for waking it; it needs a core of its own
 
 
 def client():
@@ -54,7 +55,7 @@ def client():
 def ask(port, load, seconds, patience=2):
     """One run; the report of bench_load (bench/load/client.h)."""
     command = [CLIENT, str(port), "--connections", str(load.connections), "--seconds", str(seconds),
-               "--rate", str(load.rate), "--patience", str(patience)] + ["--reconnect"] * load.reconnect
+               "--rate", str(load.rate), "--patience", str(patience)] + ["--reconnect"] * load.reconnect + ["--awake"] * load.awake
     ended = subprocess.run(command, input=load.request, stdout=subprocess.PIPE, check=True)
     return json.loads(ended.stdout)
 

@@ -78,7 +78,7 @@ void LoadClient::wait(TimePoint until) {
         const std::chrono::duration<double> next_due(static_cast<double>(report_.due) / plan_.rate);
         if (Clock::now() < end_) until = std::min(until, begin_ + std::chrono::duration_cast<Duration>(next_due));
     }
-    const auto left = std::max<std::int64_t>(0, std::chrono::nanoseconds(until - Clock::now()).count());
+    const auto left = plan_.awake ? 0 : std::max<std::int64_t>(0, std::chrono::nanoseconds(until - Clock::now()).count());
     const timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
     std::array<epoll_event, 64> events;  // NOLINT(cppcoreguidelines-pro-type-member-init): epoll_pwait2 fills it
     const int count = ::epoll_pwait2(epoll_.get(), events.data(), events.size(), &timeout, nullptr);

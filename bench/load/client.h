@@ -25,6 +25,9 @@ struct LoadPlan {
     Duration patience = std::chrono::seconds(2);
     /// A new connection for each request.
     bool reconnect = false;
+    /// Never sleeps: a client on the same machine that has to be woken costs the server the wake-up, one elsewhere would
+    /// not.
+    bool awake = false;
     std::string request;
 };
 

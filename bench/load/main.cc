@@ -1,6 +1,6 @@
 // bench_load: asks a server on loopback and prints what came of it as one line of JSON.
 //
-//   bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S] [--reconnect] < request
+//   bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S] [--reconnect] [--awake] < request
 //
 // The request is read from standard input and sent as it is.
 
@@ -28,8 +28,8 @@ bool read_plan(int argc, char** argv, LoadPlan& plan) {
     plan.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
     for (int i = 2; i < argc; ++i) {
         const std::string_view option = argv[i];
-        if (option == "--reconnect") {
-            plan.reconnect = true;
+        if (option == "--reconnect" || option == "--awake") {
+            (option == "--awake" ? plan.awake : plan.reconnect) = true;
             continue;
         }
         if (i + 1 == argc) return false;
@@ -77,7 +77,8 @@ int main(int argc, char** argv) {
     LoadPlan plan;
     if (!read_plan(argc, argv, plan)) {
         std::fputs(
-            "usage: bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S] [--reconnect] < request\n",
+            "usage: bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S] [--reconnect] [--awake] < "
+            "request\n",
             stderr);
         return 2;
     }

@@ -28,7 +28,7 @@ def get(path="/", fields=""):
 
 
 def post(size):
-    head = "POST / HTTP/1.1\r\nHost: www.example.org\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n"
+    head = "POST / HTTP/1.1\r\nHost: www.example.org\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n"
     return (head % size).encode() + b"x" * size
 
 
@@ -55,7 +55,8 @@ def client():
 def ask(port, load, seconds, patience=2):
     """One run; the report of bench_load (bench/load/client.h)."""
     command = [CLIENT, str(port), "--connections", str(load.connections), "--seconds", str(seconds),
-               "--rate", str(load.rate), "--patience", str(patience)] + ["--reconnect"] * load.reconnect + ["--awake"] * load.awake
+               "--rate", str(load.rate), "--patience", str(patience)]
+    command += ["--reconnect"] * load.reconnect + ["--awake"] * load.awake
     ended = subprocess.run(command, input=load.request, stdout=subprocess.PIPE, check=True)
     return json.loads(ended.stdout)
 

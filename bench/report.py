@@ -90,11 +90,12 @@ def gates():
         Gate("two workers, hello", "hello2w", "sync", "cpu", 11, 1.3),
     ]
     others = [
-        Gate("busy thread in the application, %s" % server, "background", server, "rate", 20000, at_least=True, unit="requests/s")
-        for server in ("sync", "gthread")
+        Gate("busy thread in the application, " + server, "background", server, "rate", 20000, at_least=True,
+             unit="requests/s") for server in ("sync", "gthread")
     ]
     for server in ("sync", "gthread"):
-        others.append(ThirdOfGthread("p99.9 at half load, %s, against a third of gunicorn gthread's" % server, "latency", server, "p999"))
+        title = "p99.9 at half load, %s, against a third of gunicorn gthread's" % server
+        others.append(ThirdOfGthread(title, "latency", server, "p999"))
     for case in ("slow-heads", "slow-1m", "slow-8m", "slow-bodies"):
         for server in ("sync", "gthread"):
             title = "%s, %s" % (case, server)

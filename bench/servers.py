@@ -56,8 +56,8 @@ def gunicorn(program, *options):
 
 
 def _uwsgi(setup, port, folder):
-    return ["uwsgi", "--plugin", "python3", "--http11-socket", "127.0.0.1:%d" % port, "--master", "--die-on-term", "--need-app",
-            "--processes", str(setup.workers), "--disable-logging", "--module", setup.application]
+    return ["uwsgi", "--plugin", "python3", "--http11-socket", "127.0.0.1:%d" % port, "--master", "--die-on-term",
+            "--need-app", "--processes", str(setup.workers), "--disable-logging", "--module", setup.application]
 
 
 def _waitress(setup, port, folder):
@@ -92,13 +92,14 @@ class Kind:
 
 def kinds(binary):
     """All servers by name, in the order of the tables."""
-    debian = [PYTHON, "/usr/bin/gunicorn"]
+    script = "/usr/bin/gunicorn"
+    debian = [PYTHON, script]
     every = [
         Kind("sync", "this server, sync", gunicorn([binary]), (binary,)),
         Kind("gthread", "this server, gthread 8", gunicorn([binary], "--threads", "8"), (binary,)),
-        Kind("gunicorn-sync", "Debian gunicorn, sync", gunicorn(debian), ("/usr/bin/gunicorn",)),
-        Kind("gunicorn-gthread", "Debian gunicorn, gthread 8", gunicorn(debian, "--threads", "8"), ("/usr/bin/gunicorn",)),
-        Kind("gunicorn-gevent", "Debian gunicorn, gevent", gunicorn(debian, "-k", "gevent"), ("/usr/bin/gunicorn", "gevent")),
+        Kind("gunicorn-sync", "Debian gunicorn, sync", gunicorn(debian), (script,)),
+        Kind("gunicorn-gthread", "Debian gunicorn, gthread 8", gunicorn(debian, "--threads", "8"), (script,)),
+        Kind("gunicorn-gevent", "Debian gunicorn, gevent", gunicorn(debian, "-k", "gevent"), (script, "gevent")),
         Kind("uwsgi", "uWSGI, http11-socket", _uwsgi, ("/usr/bin/uwsgi",)),
         Kind("waitress", "waitress", _waitress, ("waitress",)),
         Kind("nginx", "nginx, a constant", _nginx, ("/usr/sbin/nginx",)),

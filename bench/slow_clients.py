@@ -1,4 +1,4 @@
-"""Clients that take their time: each second every one of them sends or reads a little. One that is cut off comes back."""
+"""Clients that take their time: each second every one of them sends or reads a little. Who is cut off comes back."""
 
 import socket
 import threading

@@ -1,6 +1,6 @@
 """Calls the application of BENCH_APP in a loop for QUERY_STRING seconds, and answers with µs of CPU per call.
 
-It runs in the interpreter of the server under test, so that the difference to the served application is the server's cost.
+It runs in the interpreter of the server under test: the difference to the served application is the server's cost.
 """
 
 import importlib

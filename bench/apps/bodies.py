@@ -1,4 +1,4 @@
-"""Applications for the cases with bodies. The path says how large the response is; a body that was sent is read whole."""
+"""Applications for the cases with bodies. The path says how large the response is; a body sent is read whole."""
 
 SIZES = {"/64k": 64 << 10, "/1m": 1 << 20, "/8m": 8 << 20}
 BODIES = {path: b"x" * size for path, size in SIZES.items()}

@@ -44,11 +44,14 @@ LoadReport LoadClient::run() {
     }
     report_.length = Clock::now() - begin_;
     // Whoever is free now takes what waits; nothing new becomes due.
-    for (const TimePoint last = end_ + plan_.patience; (outstanding_ > 0 || !waiting_.empty()) && Clock::now() < last;) {
+    const TimePoint last = end_ + plan_.patience;
+    while ((outstanding_ > 0 || !waiting_.empty()) && Clock::now() < last) {
         hand_out(Clock::now());
         wait(last);
     }
-    for (const Connection& connection : connections_) report_.starved += connection.asking && !connection.answered ? 1 : 0;
+    for (const Connection& connection : connections_) {
+        if (connection.asking && !connection.answered) ++report_.starved;
+    }
     return std::move(report_);
 }
 
@@ -56,8 +59,8 @@ LoadReport LoadClient::run() {
 void LoadClient::hand_out(TimePoint now) {
     if (plan_.rate <= 0) return;
     const auto due_at = [&](std::uint64_t number) {
-        return begin_ +
-               std::chrono::duration_cast<Duration>(std::chrono::duration<double>(static_cast<double>(number) / plan_.rate));
+        const std::chrono::duration<double> behind(static_cast<double>(number) / plan_.rate);
+        return begin_ + std::chrono::duration_cast<Duration>(behind);
     };
     for (TimePoint due = due_at(report_.due); due <= now && due < end_; due = due_at(report_.due)) {
         waiting_.push_back(due);
@@ -78,7 +81,8 @@ void LoadClient::wait(TimePoint until) {
         const std::chrono::duration<double> next_due(static_cast<double>(report_.due) / plan_.rate);
         if (Clock::now() < end_) until = std::min(until, begin_ + std::chrono::duration_cast<Duration>(next_due));
     }
-    const auto left = plan_.awake ? 0 : std::max<std::int64_t>(0, std::chrono::nanoseconds(until - Clock::now()).count());
+    const std::int64_t until_then = std::chrono::nanoseconds(until - Clock::now()).count();
+    const std::int64_t left = plan_.awake ? 0 : std::max<std::int64_t>(0, until_then);
     const timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
     std::array<epoll_event, 64> events;  // NOLINT(cppcoreguidelines-pro-type-member-init): epoll_pwait2 fills it
     const int count = ::epoll_pwait2(epoll_.get(), events.data(), events.size(), &timeout, nullptr);
@@ -130,8 +134,8 @@ bool LoadClient::open(Connection& connection) {
 void LoadClient::send(Connection& connection) {
     const std::string& request = plan_.request;
     while (connection.sent < request.size()) {
-        const ssize_t count =
-            ::send(connection.fd.get(), request.data() + connection.sent, request.size() - connection.sent, MSG_NOSIGNAL);
+        const std::string_view rest = std::string_view(request).substr(connection.sent);
+        const ssize_t count = ::send(connection.fd.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
         if (count < 0) {
             if (errno != EAGAIN) receive(connection);  // says whether an answer came first
             return;

@@ -25,8 +25,7 @@ struct LoadPlan {
     Duration patience = std::chrono::seconds(2);
     /// A new connection for each request.
     bool reconnect = false;
-    /// Never sleeps: a client on the same machine that has to be woken costs the server the wake-up, one elsewhere would
-    /// not.
+    /// Never sleeps: to wake a client on the same machine costs the server what one elsewhere would not.
     bool awake = false;
     std::string request;
 };
@@ -42,8 +41,7 @@ struct LoadReport {
     std::vector<Duration> latencies;
 };
 
-/// One thread, one epoll, loopback only. Sockets are registered once, edge-triggered: an answered request costs the client
-/// one recv and one send.
+/// One thread, one epoll, loopback only. Sockets are registered once, edge-triggered: one recv and one send a request.
 class LoadClient {
 public:
     explicit LoadClient(const LoadPlan& plan);

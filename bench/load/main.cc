@@ -66,7 +66,8 @@ void print(LoadReport report) {
                 static_cast<unsigned long long>(report.refused), static_cast<unsigned long long>(report.broken),
                 static_cast<unsigned long long>(report.bad_status), static_cast<unsigned long long>(report.starved));
     std::printf("\"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f}\n", percentile(report.latencies, 0.5),
-                percentile(report.latencies, 0.99), percentile(report.latencies, 0.999), percentile(report.latencies, 1));
+                percentile(report.latencies, 0.99), percentile(report.latencies, 0.999),
+                percentile(report.latencies, 1));
 }
 
 }  // namespace

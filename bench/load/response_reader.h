@@ -7,8 +7,8 @@
 
 namespace gunicorn::bench {
 
-/// Reads one response after the other from bytes as they come: status, Content-Length and Connection are all it looks at.
-/// A response has to say its length; that of the servers under test does.
+/// Reads one response after the other from bytes as they come; of the head it looks at status, Content-Length and
+/// Connection. A response has to say its length; that of the servers under test does.
 class ResponseReader {
 public:
     enum class State { reading, complete, broken };

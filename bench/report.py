@@ -55,8 +55,10 @@ class Gate:
         met = bound is None or (measured >= bound if self.at_least else measured <= bound)
         met_ratio = ratio is None or ratio <= self.ratio * 1.005  # as printed
         verdict = "reached" if met and met_ratio else "reached as a ratio" if ratio and met_ratio else "missed"
-        return [self.title, "%g %s" % (round(bound, 1), self.unit) if bound is not None else "–", "%.1f" % measured,
-                "%.1f" % self.ratio if self.ratio else "–", "%.2f" % ratio if ratio else "–", verdict]
+        bound_text = "%g %s" % (round(bound, 1), self.unit) if bound is not None else "–"
+        measured_text = "%.1f" % measured if measured < 1000 else "%.0f" % measured
+        return [self.title, bound_text, measured_text, "%.1f" % self.ratio if self.ratio else "–",
+                "%.2f" % ratio if ratio else "–", verdict]
 
     def bound_of(self, results):
         return self.bound

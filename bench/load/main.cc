@@ -78,8 +78,8 @@ int main(int argc, char** argv) {
     LoadPlan plan;
     if (!read_plan(argc, argv, plan)) {
         std::fputs(
-            "usage: bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S] [--reconnect] [--awake] < "
-            "request\n",
+            "usage: bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S]\n"
+            "                  [--reconnect] [--awake] < request\n",
             stderr);
         return 2;
     }

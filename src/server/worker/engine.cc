@@ -21,6 +21,7 @@ constexpr int kAcceptBatch = 64;
 constexpr auto kAcceptPause = std::chrono::milliseconds(250);  // after EMFILE and its kin
 constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr auto kDrainTick = std::chrono::milliseconds(50);
+constexpr auto kUnspokenGrace = kDrainTick;  // for a deferred client to speak, once the server stops
 
 gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t listener, const ProtocolOptions& options) {
     gateway::ConnectionInfo info;
@@ -39,6 +40,13 @@ gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t lis
         info.remote_port = std::to_string(ntohs(address.sin6_port));
     }
     return info;
+}
+
+/// The kernel hands a connection over with its first bytes, or a second later without: HTTP clients speak first, so one wake-up
+/// does for both. `socket` is of TCP.
+void defer_accept(const ListenSocket& socket, bool wanted) {
+    const int seconds = wanted ? 1 : 0;
+    ::setsockopt(socket.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
 }
 
 }  // namespace
@@ -63,6 +71,7 @@ Result<void> Engine::start() {
         if (acceptors_[i].socket.family != AF_UNIX) {
             const int on = 1;  // accepted sockets inherit it
             ::setsockopt(acceptors_[i].socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            defer_accept(acceptors_[i].socket, true);
         }
         GN_TRY(acceptors_[i].watch, loop_->watch(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
     }
@@ -72,10 +81,10 @@ Result<void> Engine::start() {
 std::size_t Engine::poll() {
     entered_ = Clock::now();
     returns_ = false;
-    if (sweeping_) sweep();
+    const bool more_wait = sweeping_ && sweep();
     const std::size_t ran = loop_->poll();
     tick(Clock::now());
-    return ran + (sweeping_ ? 1 : 0);
+    return ran + (more_wait ? 1 : 0);
 }
 
 std::size_t Engine::wait(Duration most) {
@@ -98,13 +107,13 @@ void Engine::tick(TimePoint now) {
 
 // A connection is served as soon as it is accepted, before the next one is taken: with inline dispatch a worker accepts only
 // while it is free to serve.
-bool Engine::accept_from(std::uint32_t listener) {
+Engine::Accepted Engine::accept_from(std::uint32_t listener) {
     for (int i = 0; i < kAcceptBatch && (accepting_ || sweeping_); ++i) {
-        if (i > 0 && (returns_ || Clock::now() - entered_ >= kSlice)) return false;
+        if (i > 0 && (returns_ || Clock::now() - entered_ >= kSlice)) return Accepted::one;
         const Accepted accepted = accept_one(listener);
-        if (accepted != Accepted::one) return accepted == Accepted::none_waiting;
+        if (accepted != Accepted::one) return accepted;
     }
-    return false;
+    return Accepted::one;
 }
 
 Engine::Accepted Engine::accept_one(std::uint32_t listener) {
@@ -175,14 +184,29 @@ void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> o
     accept_again_ = TimePoint::max();
     on_listeners_closed_ = std::move(on_closed);
     sweeping_ = backlog == Backlog::serve;
-    if (!sweeping_) close_listeners();
+    if (!sweeping_) return close_listeners();
+    sweep_until_ = Clock::now();
+    for (const Acceptor& acceptor : acceptors_) {
+        if (acceptor.socket.family == AF_UNIX) continue;
+        // Newcomers come at once from now on; those that the kernel still holds back get the time to say something. Where
+        // another server has the socket as well (USR2), its next worker defers again.
+        defer_accept(acceptor.socket, false);
+        sweep_until_ = Clock::now() + kUnspokenGrace;
+    }
 }
 
-/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it.
-void Engine::sweep() {
+/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there may
+/// be more of them.
+bool Engine::sweep() {
     bool all_empty = true;
-    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) all_empty = accept_from(i) && all_empty;
-    if (all_empty) close_listeners();
+    bool more_wait = false;
+    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
+        const Accepted last = accept_from(i);
+        all_empty = all_empty && last == Accepted::none_waiting;
+        more_wait = more_wait || last == Accepted::one;
+    }
+    if (all_empty && Clock::now() >= sweep_until_) close_listeners();
+    return more_wait;
 }
 
 void Engine::close_listeners() {

@@ -97,10 +97,10 @@ private:
            std::unique_ptr<EventLoop> loop);
     static constexpr Duration kSlice = std::chrono::milliseconds(10);
     enum class Accepted { one, none_waiting, paused };
-    /// True when nobody waits there any more.
-    bool accept_from(std::uint32_t listener);
+    /// What the last attempt said: `one` when more may wait.
+    Accepted accept_from(std::uint32_t listener);
     Accepted accept_one(std::uint32_t listener);
-    void sweep();
+    bool sweep();
     void close_listeners();
     void pause_accepting(TimePoint until);
     void resume_accepting();
@@ -138,6 +138,7 @@ private:
     std::function<void()> on_listeners_closed_;
     TimePoint entered_{};  // the current poll() or wait()
     TimePoint accept_again_ = TimePoint::max();
+    TimePoint sweep_until_{};
     TimePoint next_tick_{};
     Duration drain_idle_{};
     std::int64_t date_second_ = -1;

@@ -47,7 +47,7 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
         proxy_parser_.reset();
     }
     deadline_ = now + kRequestTime;
-    request_began_ = now;
+    request_began_ = idle_since_ = now;
     parser_.reset();
     forwarded_client_.reset();
     const IoResult first = stream_->read_some(input_.data(), input_.size());
@@ -527,7 +527,8 @@ void HttpSession::next_request() {
     body_.clear();
     forwarded_client_.reset();
     state_ = State::head;
-    deadline_ = Clock::now() + host_.idle_time();
+    idle_since_ = Clock::now();
+    deadline_ = idle_since_ + host_.idle_time();
 }
 
 void HttpSession::release() {
@@ -598,6 +599,12 @@ void HttpSession::on_tick(TimePoint now) {
         case State::lingering: return close();
         case State::closed: return;
     }
+}
+
+bool HttpSession::give_way() {
+    if (!is_idle() || stream_->has_unread()) return false;
+    close();
+    return true;
 }
 
 void HttpSession::hasten(TimePoint deadline) {

@@ -18,7 +18,8 @@ namespace gunicorn::server {
 namespace {
 
 constexpr int kAcceptBatch = 64;
-constexpr auto kAcceptPause = std::chrono::milliseconds(250);  // after EMFILE and its kin
+constexpr auto kAcceptPause = std::chrono::milliseconds(250);  // when there is no room for another connection
+constexpr auto kRest = std::chrono::milliseconds(100);         // who idles for less may have a request on its way
 constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr auto kDrainTick = std::chrono::milliseconds(50);
 constexpr auto kUnspokenGrace = kDrainTick;  // for a deferred client to speak, once the server stops
@@ -103,6 +104,7 @@ void Engine::tick(TimePoint now) {
         if (sessions_[i]->is_open()) sessions_[i]->on_tick(now);
     }
     if (now >= accept_again_) resume_accepting();
+    trouble_.on_tick(now, *services_.log);
 }
 
 // A connection is served as soon as it is accepted, before the next one is taken: with inline dispatch a worker accepts only
@@ -118,7 +120,8 @@ Engine::Accepted Engine::accept_from(std::uint32_t listener) {
 
 Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     if (open_ >= options_.most_connections) {
-        pause_accepting(TimePoint::max());
+        make_room();
+        pause_accepting();
         return Accepted::paused;
     }
     sockaddr_storage peer{};
@@ -126,10 +129,15 @@ Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     const int fd = ::accept4(acceptors_[listener].socket.fd, reinterpret_cast<sockaddr*>(&peer), &length,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return Accepted::none_waiting;  // another worker has it
-        if (errno == ECONNABORTED || errno == EINTR) return Accepted::one;
-        services_.log->error("accept: " + sys::describe_errno(errno) + "; trying again in a moment");  // EMFILE and its kin
-        pause_accepting(Clock::now() + kAcceptPause);
+        const int code = errno;
+        switch (judge_accept_error(code)) {
+            case AcceptFailure::none_waiting: return Accepted::none_waiting;
+            case AcceptFailure::connection_lost: return Accepted::one;
+            case AcceptFailure::no_room: break;
+        }
+        trouble_.on_no_room(code, open_, Clock::now(), *services_.log);
+        if (make_room() > 0) return Accepted::one;
+        pause_accepting();
         return Accepted::paused;
     }
     UniqueFd socket(fd);
@@ -157,12 +165,28 @@ void Engine::on_session_closed(HttpSession& session) {
     free_.push_back(&session);
     --open_;
     services_.slot->connection_closed();
-    if (!accepting_ && accept_again_ == TimePoint::max() && !draining_) resume_accepting();
+    if (!accepting_) resume_accepting();
 }
 
-void Engine::pause_accepting(TimePoint until) {
+/// Closes kept connections on which nothing has happened for a while, the oldest first, so that newcomers are served. Answers
+/// how many.
+std::size_t Engine::make_room() {
+    const TimePoint latest = Clock::now() - kRest;
+    std::vector<HttpSession*> idle;
+    for (const auto& session : sessions_) {
+        if (session->is_idle() && session->idle_since() <= latest) idle.push_back(session.get());
+    }
+    // A few at a time: it is as much work to find one.
+    const auto end = idle.begin() + static_cast<std::ptrdiff_t>(std::min(idle.size(), 1 + idle.size() / 8));
+    std::partial_sort(idle.begin(), end, idle.end(),
+                      [](const HttpSession* a, const HttpSession* b) { return a->idle_since() < b->idle_since(); });
+    return static_cast<std::size_t>(std::count_if(idle.begin(), end, [](HttpSession* session) { return session->give_way(); }));
+}
+
+/// Until a connection is closed, or for a moment.
+void Engine::pause_accepting() {
     accepting_ = false;
-    accept_again_ = until;
+    accept_again_ = Clock::now() + kAcceptPause;
     for (Acceptor& acceptor : acceptors_) {
         if (acceptor.watch) acceptor.watch->pause();
     }
@@ -202,7 +226,8 @@ bool Engine::sweep() {
     bool more_wait = false;
     for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
         const Accepted last = accept_from(i);
-        all_empty = all_empty && last == Accepted::none_waiting;
+        // Without room and without a connection of ours that could make some, nothing gets better.
+        all_empty = all_empty && (last == Accepted::none_waiting || (last == Accepted::paused && open_ == 0));
         more_wait = more_wait || last == Accepted::one;
     }
     if (all_empty && Clock::now() >= sweep_until_) close_listeners();

@@ -13,6 +13,7 @@
 #include "server/net/event_loop.h"
 #include "server/protocol/http_session.h"
 #include "server/protocol/session_host.h"
+#include "server/worker/accept_trouble.h"
 
 namespace gunicorn::server {
 
@@ -102,7 +103,8 @@ private:
     Accepted accept_one(std::uint32_t listener);
     bool sweep();
     void close_listeners();
-    void pause_accepting(TimePoint until);
+    std::size_t make_room();
+    void pause_accepting();
     void resume_accepting();
     void tick(TimePoint now);
     HttpSession& free_session();
@@ -139,6 +141,7 @@ private:
     TimePoint entered_{};  // the current poll() or wait()
     TimePoint accept_again_ = TimePoint::max();
     TimePoint sweep_until_{};
+    AcceptTrouble trouble_;
     TimePoint next_tick_{};
     Duration drain_idle_{};
     std::int64_t date_second_ = -1;

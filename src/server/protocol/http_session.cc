@@ -52,7 +52,7 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
         proxy_parser_.reset();
     }
     deadline_ = deadline_after(now, host_.options().client_limits.header);
-    request_began_ = now;
+    request_began_ = idle_since_ = now;
     parser_.reset();
     forwarded_client_.reset();
     const IoResult first = stream_->read_some(input_.data(), input_.size());
@@ -591,7 +591,8 @@ void HttpSession::next_request() {
     body_.clear();
     forwarded_client_.reset();
     state_ = State::head;
-    deadline_ = host_.now() + host_.idle_time();
+    idle_since_ = host_.now();
+    deadline_ = idle_since_ + host_.idle_time();
 }
 
 void HttpSession::release() {
@@ -675,6 +676,12 @@ void HttpSession::on_stalled() {
     abandon();
     if (state_ != State::application) return on_premature_end();
     host_.dispatch().on_abandoned(*this);
+}
+
+bool HttpSession::give_way() {
+    if (!is_idle() || stream_->has_unread()) return false;
+    close();
+    return true;
 }
 
 void HttpSession::hasten(TimePoint deadline) {

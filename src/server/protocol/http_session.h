@@ -41,6 +41,10 @@ public:
         return (state_ == State::head && !parser_.has_started()) ||
                (state_ == State::proxy_header && !proxy_parser_.has_started());
     }
+    /// Where it is idle: since when.
+    [[nodiscard]] TimePoint idle_since() const noexcept { return idle_since_; }
+    /// Closes an idle connection, unless bytes of a request have come. Answers whether.
+    bool give_way();
     /// Closes what waited too long.
     void on_tick(TimePoint now);
     /// The worker is stopping: an idle connection has until then.
@@ -169,6 +173,7 @@ private:
     State state_ = State::closed;
     TimePoint deadline_ = TimePoint::max();
     Duration left_{};  // of request_timeout, while the client is waited for
+    TimePoint idle_since_{};  // the connection, or its last answer
 
     std::array<char, kReadBuffer> input_;
     std::size_t input_begin_ = 0;

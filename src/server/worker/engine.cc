@@ -19,9 +19,11 @@ namespace gunicorn::server {
 namespace {
 
 constexpr int kAcceptBatch = 64;
-constexpr auto kAcceptPause = std::chrono::milliseconds(250);  // after EMFILE and its kin
+constexpr auto kAcceptPause = std::chrono::milliseconds(250);  // when there is no room for another connection
+constexpr auto kRest = std::chrono::milliseconds(100);         // who idles for less may have a request on its way
 constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr auto kDrainTick = std::chrono::milliseconds(50);
+constexpr auto kUnspokenGrace = kDrainTick;  // for a deferred client to speak, once the server stops
 
 gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t listener, const ProtocolOptions& options) {
     gateway::ConnectionInfo info;
@@ -40,6 +42,13 @@ gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t lis
         info.remote_port = std::to_string(ntohs(address.sin6_port));
     }
     return info;
+}
+
+/// The kernel hands a connection over with its first bytes, or a second later without: HTTP clients speak first, so one wake-up
+/// does for both. `socket` is of TCP.
+void defer_accept(const ListenSocket& socket, bool wanted) {
+    const int seconds = wanted ? 1 : 0;
+    ::setsockopt(socket.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
 }
 
 }  // namespace
@@ -64,6 +73,7 @@ Result<void> Engine::start() {
         if (acceptors_[i].socket.family != AF_UNIX) {
             const int on = 1;  // accepted sockets inherit it
             ::setsockopt(acceptors_[i].socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            defer_accept(acceptors_[i].socket, true);
         }
         GN_TRY(acceptors_[i].watch, loop_->watch(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
     }
@@ -73,11 +83,11 @@ Result<void> Engine::start() {
 std::size_t Engine::poll() {
     entered_ = Clock::now();
     returns_ = false;
-    if (sweeping_) sweep();
+    const bool more_wait = sweeping_ && sweep();
     const std::size_t ran = loop_->poll();
-    const bool has_more = sweeping_ || dispatch_->end_turn() == Duration::zero();
+    const bool has_answers = dispatch_->end_turn() == Duration::zero();
     tick(Clock::now());
-    return ran + (has_more ? 1 : 0);
+    return ran + (more_wait || has_answers ? 1 : 0);
 }
 
 std::size_t Engine::wait(Duration most) {
@@ -97,22 +107,24 @@ void Engine::tick(TimePoint now) {
         if (sessions_[i]->is_open()) sessions_[i]->on_tick(now);
     }
     if (now >= accept_again_) resume_accepting();
+    trouble_.on_tick(now, *services_.log);
 }
 
 // A connection is served as soon as it is accepted, before the next one is taken: with inline dispatch a worker accepts only
 // while it is free to serve.
-bool Engine::accept_from(std::uint32_t listener) {
+Engine::Accepted Engine::accept_from(std::uint32_t listener) {
     for (int i = 0; i < kAcceptBatch && (accepting_ || sweeping_); ++i) {
-        if (i > 0 && (returns_ || Clock::now() - entered_ >= kSlice)) return false;
+        if (i > 0 && (returns_ || Clock::now() - entered_ >= kSlice)) return Accepted::one;
         const Accepted accepted = accept_one(listener);
-        if (accepted != Accepted::one) return accepted == Accepted::none_waiting;
+        if (accepted != Accepted::one) return accepted;
     }
-    return false;
+    return Accepted::one;
 }
 
 Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     if (open_ >= options_.most_connections) {
-        pause_accepting(TimePoint::max());
+        make_room();
+        pause_accepting();
         return Accepted::paused;
     }
     sockaddr_storage peer{};
@@ -120,10 +132,15 @@ Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     const int fd = ::accept4(acceptors_[listener].socket.fd, reinterpret_cast<sockaddr*>(&peer), &length,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return Accepted::none_waiting;  // another worker has it
-        if (errno == ECONNABORTED || errno == EINTR) return Accepted::one;
-        services_.log->error("accept: " + sys::describe_errno(errno) + "; trying again in a moment");  // EMFILE and its kin
-        pause_accepting(Clock::now() + kAcceptPause);
+        const int code = errno;
+        switch (judge_accept_error(code)) {
+            case AcceptFailure::none_waiting: return Accepted::none_waiting;
+            case AcceptFailure::connection_lost: return Accepted::one;
+            case AcceptFailure::no_room: break;
+        }
+        trouble_.on_no_room(code, open_, Clock::now(), *services_.log);
+        if (make_room() > 0) return Accepted::one;
+        pause_accepting();
         return Accepted::paused;
     }
     UniqueFd socket(fd);
@@ -152,12 +169,28 @@ void Engine::on_session_closed(HttpSession& session) {
     if (session.is_expired()) --expired_;
     --open_;
     services_.slot->connection_closed();
-    if (!accepting_ && accept_again_ == TimePoint::max() && !draining_) resume_accepting();
+    if (!accepting_) resume_accepting();
 }
 
-void Engine::pause_accepting(TimePoint until) {
+/// Closes kept connections on which nothing has happened for a while, the oldest first, so that newcomers are served. Answers
+/// how many.
+std::size_t Engine::make_room() {
+    const TimePoint latest = Clock::now() - kRest;
+    std::vector<HttpSession*> idle;
+    for (const auto& session : sessions_) {
+        if (session->is_idle() && session->idle_since() <= latest) idle.push_back(session.get());
+    }
+    // A few at a time: it is as much work to find one.
+    const auto end = idle.begin() + static_cast<std::ptrdiff_t>(std::min(idle.size(), 1 + idle.size() / 8));
+    std::partial_sort(idle.begin(), end, idle.end(),
+                      [](const HttpSession* a, const HttpSession* b) { return a->idle_since() < b->idle_since(); });
+    return static_cast<std::size_t>(std::count_if(idle.begin(), end, [](HttpSession* session) { return session->give_way(); }));
+}
+
+/// Until a connection is closed, or for a moment.
+void Engine::pause_accepting() {
     accepting_ = false;
-    accept_again_ = until;
+    accept_again_ = Clock::now() + kAcceptPause;
     for (Acceptor& acceptor : acceptors_) {
         if (acceptor.watch) acceptor.watch->pause();
     }
@@ -179,14 +212,30 @@ void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> o
     accept_again_ = TimePoint::max();
     on_listeners_closed_ = std::move(on_closed);
     sweeping_ = backlog == Backlog::serve;
-    if (!sweeping_) close_listeners();
+    if (!sweeping_) return close_listeners();
+    sweep_until_ = Clock::now();
+    for (const Acceptor& acceptor : acceptors_) {
+        if (acceptor.socket.family == AF_UNIX) continue;
+        // Newcomers come at once from now on; those that the kernel still holds back get the time to say something. Where
+        // another server has the socket as well (USR2), its next worker defers again.
+        defer_accept(acceptor.socket, false);
+        sweep_until_ = Clock::now() + kUnspokenGrace;
+    }
 }
 
-/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it.
-void Engine::sweep() {
+/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there may
+/// be more of them.
+bool Engine::sweep() {
     bool all_empty = true;
-    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) all_empty = accept_from(i) && all_empty;
-    if (all_empty) close_listeners();
+    bool more_wait = false;
+    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
+        const Accepted last = accept_from(i);
+        // Without room and without a connection of ours that could make some, nothing gets better.
+        all_empty = all_empty && (last == Accepted::none_waiting || (last == Accepted::paused && open_ == 0));
+        more_wait = more_wait || last == Accepted::one;
+    }
+    if (all_empty && Clock::now() >= sweep_until_) close_listeners();
+    return more_wait;
 }
 
 void Engine::close_listeners() {

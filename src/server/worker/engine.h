@@ -13,6 +13,7 @@
 #include "server/net/event_loop.h"
 #include "server/protocol/http_session.h"
 #include "server/protocol/session_host.h"
+#include "server/worker/accept_trouble.h"
 
 namespace gunicorn::server {
 
@@ -97,12 +98,13 @@ private:
            std::unique_ptr<EventLoop> loop);
     static constexpr Duration kSlice = std::chrono::milliseconds(10);
     enum class Accepted { one, none_waiting, paused };
-    /// True when nobody waits there any more.
-    bool accept_from(std::uint32_t listener);
+    /// What the last attempt said: `one` when more may wait.
+    Accepted accept_from(std::uint32_t listener);
     Accepted accept_one(std::uint32_t listener);
-    void sweep();
+    bool sweep();
     void close_listeners();
-    void pause_accepting(TimePoint until);
+    std::size_t make_room();
+    void pause_accepting();
     void resume_accepting();
     void tick(TimePoint now);
     HttpSession& free_session();
@@ -141,6 +143,8 @@ private:
     std::function<void()> on_listeners_closed_;
     TimePoint entered_{};  // the current poll() or wait()
     TimePoint accept_again_ = TimePoint::max();
+    TimePoint sweep_until_{};
+    AcceptTrouble trouble_;
     TimePoint next_tick_{};
     Duration drain_idle_{};
     std::int64_t date_second_ = -1;

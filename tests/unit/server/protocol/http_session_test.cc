@@ -79,6 +79,27 @@ TEST_CASE("a connection is kept between requests and ends with its client") {
     CHECK(world.kept.lines.empty());
 }
 
+TEST_CASE("a connection gives way to others only while nothing of a request has come") {
+    SessionWorld world;
+    world.application.answers = {text("hello")};
+    Peer peer;
+    world.connect(peer);
+    peer.send("GET / HT");
+    CHECK_FALSE(world.session.give_way());
+    world.settle(peer);
+    CHECK_FALSE(world.session.give_way());
+    peer.send("TP/1.1\r\nHost: a\r\n\r\n");
+    const TimePoint before = Clock::now();
+    world.settle(peer);
+    CHECK(world.session.idle_since() >= before);
+    CHECK(world.session.give_way());
+    world.settle(peer);
+    CHECK(peer.is_closed());
+    CHECK_FALSE(world.session.is_open());
+    CHECK_FALSE(world.session.give_way());
+    CHECK(responses_to(peer, world).size() == 1);
+}
+
 TEST_CASE("pipelined requests are answered in order, however they are cut") {
     const std::string bytes =
         "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"

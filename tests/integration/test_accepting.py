@@ -1,0 +1,127 @@
+"""How connections are taken over from the kernel: when, by which worker, and what happens when there is no room for them."""
+
+import os
+import resource
+import signal
+import socket
+import time
+
+import pytest
+
+from raw_http import Connection, get, request_bytes
+from server_process import ProcessFacts, wait_until
+
+
+def test_a_connection_is_handed_over_with_its_first_bytes_until_the_server_stops(server, worker_kind):
+    def is_deferred():
+        return listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT) > 0
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(16)
+        running = server(*worker_kind, "hello:app", bind="fd://%d" % listener.fileno(), pass_fds=[listener.fileno()])
+        assert get(running.address).body == b"hello\n"
+        assert is_deferred()
+        assert running.stop() == 0
+        assert not is_deferred(), "who has connected by now is served even if it is slow to speak"
+
+
+# No room: descriptors
+
+
+def descriptors(pid):
+    return [int(name) for name in os.listdir("/proc/%d/fd" % pid)]
+
+
+def leave_descriptors(running, count):
+    """Answers the only worker, which may open `count` more descriptors from now on."""
+    with Connection(running.address) as first:  # whatever it opens for itself is open then
+        first.get("/declared-length", [("Connection", "close")])
+        first.assert_closed()
+    (pid,) = running.workers()
+    used = sorted(descriptors(pid))
+    free = [number for number in range(used[-1] + 1 + count) if number not in used]
+    limit = free[count - 1] + 1
+    assert all(number < limit or number in used for number in range(used[-1]))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]))
+    return pid
+
+
+NO_ROOM = "accept: Too many open files"
+ROOM_AGAIN = "accept: there is room for new connections again"
+
+
+def test_a_worker_without_descriptors_serves_on_waits_and_recovers(server, worker_kind):
+    running = server(*worker_kind, "kinds:app")
+    worker = leave_descriptors(running, 3)
+    busy = [Connection(running.address) for _ in range(3)]
+    for connection in busy:
+        connection.send(b"GET /declared-length HTTP/1.1\r\nHost: a\r\n")  # not idle: it cannot be closed to make room
+    waiting = [Connection(running.address) for _ in range(3)]
+    for connection in waiting:
+        connection.send(request_bytes("/declared-length", [("Connection", "close")]))
+    running.wait_for_log(NO_ROOM)
+
+    before = ProcessFacts(worker).cpu_ticks
+    busy[0].send(b"Content-Length: 0\r\n")
+    time.sleep(1)  # what it costs to be in this state
+    assert ProcessFacts(worker).cpu_ticks - before <= 20, "ticks of 10 ms in a second"
+
+    for connection in busy[1:] + busy[:1]:
+        connection.send(b"Connection: close\r\n\r\n")
+        assert connection.read_response().body == b"12345", "what is open is served on"
+        connection.close()
+    for connection in waiting:
+        assert connection.read_response().body == b"12345"
+        connection.close()
+    running.wait_for_log(ROOM_AGAIN)
+    assert running.log.count(NO_ROOM) == 1 and running.log.count(ROOM_AGAIN) == 1
+    assert running.workers() == [worker]
+    assert get(running.address, "/declared-length").body == b"12345"
+
+
+def test_a_worker_without_descriptors_can_be_stopped(server, worker_kind):
+    running = server(*worker_kind, "kinds:app")
+    leave_descriptors(running, 1)
+    with Connection(running.address) as busy, Connection(running.address) as waiting:
+        busy.send(b"GET /declared-length HTTP/1.1\r\nHost: a\r\n")
+        waiting.send(request_bytes("/declared-length", [("Connection", "close")]))
+        running.wait_for_log(NO_ROOM)
+        running.send_signal(signal.SIGTERM)
+        running.wait_for_log("Handling signal: term")
+        busy.send(b"\r\n")
+        assert busy.read_response().body == b"12345"
+        assert waiting.read_response().body == b"12345", "the room that it left"
+    assert running.wait() == 0
+
+
+@pytest.mark.parametrize("bound", ["worker_connections", "descriptors"])
+def test_kept_connections_make_room_for_newcomers_the_oldest_first(server, worker_kind, bound):
+    arguments = ("--worker-connections", "10") if bound == "worker_connections" else ()
+    running = server(*worker_kind, "--keep-alive", "100", *arguments, "kinds:app")
+    if bound == "descriptors":
+        leave_descriptors(running, 10)
+    kept = [Connection(running.address) for _ in range(10)]
+    for connection in kept:
+        wait_until(lambda: connection.get("/declared-length").keeps_alive, "a connection that is kept alive")
+    for _ in range(5):
+        assert get(running.address, "/declared-length").body == b"12345"
+    kept[0].assert_closed()
+    kept[-1].send(request_bytes("/declared-length"))
+    assert kept[-1].read_response().body == b"12345", "the youngest still is there"
+    for connection in kept:
+        connection.close()
+
+
+def test_connections_that_wait_for_the_rest_of_a_request_make_no_room(server, worker_kind):
+    running = server(*worker_kind, "--worker-connections", "3", "kinds:app")
+    begun = [Connection(running.address) for _ in range(3)]
+    for connection in begun:
+        connection.send(b"GET /declared-length HTTP/1.1\r\n")
+    with Connection(running.address) as waiting:
+        waiting.send(request_bytes("/declared-length", [("Connection", "close")]))
+        for connection in begun:
+            connection.send(b"Host: a\r\nConnection: close\r\n\r\n")
+            assert connection.read_response().body == b"12345"
+            connection.close()
+        assert waiting.read_response().body == b"12345"

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from raw_http import get
+from raw_http import Connection, get, request_bytes
 from server_process import read, wait_until
 
 
@@ -260,3 +260,26 @@ def test_threads_that_the_application_starts_run_while_the_worker_is_idle(server
     running = server(*worker_kind, "ticking:app")
     first = int(get(running.address).body)
     wait_until(lambda: int(get(running.address).body) > first + 20, "the thread goes on")
+
+
+def test_requests_and_a_thread_that_never_rests_both_go_on(server, worker_kind, tmp_path):
+    (tmp_path / "busy.py").write_text(
+        "import threading\n"
+        "count = 0\n"
+        "def spin():\n"
+        "    global count\n"
+        "    while True:\n"
+        "        count += 1\n"
+        "threading.Thread(target=spin, daemon=True).start()\n"
+        "def app(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    return [b'%d' % count]\n"
+    )
+    running = server(*worker_kind, "busy:app")
+    with Connection(running.address) as connection:
+        counts = []
+        for _ in range(100):
+            connection.send(request_bytes("/"))
+            counts.append(int(connection.read_response().body))
+    assert counts == sorted(counts)
+    wait_until(lambda: int(get(running.address).body) > counts[-1], "the thread goes on")

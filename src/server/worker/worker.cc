@@ -246,7 +246,8 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
-        // A busy thread of the application gives the GIL back after 5 ms only: a request that is about to come is worth a moment.
+        // A busy thread of the application gives the GIL back after 5 ms only: a request that is about to come is
+        // worth a moment.
         if (lock->is_wanted() && engine.wait(kLinger) > 0) continue;
         if (context_.access_log != nullptr) context_.access_log->flush();
         lock->drop();

@@ -28,6 +28,8 @@ void soften_hook_findings(Diagnostics& diagnostics, const config::Settings& sett
     }
 }
 
+constexpr const char* kDefaultConfigFile = "./gunicorn.conf.py";
+
 /// The *.py files of a folder, in lexical order.
 std::vector<std::string> files_in(const std::string& folder) {
     std::vector<std::string> files;
@@ -117,7 +119,7 @@ private:
             }
             if (was_named) return;
         }
-        read_config({.text = "./gunicorn.conf.py", .must_exist = false, .origin = {}});
+        read_config({.text = kDefaultConfigFile, .must_exist = false, .origin = {}});
     }
 
     void read_named(const std::string& text, const Origin& origin) {
@@ -156,6 +158,11 @@ bool CommandSources::asks_for(std::string_view setting) const {
     const auto is_it = [&](const config::Assignment& one) { return one.setting == setting; };
     return std::ranges::any_of(command_line.assignments, is_it) ||
            std::ranges::any_of(command_environment.assignments, is_it);
+}
+
+bool has_config_file(const CommandSources& sources) {
+    return !sources.command_line.config_files.empty() || !sources.command_environment.config_files.empty() ||
+           sys::is_file(kDefaultConfigFile);
 }
 
 Configuration load_configuration(const CommandSources& sources, const config::ValidationContext& context,

@@ -46,6 +46,9 @@ struct Configuration {
     std::optional<int> exit_requested;
 };
 
+/// Whether a configuration file is named, or there is one that is found by itself.
+[[nodiscard]] bool has_config_file(const CommandSources& sources);
+
 /// Reads every source in its order and resolves them. `context.objects` is `objects`. GIL held; runs the config files.
 Configuration load_configuration(const CommandSources& sources, const config::ValidationContext& context,
                                  python::ObjectTable& objects);

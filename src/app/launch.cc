@@ -92,10 +92,18 @@ std::string missing_companion(const CommandSources& sources, const config::Comma
     return {};
 }
 
+enum class Judges { yes, no };
+
+/// Whether a start executes and judges Python text: a configuration file, or the arguments of `module:factory(...)`.
+Judges judges_at_start(const CommandSources& sources) {
+    return has_config_file(sources) || sources.application().find('(') != std::string::npos ? Judges::yes : Judges::no;
+}
+
 /// What every use of Python begins with. GIL held.
-Result<void> prepare_python(const CommandSources& sources) {
+Result<void> prepare_python(const CommandSources& sources, Judges judges) {
     // Ours, and what ours needs of the standard library, before files of the project may stand in their place.
-    GN_CHECK(python::import_before_project());
+    GN_CHECK(python::import_for_server());
+    if (judges == Judges::yes) GN_CHECK(python::import_for_checks());
     GN_CHECK(python::prepend_to_path(sys::working_directory()));
     GN_CHECK(python::announce_server());
     if (const auto& simulation = sources.commands.simulation) {
@@ -132,7 +140,7 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
         }
         const auto watched = python::dump_stack_on(server::stack_signal(), stack_fd, python::StackOf::current_thread);
         if (!watched) return fail(watched.error());
-        if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
+        if (const auto prepared = prepare_python(sources, Judges::yes); !prepared) return fail(prepared.error());
         const int status = task(output);
         const auto& lost = output.lost();
         if (!lost) return status;
@@ -241,7 +249,8 @@ int run(const Launch& launch) {
     if (launch.host == Host::executable) {
         if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
     }
-    if (const auto prepared = prepare_python(sources); !prepared) return fail(prepared.error());
+    const auto prepared = prepare_python(sources, judges_at_start(sources));
+    if (!prepared) return fail(prepared.error());
     const int status = configure_and_serve(sources);
     return launch.host == Host::executable ? python::finalize_interpreter(status) : status;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 #include "base/assert.h"
 #include "http/reason_phrase.h"
@@ -9,7 +10,18 @@
 namespace gunicorn::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::string_view kCrlf = "\r\n";
+
+/// In one step: each append of a string by itself looks at its capacity and ends it anew.
+void append_all(std::initializer_list<std::string_view> parts, std::string& out) {
+    std::size_t end = out.size();
+    std::size_t size = end;
+    for (const std::string_view part : parts) size += part.size();
+    out.resize(size);
+    for (const std::string_view part : parts) end += part.copy(out.data() + end, part.size());
+}
 
 void append_number(std::uint64_t number, int base, std::string& out) {
     char digits[20];  // of the largest number, in decimal
@@ -21,22 +33,11 @@ void append_number(std::uint64_t number, int base, std::string& out) {
 // speak it.
 void append_start(const ResponseContext& context, std::string_view status_line, std::string_view connection,
                   std::string& out) {
-    out += context.request_version >= kHttp11 ? "HTTP/1.1 " : "HTTP/1.0 ";
-    out += status_line;
-    out += kCrlf;
-    if (!context.server.empty()) {
-        out += "Server: ";
-        out += context.server;
-        out += kCrlf;
-    }
-    if (!context.date.empty()) {
-        out += "Date: ";
-        out += context.date;
-        out += kCrlf;
-    }
-    out += "Connection: ";
-    out += connection;
-    out += kCrlf;
+    append_all({context.request_version >= kHttp11 ? "HTTP/1.1 "sv : "HTTP/1.0 "sv, status_line,
+                context.server.empty() ? ""sv : "\r\nServer: "sv, context.server,
+                context.date.empty() ? ""sv : "\r\nDate: "sv, context.date,
+                "\r\nConnection: "sv, connection, kCrlf},
+               out);
 }
 
 void append_content_length(std::uint64_t length, std::string& out) {

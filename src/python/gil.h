@@ -2,6 +2,7 @@
 
 #include "python/python.h"
 
+#include "base/clock.h"
 #include "gateway/interpreter_lock.h"
 
 namespace gunicorn::python {
@@ -25,16 +26,25 @@ public:
     ~ThreadLock() override { ThreadLock::take(); }
 
     void take() override {
-        if (saved_ != nullptr) PyEval_RestoreThread(std::exchange(saved_, nullptr));
+        if (saved_ == nullptr) return;
+        const TimePoint asked = Clock::now();
+        PyEval_RestoreThread(std::exchange(saved_, nullptr));
+        const TimePoint got = Clock::now();
+        wanted_until_ = got - asked >= kLongWait ? got + kTurn : TimePoint::min();
     }
     void drop() override {
         if (saved_ == nullptr) saved_ = PyEval_SaveThread();
     }
     [[nodiscard]] bool held() const override { return saved_ == nullptr; }
+    [[nodiscard]] bool is_wanted() const override { return wanted_until_ != TimePoint::min() && Clock::now() < wanted_until_; }
     Result<void> run_signal_handlers() override;
 
 private:
+    static constexpr auto kLongWait = std::chrono::milliseconds(1);
+    static constexpr auto kTurn = std::chrono::milliseconds(5);  // as long as Python gives a thread: sys.getswitchinterval()
+
     PyThreadState* saved_ = nullptr;
+    TimePoint wanted_until_ = TimePoint::min();
 };
 
 }  // namespace gunicorn::python

@@ -1,10 +1,22 @@
 #include "python/process_setup.h"
 
+#include <initializer_list>
+
 #include "python/convert.h"
 #include "python/error.h"
 #include "python/python.h"
 
 namespace gunicorn::python {
+namespace {
+
+Result<void> import_all(std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+        if (const auto module = import_module(name); !module) return Unexpected{module.error().to_error()};
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<void> prepend_to_path(const std::string& folder) {
     auto prepend = [&]() -> PyResult<void> {
@@ -67,14 +79,14 @@ Result<void> replace_environment(const std::map<std::string, std::string, std::l
     return {};
 }
 
-Result<void> import_before_project() {
-    for (const char* name :
-         {"gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.config", "gunicorn.glogging", "gunicorn.workers.base",
-          "gunicorn._checks.examine", "gunicorn._checks.environment", "gunicorn._checks.failures", "inspect", "re", "signal",
-          "string", "operator", "types", "token", "tokenize"}) {
-        if (const auto module = import_module(name); !module) return Unexpected{module.error().to_error()};
-    }
-    return {};
+Result<void> import_for_server() {
+    return import_all({"gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.config", "gunicorn.glogging", "gunicorn.http.wsgi",
+                       "gunicorn.workers.base", "signal", "socket"});
+}
+
+Result<void> import_for_checks() {
+    return import_all({"gunicorn._checks.examine", "gunicorn._checks.environment", "gunicorn._checks.failures", "ast",
+                       "inspect", "re", "string", "operator", "types", "token", "tokenize"});
 }
 
 void before_fork() { PyOS_BeforeFork(); }

@@ -27,9 +27,11 @@ Result<void> pretend_host(std::optional<std::int64_t> cpus, std::optional<std::i
 /// os.environ says just this.
 Result<void> replace_environment(const std::map<std::string, std::string, std::less<>>& variables);
 
-/// Imports every module of ours that runs before or beside the user's code. To be called before the project's folders are on
-/// sys.path: a file named re.py or logging.py there must not become part of the server.
-Result<void> import_before_project();
+/// Import every module of ours that runs before or beside the user's code: what a server needs, and what judges configuration
+/// files and applications. To be called before the project's folders are on sys.path: a file named re.py or logging.py there
+/// must not become part of the server.
+Result<void> import_for_server();
+Result<void> import_for_checks();
 
 // Around a fork() of a process in which Python runs.
 void before_fork();

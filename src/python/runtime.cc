@@ -17,6 +17,18 @@
 #include "python/wsgi/wsgi_application.h"
 
 namespace gunicorn::python {
+namespace {
+
+/// The garbage collector writes into every object that it looks at, and so takes a copy of its page: what was made before a
+/// fork is taken from it for good (gc.freeze), garbage first. From the second fork on only what is new is looked at.
+void keep_objects_shared() {
+    PyGC_Collect();
+    const Ref gc = Ref::steal(PyImport_ImportModule("gc"));
+    const Ref done = gc ? Ref::steal(PyObject_CallMethod(gc.get(), "freeze", nullptr)) : Ref();
+    if (!done) PyErr_Clear();  // the workers are as good, and only larger
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Runtime>> Runtime::create(const GenerationView& generation, std::string application_uri,
                                                  PyObject* embedder) {
@@ -71,7 +83,10 @@ PyResult<void> Runtime::make_server() {
 }
 
 // PyOS_BeforeFork runs the at-fork hooks of the application and takes the import lock; a raw fork would skip both.
-void Runtime::before_fork() { PyOS_BeforeFork(); }
+void Runtime::before_fork() {
+    if (generation_.settings->preload_app) keep_objects_shared();
+    PyOS_BeforeFork();
+}
 void Runtime::after_fork_in_parent() { PyOS_AfterFork_Parent(); }
 void Runtime::after_fork_in_child() { PyOS_AfterFork_Child(); }
 

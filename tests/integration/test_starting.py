@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from raw_http import get
+from raw_http import Connection, get, request_bytes
 from server_process import read, wait_until
 
 
@@ -195,6 +195,47 @@ def test_without_preload_each_worker_imports_the_application(server, tmp_path):
     wait_until(lambda: sorted(map(int, read(tmp_path / "imports").split())) == workers, "an import in each worker")
 
 
+def frozen_in(running):
+    """(pid, frozen objects, requests before this one, whether the application's object is intact) of a worker."""
+    pid, frozen, number, intact = get(running.address, "/").body.decode().split()
+    return int(pid), int(frozen), int(number), intact == "True"
+
+
+def test_workers_share_a_preloaded_application_whose_objects_the_garbage_collector_leaves_alone(server):
+    running = server("--preload", "frozen:app")
+    first, frozen, number, intact = frozen_in(running)
+    assert (frozen > 0, number, intact) == (True, 0, True)
+    assert frozen_in(running) == (first, frozen, 1, True)
+
+    os.kill(first, signal.SIGKILL)
+    (second,) = wait_until(lambda: set(running.workers()) - {first}, "another worker")
+    pid, frozen, number, intact = frozen_in(running)
+    assert (pid, frozen > 0, number, intact) == (second, True, 0, True)
+
+
+def test_garbage_that_a_hook_of_the_master_makes_is_not_kept_for_ever(server, tmp_path):
+    (tmp_path / "conf.py").write_text(
+        "import weakref\n"
+        "class Ring:\n"
+        "    pass\n"
+        "rings = []\n"
+        "def pre_fork(server, worker):\n"
+        "    ring = Ring()\n"
+        "    ring.itself = ring\n"
+        "    rings.append(weakref.ref(ring))\n"
+        "def post_fork(server, worker):\n"
+        "    server.log.info('rings: %s', [ring() is None for ring in rings])\n"
+    )
+    running = server("--preload", "-c", tmp_path / "conf.py", "frozen:app")
+    running.wait_for_log("rings: \\[True\\]")
+    os.kill(frozen_in(running)[0], signal.SIGKILL)
+    running.wait_for_log("rings: \\[True, True\\]")
+
+
+def test_without_preload_no_object_is_frozen(server):
+    assert frozen_in(server("frozen:app"))[1:] == (0, 0, True)
+
+
 def test_a_preloaded_application_that_cannot_be_imported_is_exit_1(server):
     running = server.launch("--preload", "raises_at_import:app")
     assert running.wait() == 1
@@ -219,3 +260,26 @@ def test_threads_that_the_application_starts_run_while_the_worker_is_idle(server
     running = server(*worker_kind, "ticking:app")
     first = int(get(running.address).body)
     wait_until(lambda: int(get(running.address).body) > first + 20, "the thread goes on")
+
+
+def test_requests_and_a_thread_that_never_rests_both_go_on(server, worker_kind, tmp_path):
+    (tmp_path / "busy.py").write_text(
+        "import threading\n"
+        "count = 0\n"
+        "def spin():\n"
+        "    global count\n"
+        "    while True:\n"
+        "        count += 1\n"
+        "threading.Thread(target=spin, daemon=True).start()\n"
+        "def app(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    return [b'%d' % count]\n"
+    )
+    running = server(*worker_kind, "busy:app")
+    with Connection(running.address) as connection:
+        counts = []
+        for _ in range(100):
+            connection.send(request_bytes("/"))
+            counts.append(int(connection.read_response().body))
+    assert counts == sorted(counts)
+    wait_until(lambda: int(get(running.address).body) > counts[-1], "the thread goes on")

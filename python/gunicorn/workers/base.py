@@ -1,7 +1,6 @@
 """The `worker` object of hooks, and the life of a worker as Python code sees it."""
 
 import os
-import random
 import signal
 import sys
 import threading
@@ -103,7 +102,9 @@ class Worker:
     def _enter(self, wakeup_fd):
         """First steps in the new process, before the application is loaded."""
         util._setproctitle("worker [%s]" % self.cfg.proc_name)
-        random.seed()
+        # `random` seeds itself in a fork; this is for hooks that have seeded it since.
+        if "random" in sys.modules:
+            sys.modules["random"].seed()
         self.init_signals()
         signal.set_wakeup_fd(wakeup_fd, warn_on_full_buffer=False)
         os.register_at_fork(after_in_child=self._after_application_fork)

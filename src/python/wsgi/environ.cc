@@ -1,5 +1,7 @@
 #include "python/wsgi/environ.h"
 
+#include <algorithm>
+
 #include "http/request_head.h"
 #include "python/convert.h"
 #include "python/guard.h"
@@ -201,12 +203,8 @@ PyResult<Ref> EnvironBuilder::build(const gateway::Exchange& exchange, PyObject*
     GN_ASSERT(connection.listener < templates_.size(), "a connection comes from one of our listeners");
     GN_TRY(Ref environ, owned(PyDict_Copy(templates_[connection.listener].get())));
 
-    Ref method;
-    for (const auto& [name, known] : methods_) {
-        if (name == head.method()) method = known;
-    }
-    if (!method) method = latin1(head.method());
-    GN_CHECK(put(environ.get(), keys_.request_method, std::move(method)));
+    const auto known = std::ranges::find(methods_, head.method(), &std::pair<std::string, Ref>::first);
+    GN_CHECK(put(environ.get(), keys_.request_method, known == methods_.end() ? latin1(head.method()) : known->second));
     GN_CHECK(put(environ.get(), keys_.raw_uri, latin1(head.target())));
     GN_CHECK(put(environ.get(), keys_.query_string, head.query().empty() ? empty_ : latin1(head.query())));
     GN_CHECK(put(environ.get(), keys_.server_protocol,

@@ -46,6 +46,22 @@ def late_start_response(environ, start_response):
     yield b"late"
 
 
+class WritesWhenClosed:
+    def __init__(self, write):
+        self.write = write
+
+    def __iter__(self):
+        return iter([b"all"])
+
+    def close(self):
+        self.write(b"5\r\nextra\r\n")
+
+
+@route
+def write_when_closed(environ, start_response):
+    return WritesWhenClosed(start_response("200 OK", TEXT))
+
+
 @route
 def empty_pieces(environ, start_response):
     start_response("200 OK", TEXT)

@@ -21,7 +21,7 @@ def test_the_client_of_a_late_request_gets_504_and_the_log_the_stack(threaded, g
         response = late.read_response()
         assert (response.status, response.keeps_alive) == (504, False)
         late.assert_closed()
-    threaded.wait_for_log(r"REQUEST TIMEOUT \(pid:%d\): after 1 s: GET /wait/one\?token=%%0a HTTP/1.1\n.*\n(?s:.*)in wait_at_gate" % worker)
+    threaded.wait_for_log(r"REQUEST TIMEOUT \(pid:%d\): after 1 s: GET /wait/one\?token=%%0a HTTP/1.1; its thread goes on .*\n(?s:.*)in wait_at_gate" % worker)
     assert int(get(threaded.address, "/").body) == worker, "the other thread serves"
     gate.open()
     wait_until(lambda: '"GET /wait/one?token=%0a HTTP/1.1" 504 ' in threaded.stdout, "the access log has it")
@@ -62,6 +62,7 @@ def test_a_worker_whose_threads_are_all_late_is_replaced(threaded, gate):
         gate.wait_for("two")
         assert (first.read_response().status, second.read_response().status) == (504, 504)
     threaded.wait_for_log("All threads are late")
+    threaded.wait_for_log("(?s:in wait_at_gate.*in wait_at_gate)")
     assert int(get(threaded.address, "/").body) != worker
     assert "WORKER TIMEOUT" not in threaded.log and "SIGKILL" not in threaded.log
 
@@ -74,6 +75,7 @@ def test_a_request_for_which_no_thread_was_free_in_time_gets_504(server, gate):
         waiting.send(request_bytes("/wait/never"))
         assert (late.read_response().status, waiting.read_response().status) == (504, 504)
     assert not (gate.folder / "never.began").exists()
+    running.wait_for_log("REQUEST TIMEOUT .* GET /wait/never HTTP/1.1; no thread runs it")
 
 
 def test_waiting_for_a_slow_client_does_not_count(threaded, gate):

@@ -329,3 +329,10 @@ def test_a_client_that_does_not_read_what_is_written_does_not_hold_the_worker(se
         body = slow.read_exactly(400_000)
     assert body.count(b"x") > 390_000
     assert running.log.count("Booting worker") == 1
+
+
+def test_what_is_written_behind_the_end_of_a_response_is_refused(kinds, same_worker):
+    with Connection(kinds.address) as connection:
+        assert [connection.get("/write-when-closed").body for _ in range(3)] == [b"all"] * 3
+        assert connection.get("/declared-length").body == b"12345"
+    kinds.wait_for_log("write\\(\\) after the end of the response", 3)

@@ -46,8 +46,6 @@ def test_others_are_served_beside_slow_heads_and_slow_readers(patient):
 
 
 def test_others_are_served_beside_slow_readers_of_a_generator(patient, worker_kind):
-    if "gthread" in worker_kind:
-        pytest.xfail("until responses are pulled there, each reader holds a thread")
     with Reading(patient.address, 100, "/give?8") as readers:
         assert_served(patient.address)
         readers.assert_all_are_there()
@@ -65,8 +63,6 @@ def test_a_client_that_sends_slowly_costs_a_buffer(patient, crowd):
 
 @pytest.mark.parametrize("size", [1, 8])
 def test_a_client_that_reads_slowly_costs_a_buffer(patient, worker_kind, size):
-    if "gthread" in worker_kind and size == 8:
-        pytest.xfail("until responses are pulled there, each piece is copied whole")
     footprint = footprint_of(patient)
     with Reading(patient.address, 200, "/give-same?%d" % size) as readers:
         assert_served(patient.address)

@@ -438,9 +438,7 @@ bool HttpSession::flush() {
         if (status == IoStatus::would_block) {
             if (!send_watch_.is_running()) send_watch_.start(*stream_, host_.now(), host_.options().client_limits.send);
             if (!std::exchange(waiting_for_room_, true)) stream_->start_write_wait();
-            if (state_ == State::application && deadline_ != TimePoint::max()) {
-                left_ = std::exchange(deadline_, TimePoint::max()) - host_.now();
-            }
+            pause_request_clock();
             return false;
         }
         if (status != IoStatus::ok) {
@@ -450,7 +448,14 @@ bool HttpSession::flush() {
         send_watch_.stop();
     }
     output_.clear();
+    if (left_ != Duration::zero()) deadline_ = host_.now() + std::exchange(left_, Duration::zero());
     return true;
+}
+
+/// request_timeout does not count while the client is waited for; flush() lets it go on.
+void HttpSession::pause_request_clock() {
+    if (state_ != State::application || deadline_ == TimePoint::max()) return;
+    left_ = std::exchange(deadline_, TimePoint::max()) - host_.now();
 }
 
 /// Blocks until all output is sent; false when the peer is gone.
@@ -476,6 +481,7 @@ bool HttpSession::flush_and_wait() {
 
 Result<void> HttpSession::write(std::string_view piece) {
     if (gone_) return failure(ErrorKind::closed, "the client is gone");
+    if (ended_) return failure(ErrorKind::invalid_argument, kWriteBehindEnd);
     if (piece.empty()) return {};
     put(piece, std::nullopt);
     return send_or_keep();
@@ -522,7 +528,6 @@ void HttpSession::on_writable() {
             await_body();  // "100 Continue" had to wait for room
             read_more();
         } else if (state_ == State::application) {
-            if (left_ != Duration::zero()) deadline_ = host_.now() + std::exchange(left_, Duration::zero());
             host_.dispatch().on_room(*this);
         }
     } else if (gone_) {

@@ -25,6 +25,9 @@
 
 namespace gunicorn::server {
 
+/// What write() says once the body is complete: more bytes would be read as the next response.
+inline constexpr const char* kWriteBehindEnd = "write() after the end of the response";
+
 /// One connection: reads requests, hands them to the dispatch, writes what comes back, again and again. Engine's thread only,
 /// except where a queued dispatch lends head, body, response() and encoder() to the thread that runs the application.
 class HttpSession final : public gateway::Exchange, public StreamClient, public gateway::EnvironValues {
@@ -154,6 +157,7 @@ private:
     void linger_on();
     void on_stalled();
     void set_ended() noexcept;
+    void pause_request_clock();
     void abandon();
     Result<void> send_or_keep();
     bool flush_and_wait();

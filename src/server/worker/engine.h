@@ -13,6 +13,7 @@
 #include "server/net/event_loop.h"
 #include "server/protocol/http_session.h"
 #include "server/protocol/session_host.h"
+#include "server/worker/scoreboard.h"
 #include "server/worker/accept_trouble.h"
 
 namespace gunicorn::server {
@@ -63,6 +64,8 @@ public:
         return loop_->watch(fd, std::move(on_ready));
     }
 
+    /// Inline dispatch: application code begins, and silence counts from here.
+    void beat(TimePoint now) noexcept { services_.slot->beat(now); }
     /// After each call of application code inside of poll() or wait(): they return when they have run for long, so that their
     /// caller can look at signals and give the heartbeat.
     void return_soon(TimePoint now) {

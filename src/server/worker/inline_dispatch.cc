@@ -15,6 +15,7 @@ constexpr double kAverageWeight = 0.1;
 void InlineDispatch::submit(HttpSession& session) {
     lock_.take();
     entered_ = session.request_began();
+    engine_.beat(entered_);
     session.busy_time = {};
     auto called = application_.call(session);
     if (called) {
@@ -30,6 +31,7 @@ void InlineDispatch::submit(HttpSession& session) {
 
 void InlineDispatch::on_room(HttpSession& session) {
     entered_ = Clock::now();
+    engine_.beat(entered_);
     pump(session);
 }
 

@@ -17,6 +17,7 @@ constexpr std::size_t kPostAt = 64U << 10U;        // of a body whose length is 
 constexpr std::size_t kAnnounceAt = 16;            // letters: the engine can send while the thread goes on
 constexpr std::size_t kBatch = 32;                 // requests: a thread can begin while the engine reads on
 constexpr auto kGlance = std::chrono::milliseconds(1);
+constexpr auto kLinger = std::chrono::milliseconds(1);
 constexpr int kRequestsInARow = 256;  // then others get the GIL, also when no line of Python is run
 
 }  // namespace
@@ -91,13 +92,17 @@ QueuedExchange* QueuedDispatch::take(ServingThread& thread, gateway::Interpreter
         if (!posted_.empty() && (request == nullptr || !is_glancing_)) announce();
         if (request != nullptr) return request;
         idle_.push_back(&thread);
-        guard.unlock();
-        lock.drop();
-        guard.lock();
-        thread.wake.wait(guard, [&] { return thread.is_woken || is_closed_; });
-        guard.unlock();
-        lock.take();
-        guard.lock();
+        const auto is_called = [&] { return thread.is_woken || is_closed_; };
+        // A busy thread of the application gives the GIL back after 5 ms only: a request that is about to come is worth a moment.
+        if (!lock.is_wanted() || !thread.wake.wait_for(guard, kLinger, is_called)) {
+            guard.unlock();
+            lock.drop();
+            guard.lock();
+            thread.wake.wait(guard, is_called);
+            guard.unlock();
+            lock.take();
+            guard.lock();
+        }
         if (std::exchange(thread.is_woken, false)) {
             --woken_;
         } else {
@@ -106,9 +111,18 @@ QueuedExchange* QueuedDispatch::take(ServingThread& thread, gateway::Interpreter
     }
 }
 
+/// New requests are for threads without parked responses, as long as there are any: those would wait for this one.
+bool QueuedDispatch::leaves_to_another(const ServingThread& thread) {
+    if (thread.parked == 0) return false;
+    if (woken_ > 0) return true;
+    if (std::none_of(idle_.begin(), idle_.end(), [](const ServingThread* other) { return other->parked == 0; })) return false;
+    wake_one();
+    return true;
+}
+
 QueuedExchange* QueuedDispatch::next_for(ServingThread& thread) {
     auto& queue = thread.resumed.empty() ? jobs_ : thread.resumed;
-    if (queue.empty()) return nullptr;
+    if (queue.empty() || (&queue == &jobs_ && leaves_to_another(thread))) return nullptr;
     QueuedExchange* request = queue.front();
     queue.pop_front();
     request->thread_ = &thread;
@@ -217,15 +231,12 @@ bool QueuedDispatch::lend_socket(QueuedExchange& request) {
 }
 
 std::vector<QueuedDispatch::Overdue> QueuedDispatch::take_overdue() {
-    std::vector<Overdue> reports;
     const std::lock_guard guard(mutex_);
-    for (const QueuedExchange* request : overdue_) {
-        const bool runs = request->thread_->current == request;
-        reports.push_back({runs ? request->thread_->ident : 0, std::string(request->head().request_line()),
-                           Clock::now() - request->session().request_began()});
+    for (Overdue& report : overdue_) {
+        const QueuedExchange* request = report.request;
+        if (request != nullptr && request->thread_->current == request) report.thread = request->thread_->ident;
     }
-    overdue_.clear();
-    return reports;
+    return std::exchange(overdue_, {});
 }
 
 void QueuedDispatch::post(QueuedExchange& request) {
@@ -257,9 +268,9 @@ void QueuedDispatch::post_release(QueuedExchange& request, std::optional<Error> 
     request.letter_.released = true;
     request.letter_.ended = true;
     request.letter_.failed = std::move(failed);
-    if (std::exchange(request.is_overdue_, false)) {
-        --late_;
-        std::erase(overdue_, &request);
+    if (std::exchange(request.is_overdue_, false)) --late_;
+    for (Overdue& report : overdue_) {
+        if (report.request == &request) report.request = nullptr;
     }
     if (posted_.size() >= kAnnounceAt) announce();
 }
@@ -383,25 +394,27 @@ void QueuedDispatch::on_abandoned(HttpSession& session) {
 
 void QueuedDispatch::on_overdue(HttpSession& session) {
     QueuedExchange& request = exchange_of(session);
-    bool waits = false;  // for a thread
+    bool is_waiting = false;  // for a thread
     bool starved = false;
     {
         const std::lock_guard guard(mutex_);
         if (request.has_socket_) return;
         if (const auto found = std::find(jobs_.begin(), jobs_.end(), &request); found != jobs_.end()) {
             jobs_.erase(found);
-            waits = true;
+            is_waiting = true;
+            overdue_.push_back({nullptr, std::string(request.head().request_line()), Clock::now() - session.request_began()});
         } else {
-            request.is_gone_ = request.is_overdue_ = true;
+            request.is_gone_ = true;
             request.room_.notify_one();
-            overdue_.push_back(&request);
-            starved = ++late_ >= serving_;
+            // It may also wait for its thread, which has another one.
+            request.is_overdue_ = request.thread_->current == &request;
+            if (request.is_overdue_) ++late_;
+            overdue_.push_back({&request, std::string(request.head().request_line()), Clock::now() - session.request_began()});
+            starved = late_ >= serving_;
         }
     }
-    if (!waits) {
-        session.expire();
-        return on_overdue_(starved);
-    }
+    on_overdue_(starved);
+    if (!is_waiting) return session.expire();
     request.taken_.released = true;
     session.fail(504, {});
     if (session.flush()) return settle(session);

@@ -35,11 +35,12 @@ public:
     /// write() may be this far ahead of its client before its thread waits.
     static constexpr std::size_t kHighWater = 1U << 20U;
 
-    /// A request whose time is over, and which still runs.
+    /// A request whose time is over.
     struct Overdue {
-        std::uint64_t thread = 0;  ///< threading.get_ident()
+        const QueuedExchange* request = nullptr;  ///< null once no thread has it; for QueuedDispatch only
         std::string request_line;
         Duration elapsed{};
+        std::uint64_t thread = 0;  ///< threading.get_ident() of the one that runs it; 0: none does
     };
 
     static Result<std::unique_ptr<QueuedDispatch>> create(gateway::Application& application, AppErrors errors,
@@ -54,7 +55,7 @@ public:
     void detach() { watch_.reset(); }
     /// Engine's thread calls it when a request is overdue; `starved`: no thread is left that is not. Before requests come.
     void set_on_overdue(std::function<void(bool starved)> on_overdue) { on_overdue_ = std::move(on_overdue); }
-    /// Any thread: those that became overdue since the last call and still run.
+    /// Any thread: those that became overdue since the last call.
     std::vector<Overdue> take_overdue();
     /// Before a thread is started that will call serve().
     void expect_thread();
@@ -83,6 +84,7 @@ private:
     // Python threads.
     QueuedExchange* take(ServingThread& thread, gateway::InterpreterLock& lock);
     QueuedExchange* next_for(ServingThread& thread);
+    bool leaves_to_another(const ServingThread& thread);
     void run(QueuedExchange& request);
     enum class Pulled {
         ended,
@@ -131,7 +133,7 @@ private:
     bool is_closed_ = false;
     int serving_ = 0;  // threads that are in serve() or on their way
     int late_ = 0;     // of these, the ones with an overdue request
-    std::vector<QueuedExchange*> overdue_;  // not reported yet
+    std::vector<Overdue> overdue_;  // not reported yet
     std::condition_variable unused_;
 
     // The engine's thread.

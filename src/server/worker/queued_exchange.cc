@@ -59,6 +59,7 @@ void QueuedExchange::end(std::optional<std::uint64_t> known_length) {
 
 /// PEP 3333's write(): the piece is the application's again when this returns, so it is copied.
 Result<void> QueuedExchange::write(std::string_view piece) {
+    if (has_ended_) return failure(ErrorKind::invalid_argument, kWriteBehindEnd);
     if (piece.empty() || session_.is_handed_over()) return {};
     start(std::nullopt);
     const http::Framed framed = session_.encoder().frame(piece, pending_.bytes);

@@ -315,10 +315,8 @@ void Worker::log_overdue(QueuedDispatch& dispatch) {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(one.elapsed).count();
         std::string text = "REQUEST TIMEOUT (pid:" + std::to_string(::getpid()) + "): after " + std::to_string(seconds) + " s: ";
         append_escaped(one.request_line, text);
-        if (one.thread != 0) {
-            text += "\nIts client was answered; its thread goes on (most recent call last):\n";
-            text += context_.runtime->stack_of_thread(one.thread);
-        }
+        const std::string stack = one.thread != 0 ? context_.runtime->stack_of_thread(one.thread) : std::string();
+        text += stack.empty() ? "; no thread runs it" : "; its thread goes on (most recent call last):\n" + stack;
         while (text.ends_with('\n')) text.pop_back();
         context_.log->error(text);
     }
@@ -337,6 +335,8 @@ Result<void> Worker::watch_signals(gateway::InterpreterLock& lock, QueuedDispatc
         ::poll(&wait, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat_wait()).count()));
         empty(wakeup_.read_end.get());
     }
+    lock.take();
+    log_overdue(dispatch);
     return {};
 }
 

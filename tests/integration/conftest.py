@@ -8,6 +8,7 @@ import itertools
 
 import pytest
 
+from gate import Gate
 from server_process import Run, ServerProcess
 
 
@@ -72,6 +73,13 @@ def run(server):
         return Run(server.launch(*arguments, **options))
 
     return command
+
+
+@pytest.fixture
+def gate(tmp_path):
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    return Gate(folder)
 
 
 WORKER_KINDS = {"sync": ("--worker-class", "sync"), "gthread": ("--worker-class", "gthread", "--threads", "2")}

@@ -14,28 +14,6 @@ from raw_http import Connection, Truncated, get, request_bytes
 from server_process import ProcessFacts, is_running, read, wait_until
 
 
-class Gate:
-    """Requests of tests/apps/gate.py that last until they are let through."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.env = {"GATE": str(folder)}
-
-    def wait_for(self, name="one"):
-        """The pid of the worker that runs the request."""
-        return int(wait_until(lambda: read(self.folder / (name + ".began")), "the request %r began" % name))
-
-    def open(self, name="one"):
-        (self.folder / (name + ".open")).touch()
-
-
-@pytest.fixture
-def gate(tmp_path):
-    folder = tmp_path / "gate"
-    folder.mkdir()
-    return Gate(folder)
-
-
 def refuses_connections(address):
     try:
         socket.create_connection(address, 30).close()

@@ -74,7 +74,7 @@ Result<void> Engine::start() {
             ::setsockopt(acceptors_[i].socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             defer_accept(acceptors_[i].socket, true);
         }
-        GN_TRY(acceptors_[i].watch, loop_->watch(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
+        GN_TRY(acceptors_[i].watch, loop_->watch_shared(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
     }
     return {};
 }
@@ -82,19 +82,19 @@ Result<void> Engine::start() {
 std::size_t Engine::poll() {
     entered_ = Clock::now();
     returns_ = false;
+    tick(entered_);  // first: what it ends is ready to run now
     const bool more_wait = sweeping_ && sweep();
-    const std::size_t ran = loop_->poll();
-    tick(Clock::now());
-    return ran + (more_wait ? 1 : 0);
+    return loop_->poll() + (more_wait ? 1 : 0);
 }
 
 std::size_t Engine::wait(Duration most) {
     entered_ = Clock::now();
     returns_ = false;
+    // Kept connections are spread over the workers; others may all go to the one whose caches are warm.
+    if (open_ > open_at_sleep_) loop_->let_others_first();
+    open_at_sleep_ = open_;
     const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);
-    const std::size_t ran = loop_->wait(open_ > 0 || draining_ || !accepting_ ? std::min(most, step) : most);
-    tick(Clock::now());
-    return ran;
+    return loop_->wait(open_ > 0 || draining_ || !accepting_ ? std::min(most, step) : most);
 }
 
 void Engine::tick(TimePoint now) {

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from raw_http import Connection, get, request_bytes
-from server_process import ProcessFacts, wait_until
+from server_process import DEADLINE, ProcessFacts, wait_until
 
 
 def test_a_connection_is_handed_over_with_its_first_bytes_until_the_server_stops(server, worker_kind):
@@ -173,3 +173,30 @@ def test_connections_do_not_wait_for_a_worker_that_is_stopped(server):
         assert int(get(running.address, "/pid").body) == workers[2]
     for worker in workers[:2]:
         os.kill(worker, signal.SIGCONT)
+
+
+# backlog
+
+
+def test_backlog_is_how_many_wait_for_a_busy_server(server, gate, tmp_path):
+    path = str(tmp_path / "s")
+    running = server("--backlog", "2", "gate:app", bind="unix:" + path, env=gate.env)
+    with Connection(path) as busy:
+        busy.send(request_bytes("/wait/one"))
+        gate.wait_for("one")
+        waiting = []
+        with pytest.raises(BlockingIOError):
+            while len(waiting) < 100:
+                waiting.append(socket.socket(socket.AF_UNIX))
+                waiting[-1].setblocking(False)
+                waiting[-1].connect(path)
+        waiting.pop().close()
+        assert len(waiting) == 3, "the kernel lets one more in than is asked for"
+        gate.open("one")
+        busy.read_response()
+    for client in waiting:
+        client.settimeout(DEADLINE)
+        client.sendall(request_bytes("/", [("Connection", "close")]))
+        assert client.recv(100).startswith(b"HTTP/1.1 200"), "who waited is served"
+        client.close()
+    assert get(path).status == 200

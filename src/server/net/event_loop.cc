@@ -5,7 +5,7 @@
 namespace gunicorn::server {
 namespace {
 
-// asio shows nobody the descriptor that it sleeps on. An explicit instantiation may name a private member (C++20, 13.9.3).
+// asio shows nobody the descriptor that it sleeps on. An explicit instantiation may name a private member ([temp.spec]/6).
 template <int asio::detail::epoll_reactor::*Member>
 struct Opened {
     friend int epoll_descriptor(asio::detail::epoll_reactor& reactor) { return reactor.*Member; }
@@ -62,7 +62,8 @@ EventLoop::~EventLoop() = default;
 Result<std::unique_ptr<EventLoop>> EventLoop::create() {
     try {
         auto impl = std::make_unique<Impl>();
-        GN_TRY(impl->sleeps_on, WaitSet::create(epoll_descriptor(asio::use_service<asio::detail::epoll_reactor>(impl->context))));
+        auto& reactor = asio::use_service<asio::detail::epoll_reactor>(impl->context);
+        GN_TRY(impl->sleeps_on, WaitSet::create(epoll_descriptor(reactor)));
         return std::unique_ptr<EventLoop>(new EventLoop(std::move(impl)));
     } catch (const std::system_error& error) {
         return failure(ErrorKind::system, std::string("event loop: ") + error.what(), error.code().value());

@@ -91,8 +91,8 @@ WaitSet::Ready WaitSet::wait(Duration most) {
             ++ready.called;
         }
     }
-    // A sleep that nothing has ended: now and then a look at what another process was woken for and has not taken, because it
-    // died or had no descriptor.
+    // Nothing has ended this sleep: now and then a look at what another process was woken for and has not taken, because
+    // it died or had no descriptor.
     if (count == 0 && milliseconds > 0) goes_last_ = true;
     return ready;
 }

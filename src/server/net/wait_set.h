@@ -13,9 +13,9 @@ namespace gunicorn::server {
 
 /// What a loop sleeps on: the descriptor that asio sleeps on, and the listening sockets that it shares with other processes.
 ///
-/// A new connection wakes one process of those that sleep (EPOLLEXCLUSIVE), never one that is busy: the first in the order in
-/// which they began to watch. asio would wake all of them, and so would a nested epoll, since the kernel does not count the
-/// process that sleeps on the outer one.
+/// A new connection wakes one process of those that sleep (EPOLLEXCLUSIVE), never one that is busy: the first in the order
+/// in which they began to watch. asio would wake all of them, and so would a nested epoll, since the kernel does not count
+/// the process that sleeps on the outer one.
 class WaitSet {
 public:
     /// `inner` is an epoll descriptor, lent.

@@ -43,8 +43,8 @@ gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t lis
     return info;
 }
 
-/// The kernel hands a connection over with its first bytes, or a second later without: HTTP clients speak first, so one wake-up
-/// does for both. `socket` is of TCP.
+/// The kernel hands a connection over with its first bytes, or a second later without: HTTP clients speak first, so one
+/// wake-up does for both. `socket` is of TCP.
 void defer_accept(const ListenSocket& socket, bool wanted) {
     const int seconds = wanted ? 1 : 0;
     ::setsockopt(socket.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
@@ -168,8 +168,8 @@ void Engine::on_session_closed(HttpSession& session) {
     if (!accepting_) resume_accepting();
 }
 
-/// Closes kept connections on which nothing has happened for a while, the oldest first, so that newcomers are served. Answers
-/// how many.
+/// Closes connections on which nothing has happened for a while, the oldest first, so that newcomers are served. Answers how
+/// many.
 std::size_t Engine::make_room() {
     const TimePoint latest = Clock::now() - kRest;
     std::vector<HttpSession*> idle;
@@ -180,7 +180,8 @@ std::size_t Engine::make_room() {
     const auto end = idle.begin() + static_cast<std::ptrdiff_t>(std::min(idle.size(), 1 + idle.size() / 8));
     std::partial_sort(idle.begin(), end, idle.end(),
                       [](const HttpSession* a, const HttpSession* b) { return a->idle_since() < b->idle_since(); });
-    return static_cast<std::size_t>(std::count_if(idle.begin(), end, [](HttpSession* session) { return session->give_way(); }));
+    const auto closed = std::count_if(idle.begin(), end, [](HttpSession* session) { return session->give_way(); });
+    return static_cast<std::size_t>(closed);
 }
 
 /// Until a connection is closed, or for a moment.
@@ -219,8 +220,8 @@ void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> o
     }
 }
 
-/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there may
-/// be more of them.
+/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there
+/// may be more of them.
 bool Engine::sweep() {
     bool all_empty = true;
     bool more_wait = false;

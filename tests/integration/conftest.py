@@ -8,7 +8,8 @@ import itertools
 
 import pytest
 
-from server_process import Run, ServerProcess, read, wait_until
+from gate import Gate
+from server_process import Run, ServerProcess
 
 
 class Starter:
@@ -74,6 +75,13 @@ def run(server):
     return command
 
 
+@pytest.fixture
+def gate(tmp_path):
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    return Gate(folder)
+
+
 WORKER_KINDS = {"sync": ("--worker-class", "sync"), "gthread": ("--worker-class", "gthread", "--threads", "2")}
 
 
@@ -81,25 +89,3 @@ WORKER_KINDS = {"sync": ("--worker-class", "sync"), "gthread": ("--worker-class"
 def worker_kind(request):
     """Arguments of each worker class that serves."""
     return WORKER_KINDS[request.param]
-
-
-class Gate:
-    """Requests of tests/apps/gate.py that last until they are let through."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.env = {"GATE": str(folder)}
-
-    def wait_for(self, name="one"):
-        """The pid of the worker that runs the request."""
-        return int(wait_until(lambda: read(self.folder / (name + ".began")), "the request %r began" % name))
-
-    def open(self, name="one"):
-        (self.folder / (name + ".open")).touch()
-
-
-@pytest.fixture
-def gate(tmp_path):
-    folder = tmp_path / "gate"
-    folder.mkdir()
-    return Gate(folder)

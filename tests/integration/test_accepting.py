@@ -9,7 +9,7 @@ import time
 import pytest
 
 from raw_http import Connection, get, request_bytes
-from server_process import ProcessFacts, wait_until
+from server_process import DEADLINE, ProcessFacts, wait_until
 
 
 def test_a_connection_is_handed_over_with_its_first_bytes_until_the_server_stops(server, worker_kind):
@@ -125,3 +125,78 @@ def test_connections_that_wait_for_the_rest_of_a_request_make_no_room(server, wo
             assert connection.read_response().body == b"12345"
             connection.close()
         assert waiting.read_response().body == b"12345"
+
+
+# Several workers
+
+
+def test_a_new_connection_goes_to_a_worker_that_is_free(server, gate):
+    running = server("--workers", "4", "--keep-alive", "0", "gate:app", env=gate.env)
+    workers = running.wait_for_workers(4)
+    for round_number in range(10):
+        names = ["r%d-%d" % (round_number, i) for i in range(3)]
+        busy = []
+        for name in names:
+            busy.append(Connection(running.address))
+            busy[-1].send(request_bytes("/wait/" + name))
+            gate.wait_for(name)
+        answered = {get(running.address).body for _ in range(20)}
+        assert len(answered) == 1 and int(answered.pop()) in workers
+        for connection, name in zip(busy, names):
+            gate.open(name)
+            connection.read_response()
+            connection.close()
+
+
+def test_kept_connections_are_spread_over_the_workers(server, worker_kind):
+    running = server(*worker_kind, "--workers", "4", "--keep-alive", "100", "kinds:app")
+    running.wait_for_workers(4)
+    kept, answered = [], []
+
+    def is_spread():
+        assert len(kept) < 100, answered
+        kept.append(Connection(running.address))
+        answered.append(kept[-1].get("/pid").body)
+        return len(set(answered)) >= 3
+
+    wait_until(is_spread, "an answer of three workers")
+    for connection in kept:
+        connection.close()
+
+
+def test_connections_do_not_wait_for_a_worker_that_is_stopped(server):
+    running = server("--workers", "3", "kinds:app")
+    workers = running.wait_for_workers(3)
+    for worker in workers[:2]:
+        os.kill(worker, signal.SIGSTOP)
+    for _ in range(20):
+        assert int(get(running.address, "/pid").body) == workers[2]
+    for worker in workers[:2]:
+        os.kill(worker, signal.SIGCONT)
+
+
+# backlog
+
+
+def test_backlog_is_how_many_wait_for_a_busy_server(server, gate, tmp_path):
+    path = str(tmp_path / "s")
+    running = server("--backlog", "2", "gate:app", bind="unix:" + path, env=gate.env)
+    with Connection(path) as busy:
+        busy.send(request_bytes("/wait/one"))
+        gate.wait_for("one")
+        waiting = []
+        with pytest.raises(BlockingIOError):
+            while len(waiting) < 100:
+                waiting.append(socket.socket(socket.AF_UNIX))
+                waiting[-1].setblocking(False)
+                waiting[-1].connect(path)
+        waiting.pop().close()
+        assert len(waiting) == 3, "the kernel lets one more in than is asked for"
+        gate.open("one")
+        busy.read_response()
+    for client in waiting:
+        client.settimeout(DEADLINE)
+        client.sendall(request_bytes("/", [("Connection", "close")]))
+        assert client.recv(100).startswith(b"HTTP/1.1 200"), "who waited is served"
+        client.close()
+    assert get(path).status == 200

@@ -5,6 +5,16 @@
 namespace gunicorn::server {
 namespace {
 
+constexpr unsigned kTurnsBetweenLooks = 8;
+
+// asio shows nobody the descriptor that it sleeps on. An explicit instantiation may name a private member ([temp.spec]/6).
+template <int asio::detail::epoll_reactor::*Member>
+struct Opened {
+    friend int epoll_descriptor(asio::detail::epoll_reactor& reactor) { return reactor.*Member; }
+};
+template struct Opened<&asio::detail::epoll_reactor::epoll_fd_>;
+int epoll_descriptor(asio::detail::epoll_reactor& reactor);
+
 class DescriptorWatch final : public EventLoop::Watch {
 public:
     DescriptorWatch(asio::io_context& context, int fd, std::function<void()> on_ready)
@@ -53,7 +63,10 @@ EventLoop::~EventLoop() = default;
 
 Result<std::unique_ptr<EventLoop>> EventLoop::create() {
     try {
-        return std::unique_ptr<EventLoop>(new EventLoop(std::make_unique<Impl>()));
+        auto impl = std::make_unique<Impl>();
+        auto& reactor = asio::use_service<asio::detail::epoll_reactor>(impl->context);
+        GN_TRY(impl->sleeps_on, WaitSet::create(epoll_descriptor(reactor)));
+        return std::unique_ptr<EventLoop>(new EventLoop(std::move(impl)));
     } catch (const std::system_error& error) {
         return failure(ErrorKind::system, std::string("event loop: ") + error.what(), error.code().value());
     }
@@ -61,12 +74,16 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create() {
 
 std::size_t EventLoop::poll() {
     if (impl_->context.stopped()) impl_->context.restart();
-    return impl_->context.poll();
+    const std::size_t ran = impl_->context.poll();
+    // Who always has something to do looks for newcomers now and then; the others do in wait().
+    if (ran == 0 || impl_->context.stopped() || ++impl_->busy_turns % kTurnsBetweenLooks != 0) return ran;
+    return ran + impl_->sleeps_on->wait(Duration::zero()).called;
 }
 
 std::size_t EventLoop::wait(Duration most) {
     if (impl_->context.stopped()) impl_->context.restart();
-    return impl_->context.run_one_for(most);
+    const WaitSet::Ready ready = impl_->sleeps_on->wait(most);
+    return ready.called + (ready.inner ? impl_->context.poll_one() : 0);
 }
 
 void EventLoop::interrupt() { impl_->context.stop(); }
@@ -78,5 +95,11 @@ Result<std::unique_ptr<EventLoop::Watch>> EventLoop::watch(int fd, std::function
         return failure(ErrorKind::system, std::string("watching a descriptor: ") + error.what(), error.code().value());
     }
 }
+
+Result<std::unique_ptr<EventLoop::Watch>> EventLoop::watch_shared(int fd, std::function<void()> on_ready) {
+    return impl_->sleeps_on->watch(fd, std::move(on_ready));
+}
+
+void EventLoop::let_others_first() { impl_->sleeps_on->let_others_first(); }
 
 }  // namespace gunicorn::server

@@ -18,7 +18,7 @@ public:
 
     /// Runs every handler that is ready, without blocking, until interrupt(). Answers how many.
     std::size_t poll();
-    /// Blocks until a handler is ready or `most` has passed, and runs one.
+    /// Blocks until a handler is ready or `most` has passed, and runs one. Only after a poll() that ran none.
     std::size_t wait(Duration most);
     /// Inside of a handler: poll() returns after it. What else is ready waits for the next call.
     void interrupt();
@@ -31,6 +31,10 @@ public:
         virtual void resume() = 0;  ///< asks anew: readable now counts
     };
     Result<std::unique_ptr<Watch>> watch(int fd, std::function<void()> on_ready);
+    /// The same for a listening socket that other processes watch as well: see WaitSet. The loop outlives the watch.
+    Result<std::unique_ptr<Watch>> watch_shared(int fd, std::function<void()> on_ready);
+    /// Other processes are to be woken first for what comes on shared descriptors next.
+    void let_others_first();
 
     /// For net/ only: the asio object behind it.
     struct Impl;

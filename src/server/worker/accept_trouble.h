@@ -18,8 +18,8 @@ enum class AcceptFailure : std::uint8_t {
 /// man 2 accept, "Error handling": errors of the network come out of accept(), and belong to one connection.
 [[nodiscard]] AcceptFailure judge_accept_error(int code) noexcept;
 
-/// The times in which there was no room for connections. Each has one line in the log when it begins, and one when it is over,
-/// however often it was tried.
+/// The times in which there was no room for connections. Each has one line in the log when it begins, and one when it is
+/// over, however often it was tried.
 class AcceptTrouble {
 public:
     /// accept() failed for want of room. `open` connections are there.

@@ -44,8 +44,8 @@ gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t lis
     return info;
 }
 
-/// The kernel hands a connection over with its first bytes, or a second later without: HTTP clients speak first, so one wake-up
-/// does for both. `socket` is of TCP.
+/// The kernel hands a connection over with its first bytes, or a second later without: HTTP clients speak first, so one
+/// wake-up does for both. `socket` is of TCP.
 void defer_accept(const ListenSocket& socket, bool wanted) {
     const int seconds = wanted ? 1 : 0;
     ::setsockopt(socket.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
@@ -75,7 +75,7 @@ Result<void> Engine::start() {
             ::setsockopt(acceptors_[i].socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             defer_accept(acceptors_[i].socket, true);
         }
-        GN_TRY(acceptors_[i].watch, loop_->watch(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
+        GN_TRY(acceptors_[i].watch, loop_->watch_shared(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
     }
     return {};
 }
@@ -83,21 +83,22 @@ Result<void> Engine::start() {
 std::size_t Engine::poll() {
     entered_ = Clock::now();
     returns_ = false;
+    tick(entered_);  // first: what it ends is ready to run now
     const bool more_wait = sweeping_ && sweep();
     const std::size_t ran = loop_->poll();
     const bool has_answers = dispatch_->end_turn() == Duration::zero();
-    tick(Clock::now());
     return ran + (more_wait || has_answers ? 1 : 0);
 }
 
 std::size_t Engine::wait(Duration most) {
     entered_ = Clock::now();
     returns_ = false;
+    // Kept connections are spread over the workers; others may all go to the one whose caches are warm.
+    if (open_ > open_at_sleep_) loop_->let_others_first();
+    open_at_sleep_ = open_;
     const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);
     if (open_ > 0 || draining_ || !accepting_) most = std::min(most, step);
-    const std::size_t ran = loop_->wait(std::min(most, dispatch_->end_turn()));
-    tick(Clock::now());
-    return ran;
+    return loop_->wait(std::min(most, dispatch_->end_turn()));
 }
 
 void Engine::tick(TimePoint now) {
@@ -172,8 +173,8 @@ void Engine::on_session_closed(HttpSession& session) {
     if (!accepting_) resume_accepting();
 }
 
-/// Closes kept connections on which nothing has happened for a while, the oldest first, so that newcomers are served. Answers
-/// how many.
+/// Closes connections on which nothing has happened for a while, the oldest first, so that newcomers are served. Answers how
+/// many.
 std::size_t Engine::make_room() {
     const TimePoint latest = Clock::now() - kRest;
     std::vector<HttpSession*> idle;
@@ -184,7 +185,8 @@ std::size_t Engine::make_room() {
     const auto end = idle.begin() + static_cast<std::ptrdiff_t>(std::min(idle.size(), 1 + idle.size() / 8));
     std::partial_sort(idle.begin(), end, idle.end(),
                       [](const HttpSession* a, const HttpSession* b) { return a->idle_since() < b->idle_since(); });
-    return static_cast<std::size_t>(std::count_if(idle.begin(), end, [](HttpSession* session) { return session->give_way(); }));
+    const auto closed = std::count_if(idle.begin(), end, [](HttpSession* session) { return session->give_way(); });
+    return static_cast<std::size_t>(closed);
 }
 
 /// Until a connection is closed, or for a moment.
@@ -223,8 +225,8 @@ void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> o
     }
 }
 
-/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there may
-/// be more of them.
+/// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there
+/// may be more of them.
 bool Engine::sweep() {
     bool all_empty = true;
     bool more_wait = false;

@@ -55,9 +55,9 @@ public:
 
     /// Begins to accept.
     Result<void> start();
-    /// Runs what is ready, without blocking. Both close connections that waited too long.
+    /// Runs what is ready, without blocking, and closes connections that waited too long.
     std::size_t poll();
-    /// Blocks for at most `most`, and runs what came.
+    /// Blocks for at most `most`, and runs some of what came. Only after a poll() that had nothing to do.
     std::size_t wait(Duration most);
     /// A descriptor that wakes wait(): the caller's, which must stay open.
     Result<std::unique_ptr<EventLoop::Watch>> watch(int fd, std::function<void()> on_ready) {
@@ -137,6 +137,7 @@ private:
     std::function<void()> on_response_;
     std::size_t open_ = 0;
     std::size_t expired_ = 0;  // of these
+    std::size_t open_at_sleep_ = 0;
     bool keep_alive_ = true;
     bool draining_ = false;
     bool accepting_ = false;

@@ -204,3 +204,23 @@ def test_backlog_is_how_many_wait_for_a_busy_server(server, gate, tmp_path):
         assert client.recv(100).startswith(b"HTTP/1.1 200"), "who waited is served"
         client.close()
     assert get(path).status == 200
+
+
+def listening_sockets(port):
+    """How many sockets listen there (proc(5): state 0A)."""
+    rows = [line.split() for line in open("/proc/net/tcp").read().splitlines()[1:]]
+    return sum(1 for row in rows if row[3] == "0A" and row[1].endswith(":%04X" % port))
+
+
+def test_with_reuse_port_each_worker_listens_by_itself(server, worker_kind):
+    running = server(*worker_kind, "--reuse-port", "--workers", "3", "kinds:app")
+    workers = running.wait_for_workers(3)
+    port = running.address[1]
+    wait_until(lambda: listening_sockets(port) == 3, "each worker listens")
+    served = {int(get(running.address, "/pid").body) for _ in range(60)}
+    assert len(served) > 1 and served <= set(workers), "the kernel spreads the connections"
+    os.kill(workers[0], signal.SIGKILL)
+    wait_until(lambda: listening_sockets(port) == 3 and workers[0] not in running.workers(), "the next one listens")
+    assert get(running.address, "/pid").status == 200
+    assert running.stop() == 0
+    assert listening_sockets(port) == 0

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "server/net/address.h"
+#include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/worker.h"
 
@@ -121,14 +122,11 @@ Result<void> Arbiter::open_listeners() {
 
 /// Gunicorn: sock.create_sockets. Somebody who is just leaving gets some seconds to let go of the address.
 Result<Listener> Arbiter::open_listener(const Address& address) {
-    const config::Settings& settings = generation_.settings;
-    ListenerOptions options;
-    options.backlog = static_cast<int>(settings.backlog);
-    options.umask = static_cast<mode_t>(settings.umask);
-    options.uid = static_cast<uid_t>(settings.user);
-    options.gid = static_cast<gid_t>(settings.group);
+    const ListenerOptions options = listener_options(generation_.settings);
+    // With reuse_port each worker has a socket of its own; the master holds the port for them.
+    const auto open = options.reuse_port && address.kind == AddressKind::tcp ? &Listener::reserve : &Listener::open;
     for (int attempt = 1;; ++attempt) {
-        auto opened = Listener::open(address, options);
+        auto opened = open(address, options);
         if (opened || opened.error().code != EADDRINUSE) return opened;
         services_.log->error("Connection in use: " + to_python(address));
         if (attempt == kBindAttempts) return failure(ErrorKind::system, "Can't connect to " + to_python(address), EADDRINUSE);

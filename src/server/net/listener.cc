@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/scope_exit.h"
 #include "base/sys.h"
 
@@ -88,8 +89,7 @@ Result<void> bind_unix(int fd, const Address& address, const SocketAddress& wher
 
 }  // namespace
 
-Result<Listener> Listener::open(const Address& address, const ListenerOptions& options) {
-    if (address.kind == AddressKind::descriptor) return adopt(address.fd);
+Result<Listener> Listener::bind(const Address& address, const ListenerOptions& options) {
     GN_TRY(const SocketAddress where, resolve(address));
 
     Listener listener;
@@ -105,7 +105,18 @@ Result<Listener> Listener::open(const Address& address, const ListenerOptions& o
         if (::bind(fd, where.get(), where.length) != 0) return system_failure("bind", address);
     }
     GN_CHECK(listener.learn_name());
-    if (::listen(fd, options.backlog) != 0) {
+    return listener;
+}
+
+Result<Listener> Listener::reserve(const Address& address, const ListenerOptions& options) {
+    GN_ASSERT(address.kind == AddressKind::tcp && options.reuse_port, "others cannot share what is reserved");
+    return bind(address, options);
+}
+
+Result<Listener> Listener::open(const Address& address, const ListenerOptions& options) {
+    if (address.kind == AddressKind::descriptor) return adopt(address.fd);
+    GN_TRY(Listener listener, bind(address, options));
+    if (::listen(listener.fd(), options.backlog) != 0) {
         const int code = errno;
         listener.close_and_unlink();
         return system_failure("listen", address, code);

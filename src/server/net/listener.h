@@ -27,6 +27,9 @@ public:
     /// replaced; one that is in use, or a file that is no socket, stays and is an error (Gunicorn removes both). Errors of
     /// kind system keep errno: EADDRINUSE is worth another attempt. After a failure nothing of ours is left behind.
     static Result<Listener> open(const Address& address, const ListenerOptions& options = {});
+    /// The same for `options.reuse_port` without listening, so that the kernel gives it no connections: holds the port for
+    /// the sockets that share it. TCP only.
+    static Result<Listener> reserve(const Address& address, const ListenerOptions& options);
 
     /// Takes over an inherited descriptor (fd://N, GUNICORN_FD, LISTEN_FDS). Refuses, and does not close, what is no
     /// listening stream socket. configured() is then fd://N.
@@ -50,6 +53,7 @@ public:
 
 private:
     Listener() = default;
+    static Result<Listener> bind(const Address& address, const ListenerOptions& options);
     /// Fills in what the kernel says about fd_.
     Result<void> learn_name();
 

@@ -7,6 +7,7 @@ namespace gunicorn::server {
 /// The steps of a worker from its fork to its first request, so that a report of a failure says where it happened.
 enum class BootStep {
     post_fork,         ///< the hook
+    listeners,         ///< sockets of its own (reuse_port)
     privileges,        ///< user and group
     signals,           ///< the worker object and its signal handlers
     engine,            ///< event loop, access to the listeners
@@ -18,6 +19,7 @@ enum class BootStep {
 [[nodiscard]] constexpr std::string_view name_of(BootStep step) noexcept {
     switch (step) {
         case BootStep::post_fork: return "the post_fork hook";
+        case BootStep::listeners: return "opening listeners of its own";
         case BootStep::privileges: return "switching user and group";
         case BootStep::signals: return "installing signal handlers";
         case BootStep::engine: return "starting the engine";

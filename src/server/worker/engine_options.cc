@@ -68,4 +68,14 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     return options;
 }
 
+ListenerOptions listener_options(const config::Settings& settings) {
+    ListenerOptions options;
+    options.backlog = static_cast<int>(settings.backlog);
+    options.umask = static_cast<mode_t>(settings.umask);
+    options.uid = static_cast<uid_t>(settings.user);
+    options.gid = static_cast<gid_t>(settings.group);
+    options.reuse_port = settings.reuse_port;
+    return options;
+}
+
 }  // namespace gunicorn::server

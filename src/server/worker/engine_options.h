@@ -2,11 +2,13 @@
 
 #include "base/result.h"
 #include "config/settings.gen.h"
+#include "server/net/listener.h"
 #include "server/worker/engine.h"
 
 namespace gunicorn::server {
 
 /// What the settings mean for the data plane. The one place where both are known.
 Result<EngineOptions> engine_options(const config::Settings& settings);
+[[nodiscard]] ListenerOptions listener_options(const config::Settings& settings);
 
 }  // namespace gunicorn::server

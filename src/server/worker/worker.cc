@@ -98,6 +98,9 @@ Result<Worker::Booted> Worker::boot() {
     GN_CHECK(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age}));
     take_runtime_settings();
 
+    step_ = BootStep::listeners;
+    GN_CHECK(open_own_listeners());
+
     step_ = BootStep::privileges;
     GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
 
@@ -133,6 +136,17 @@ Result<Worker::Booted> Worker::boot() {
     take_runtime_settings();
     most_responses_ = response_limit(settings);
     return booted;
+}
+
+/// reuse_port: the master only holds the ports.
+Result<void> Worker::open_own_listeners() {
+    const ListenerOptions options = listener_options(context_.generation->settings);
+    if (!options.reuse_port) return {};
+    for (Listener& listener : context_.generation->listeners) {
+        if (listener.configured().kind != AddressKind::tcp) continue;
+        GN_TRY(listener, Listener::open(listener.local(), options));
+    }
+    return {};
 }
 
 void Worker::take_runtime_settings() {
@@ -209,7 +223,8 @@ Result<void> Worker::watch_master(Booted& booted) {
 
 void Worker::begin_drain(Engine& engine) {
     context_.slot->set_state(SlotState::stopping);
-    const auto backlog = context_.slot->server_stops() ? Engine::Backlog::serve : Engine::Backlog::leave;
+    const bool is_last = context_.slot->server_stops() || context_.generation->settings.reuse_port;
+    const auto backlog = is_last ? Engine::Backlog::serve : Engine::Backlog::leave;
     engine.begin_drain(backlog, recycling_ ? kIdleAtRecycling : kIdleAtStop, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();

@@ -73,6 +73,7 @@ private:
     void end_with(int status);
     void wake_main();
     int exit_status_of(const Error& error);
+    Result<void> open_own_listeners();
     void take_runtime_settings();
     void leave();
     [[nodiscard]] Duration heartbeat_wait() const;

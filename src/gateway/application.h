@@ -33,7 +33,7 @@ public:
     virtual ~ResponseSource() = default;
 
     struct Piece {
-        std::string_view bytes;  ///< valid until the next call of next() or finish(); never empty unless `last`
+        std::string_view bytes;  ///< valid until next() is called again or the source dies; never empty unless `last`
         bool last = false;       ///< nothing follows
     };
     /// An Error of kind `python` carries the traceback, `system_exit` the status that the worker shall end with.

@@ -60,7 +60,7 @@ def environment(**changes):
 def thread_sanitizer_options(reports):
     """For TSAN_OPTIONS: each process writes what it reports to `reports`.PID and goes on, so that one run shows every race.
     Applications fork out of workers that have threads."""
-    return "log_path=%s:die_after_fork=0:history_size=5" % reports
+    return "log_path=%s:die_after_fork=0:history_size=5:suppressions=%s" % (reports, ROOT / "tests/support/tsan.supp")
 
 
 def wait_until(predicate, what, deadline=DEADLINE):

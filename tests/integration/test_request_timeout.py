@@ -100,3 +100,33 @@ def test_a_sync_worker_is_replaced_and_its_stack_logged(server, gate):
     running.wait_for_log(r"in wait_at_gate")
     assert int(get(running.address, "/").body) != stuck
     assert running.log.count("WORKER TIMEOUT") == 1
+
+
+def test_a_worker_with_a_late_request_behind_it_stops_in_order(server, gate):
+    running = server(*THREADS, "--graceful-timeout", "5", "gate:app", env=gate.env)
+    with Connection(running.address) as late:
+        late.send(request_bytes("/wait/one"))
+        gate.wait_for()
+        assert late.read_response().status == 504
+    gate.open()
+    running.wait_for_log("REQUEST TIMEOUT")
+    for _ in range(3):
+        Connection(running.address).close()  # without a request
+        assert get(running.address, "/").status == 200
+    assert running.stop() == 0
+    assert "SIGKILL" not in running.log
+
+
+def test_an_answer_that_goes_on_for_ever_is_cut(server, gate, worker_kind):
+    running = server(*worker_kind, "--request-timeout", "1", "gate:app", env=gate.env)
+    with Connection(running.address) as client:
+        client.send(request_bytes("/slow-endless"))
+        client.read_head()
+        received = 0
+        with pytest.raises((ConnectionResetError, AssertionError)):
+            while received < 50 * (8 << 20):
+                data = client.sock.recv(1 << 20)
+                received += len(data)
+                assert data
+        assert received < 50 * (8 << 20)
+    assert get(running.address, "/").status == 200

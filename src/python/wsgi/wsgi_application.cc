@@ -313,7 +313,6 @@ Result<void> WsgiResponse::run_post_request(const gateway::ResponseSummary& summ
 }
 
 void WsgiResponse::release_objects() {
-    item_.reset();
     iterator_.reset();
     result_.reset();
     request_.reset();

@@ -53,6 +53,8 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
     }
     deadline_ = deadline_after(now, host_.options().client_limits.header);
     request_began_ = idle_since_ = now;
+    left_ = {};
+    is_expired_ = false;
     parser_.reset();
     forwarded_client_.reset();
     const IoResult first = stream_->read_some(input_.data(), input_.size());
@@ -360,7 +362,7 @@ void HttpSession::put_file(OutgoingFile file, std::optional<std::uint64_t> known
     start_response(known_length);
     const http::FramedSize framed = encoder_.frame_of_size(file.size, output_.bytes());
     file.size = framed.size;
-    output_.put(file, framed.suffix);
+    output_.put(std::move(file), framed.suffix);
 }
 
 void HttpSession::end(std::optional<std::uint64_t> known_length) {

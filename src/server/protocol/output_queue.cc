@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -37,7 +38,7 @@ void FramedOutput::append(FramedOutput& more) {
     GN_DEBUG_ASSERT(piece.empty() && !file, "what is lent is sent before more is framed");
     move_behind(bytes, more.bytes);
     piece = more.piece;
-    file = more.file;
+    file = std::move(more.file);
     suffix.swap(more.suffix);
     has_head |= more.has_head;
     more.clear();
@@ -64,13 +65,13 @@ void OutputQueue::put(std::string_view piece, std::string_view suffix) {
 
 void OutputQueue::put(OutgoingFile file, std::string_view suffix) {
     suffix_ = suffix;
-    if (file.size > 0) file_ = file;
+    if (file.size > 0) file_ = std::move(file);
 }
 
 void OutputQueue::put_framed(FramedOutput& output) {
     GN_DEBUG_ASSERT(piece_.empty() && !file_, "what is lent is sent before more is framed");
     move_behind(bytes_, output.bytes);
-    if (output.file) file_ = output.file;
+    if (output.file) file_ = std::move(output.file);
     piece_ = output.piece;
     suffix_.swap(output.suffix);
     output.clear();

@@ -5,15 +5,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/unique_fd.h"
 #include "server/net/stream.h"
 
 namespace gunicorn::server {
 
-/// A part of a file that is to be sent; the descriptor is lent.
+/// A part of a file that is to be sent; the descriptor is lent, unless it is `owned`.
 struct OutgoingFile {
     int fd = -1;
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
+    UniqueFd owned = {};
 };
 
 /// A part of a response that another thread has framed: bytes, then a piece that is lent or a part of a file, then what frames

@@ -251,6 +251,10 @@ void Engine::close_listeners() {
     if (on_listeners_closed_) on_listeners_closed_();
 }
 
+void Engine::drop_responses() {
+    for (const auto& session : sessions_) session->source.reset();
+}
+
 std::string_view Engine::http_date() {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME_COARSE, &now);

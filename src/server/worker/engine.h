@@ -89,6 +89,8 @@ public:
     void begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed);
     /// Draining, and no connection is open but those that were answered for the application.
     [[nodiscard]] bool is_drained() const noexcept { return draining_ && !sweeping_ && open_ == expired_; }
+    /// Ends the responses that are still under way: their sources die. GIL held; nothing else runs any more.
+    void drop_responses();
     [[nodiscard]] std::size_t open_connections() const noexcept { return open_; }
 
 private:

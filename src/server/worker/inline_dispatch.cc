@@ -22,6 +22,7 @@ void InlineDispatch::submit(HttpSession& session) {
         session.source = *std::move(called);
         pump(session);
     } else if (session.is_gone()) {
+        if (called.error().kind == ErrorKind::system_exit) errors_.while_handling(session.head(), called.error());
         session.release();
     } else {
         fail(session, called.error());
@@ -42,6 +43,11 @@ void InlineDispatch::pump(HttpSession& session) {
             if (session.flush()) return complete(session);
             if (session.is_gone()) give_up(session);
             return;
+        }
+        // The master ends a call that takes too long; this ends an answer that is made in many short ones.
+        if (session.is_overdue(Clock::now())) {
+            session.fail(504, {});
+            continue;
         }
         lock_.take();
         pull(session);
@@ -90,11 +96,6 @@ void InlineDispatch::complete(HttpSession& session) {
         session.source.reset();
     }
     session.finish();
-}
-
-void InlineDispatch::on_overdue(HttpSession& session) {
-    session.fail(504, {});
-    pump(session);
 }
 
 void InlineDispatch::give_up(HttpSession& session) {

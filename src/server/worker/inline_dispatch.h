@@ -29,9 +29,8 @@ public:
     void submit(HttpSession& session) override;
     void on_room(HttpSession& session) override;
     void on_abandoned(HttpSession& session) override { give_up(session); }
-    /// While the application runs, the loop does not: the master ends a worker that takes too long (Policy::timeout). Between
-    /// two pieces, an answer that still goes on is cut.
-    void on_overdue(HttpSession& session) override;
+    /// Never: a session that the loop finds in its application state waits for its client, which does not count. pump() looks.
+    void on_overdue(HttpSession&) override {}
 
 private:
     void pump(HttpSession& session);

@@ -16,6 +16,7 @@ constexpr std::size_t kPulledAhead = 128U << 10U;  // a pulled response may be t
 constexpr std::size_t kPostAt = 64U << 10U;        // of a body whose length is known, pieces are collected up to here
 constexpr std::size_t kAnnounceAt = 16;            // letters: the engine can send while the thread goes on
 constexpr std::size_t kBatch = 32;                 // requests: a thread can begin while the engine reads on
+constexpr auto kGlancing = std::chrono::milliseconds(5);  // without finding anything: the threads are busy for longer
 constexpr auto kGlance = std::chrono::milliseconds(1);
 constexpr auto kLinger = std::chrono::milliseconds(1);
 constexpr int kRequestsInARow = 256;  // then others get the GIL, also when no line of Python is run
@@ -68,6 +69,7 @@ void QueuedDispatch::serve(gateway::InterpreterLock& lock) {
         while (QueuedExchange* request = take(thread, lock)) {
             run(*request);
             if (++in_a_row % kRequestsInARow != 0) continue;
+            announce_all();
             lock.drop();
             lock.take();
         }
@@ -88,13 +90,15 @@ QueuedExchange* QueuedDispatch::take(ServingThread& thread, gateway::Interpreter
     thread.current = nullptr;
     for (;;) {
         if (is_closed_) return nullptr;
+        if (!discarded_.empty()) discard(guard);
         QueuedExchange* request = next_for(thread);
         if (!posted_.empty() && (request == nullptr || !is_glancing_)) announce();
         if (request != nullptr) return request;
         idle_.push_back(&thread);
         const auto is_called = [&] { return thread.is_woken || is_closed_; };
         // A busy thread of the application gives the GIL back after 5 ms only: a request that is about to come is worth a moment.
-        if (!lock.is_wanted() || !thread.wake.wait_for(guard, kLinger, is_called)) {
+        const bool may_linger = jobs_.empty() && woken_ == 0 && lock.is_wanted();
+        if (!may_linger || !thread.wake.wait_for(guard, kLinger, is_called)) {
             guard.unlock();
             lock.drop();
             guard.lock();
@@ -121,10 +125,13 @@ bool QueuedDispatch::leaves_to_another(const ServingThread& thread) {
 }
 
 QueuedExchange* QueuedDispatch::next_for(ServingThread& thread) {
-    auto& queue = thread.resumed.empty() ? jobs_ : thread.resumed;
-    if (queue.empty() || (&queue == &jobs_ && leaves_to_another(thread))) return nullptr;
+    const bool wants_new = !jobs_.empty() && (thread.resumed.empty() || thread.has_resumed);
+    const bool takes_new = wants_new && !leaves_to_another(thread);
+    if (!takes_new && thread.resumed.empty()) return nullptr;
+    auto& queue = takes_new ? jobs_ : thread.resumed;
     QueuedExchange* request = queue.front();
     queue.pop_front();
+    thread.has_resumed = !takes_new;
     request->thread_ = &thread;
     thread.current = request;
     // Who waits for the GIL goes on with the rest as soon as this request's application gives it away.
@@ -137,7 +144,7 @@ void QueuedDispatch::run(QueuedExchange& request) {
     if (!source) {
         auto called = application_.call(request);
         if (!called) {
-            if (!is_gone(request)) errors_.while_handling(request.head(), called.error());
+            log_failure(request, called.error());
             return post_release(request, std::move(called).error());
         }
         source = *std::move(called);
@@ -166,15 +173,13 @@ Result<QueuedDispatch::Pulled> QueuedDispatch::pull(QueuedExchange& request) {
                 continue;  // a generator's pieces go out as they are made: whoever streams means it
             }
         }
+        if (request.has_ended()) break;
         const bool lends = request.is_lending();
-        // An epilogue that takes its time does not keep the client waiting; without one, all goes in one letter.
-        if (!request.has_ended()) {
-            post_part(request);
-        } else if (lends || source.has_epilogue()) {
-            post_end(request);
-        }
-        if ((lends || (!request.has_ended() && !has_room(request))) && park(request)) return Pulled::parked;
+        post_part(request);
+        if ((lends || !has_room(request)) && park(request)) return Pulled::parked;
     }
+    // An epilogue that takes its time does not keep the client waiting; without one, all goes in one letter.
+    if (source.has_epilogue()) post_end(request);
     return Pulled::ended;
 }
 
@@ -183,13 +188,30 @@ void QueuedDispatch::finish(QueuedExchange& request, std::optional<Error> failed
     for (const std::string& name : environ_names_) {
         if (auto value = session.source->environ_value(name)) session.keep_environ_value(name, *std::move(value));
     }
-    const bool gone = is_gone(request);
-    if (failed && !gone) errors_.while_handling(request.head(), *failed);
+    if (failed) log_failure(request, *failed);
     const gateway::ResponseSummary summary{session.encoder().bytes_of_body(), Clock::now() - session.request_began(),
-                                           !failed && !gone};
+                                           !failed && !is_gone(request)};
     if (auto finished = session.source->finish(summary); !finished) errors_.after_response(finished.error());
-    session.source.reset();
+    if (!request.has_lent()) session.source.reset();  // else when all is sent: discard()
     post_release(request, std::move(failed));
+}
+
+/// What fails because nobody reads any more is no error of the application; what it raises when it is late is.
+void QueuedDispatch::log_failure(QueuedExchange& request, const Error& error) {
+    bool has_client = false;
+    {
+        const std::lock_guard guard(mutex_);
+        has_client = !request.is_gone_ || request.is_expired_;
+    }
+    if (has_client || error.kind == ErrorKind::system_exit) errors_.while_handling(request.head(), error);
+}
+
+/// The ends of sources whose pieces were lent until all was sent. Needs the GIL, and gives the lock back for it.
+void QueuedDispatch::discard(std::unique_lock<std::mutex>& guard) {
+    auto sources = std::exchange(discarded_, {});
+    guard.unlock();
+    sources.clear();
+    guard.lock();
 }
 
 /// False when there is no reason any more. When true, the request belongs to resume().
@@ -241,6 +263,10 @@ std::vector<QueuedDispatch::Overdue> QueuedDispatch::take_overdue() {
 
 void QueuedDispatch::post(QueuedExchange& request) {
     FramedOutput& pending = request.pending_;
+    if (request.is_gone_) {
+        pending.clear();
+        request.letter_.output.clear();
+    }
     request.ahead_ += pending.size();
     request.has_posted_head_ |= pending.has_head;
     request.letter_.output.append(pending);
@@ -268,7 +294,7 @@ void QueuedDispatch::post_release(QueuedExchange& request, std::optional<Error> 
     request.letter_.released = true;
     request.letter_.ended = true;
     request.letter_.failed = std::move(failed);
-    if (std::exchange(request.is_overdue_, false)) --late_;
+    if (std::exchange(request.is_late_, false)) --late_;
     for (Overdue& report : overdue_) {
         if (report.request == &request) report.request = nullptr;
     }
@@ -286,24 +312,29 @@ void QueuedDispatch::wake_one() {
     // A thread that will have to go on with responses is taken when there is no other.
     auto found = std::find_if(idle_.rbegin(), idle_.rend(), [](const ServingThread* thread) { return thread->parked == 0; });
     if (found == idle_.rend()) found = idle_.rbegin();
-    ServingThread* thread = *found;
-    idle_.erase(std::next(found).base());
+    wake(std::next(found).base());
+}
+
+void QueuedDispatch::wake(std::vector<ServingThread*>::iterator place) {
+    ServingThread* thread = *place;
+    idle_.erase(place);
     thread->is_woken = true;
     ++woken_;
     thread->wake.notify_one();
 }
 
+void QueuedDispatch::announce_all() {
+    const std::lock_guard guard(mutex_);
+    if (!posted_.empty()) announce();
+}
+
 void QueuedDispatch::resume(QueuedExchange& request) {
+    if (is_closed_) return;  // its thread may have left; the source dies with the session
     request.is_parked_ = false;
     ServingThread& thread = *request.thread_;
     --thread.parked;
     thread.resumed.push_back(&request);
-    if (const auto found = std::find(idle_.begin(), idle_.end(), &thread); found != idle_.end()) {
-        idle_.erase(found);
-        thread.is_woken = true;
-        ++woken_;
-        thread.wake.notify_one();
-    }
+    if (const auto found = std::find(idle_.begin(), idle_.end(), &thread); found != idle_.end()) wake(found);
 }
 
 // The engine's thread.
@@ -328,11 +359,13 @@ void QueuedDispatch::hand_over_batch() {
 /// While there are requests that no thread has, the threads do not announce each of their letters: the engine looks itself.
 Duration QueuedDispatch::end_turn() {
     bool has_letters = false;
+    const TimePoint now = Clock::now();
     {
         const std::lock_guard guard(mutex_);
-        hand_over_batch();
-        is_glancing_ = !jobs_.empty();
         has_letters = !posted_.empty();
+        if (has_letters || !batch_.empty()) useful_at_ = now;
+        hand_over_batch();
+        is_glancing_ = !jobs_.empty() && now - useful_at_ < kGlancing;
     }
     if (has_letters) {
         take_letters();
@@ -374,18 +407,32 @@ void QueuedDispatch::on_letter(QueuedExchange& request) {
 /// Everything that was posted is sent.
 void QueuedDispatch::settle(HttpSession& session) {
     QueuedExchange& request = exchange_of(session);
-    if (session.has_ended() && request.taken_.released) return session.finish();
+    if (session.has_ended() && request.taken_.released) {
+        hand_over_source(session);
+        return session.finish();
+    }
     const std::lock_guard guard(mutex_);
     request.ahead_ -= std::exchange(request.taken_size_, 0);
     if (request.is_parked_) resume(request);
     request.room_.notify_one();
 }
 
+/// To a thread, which has the GIL.
+void QueuedDispatch::hand_over_source(HttpSession& session) {
+    if (!session.source) return;
+    const std::lock_guard guard(mutex_);
+    discarded_.push_back(std::move(session.source));
+    if (woken_ == 0) wake_one();
+}
+
 void QueuedDispatch::on_room(HttpSession& session) { settle(session); }
 
 void QueuedDispatch::on_abandoned(HttpSession& session) {
     QueuedExchange& request = exchange_of(session);
-    if (request.taken_.released) return session.release();
+    if (request.taken_.released) {
+        hand_over_source(session);
+        return session.release();
+    }
     const std::lock_guard guard(mutex_);
     request.is_gone_ = true;
     if (request.is_parked_) resume(request);
@@ -398,17 +445,19 @@ void QueuedDispatch::on_overdue(HttpSession& session) {
     bool starved = false;
     {
         const std::lock_guard guard(mutex_);
-        if (request.has_socket_) return;
+        hand_over_batch();
+        // Its answer may be here already, and be sent in this turn.
+        if (request.has_socket_ || request.letter_.ended || is_closed_) return;
         if (const auto found = std::find(jobs_.begin(), jobs_.end(), &request); found != jobs_.end()) {
             jobs_.erase(found);
             is_waiting = true;
             overdue_.push_back({nullptr, std::string(request.head().request_line()), Clock::now() - session.request_began()});
         } else {
-            request.is_gone_ = true;
+            request.is_gone_ = request.is_expired_ = true;
             request.room_.notify_one();
             // It may also wait for its thread, which has another one.
-            request.is_overdue_ = request.thread_->current == &request;
-            if (request.is_overdue_) ++late_;
+            request.is_late_ = request.thread_->current == &request;
+            if (request.is_late_) ++late_;
             overdue_.push_back({&request, std::string(request.head().request_line()), Clock::now() - session.request_began()});
             starved = late_ >= serving_;
         }

@@ -85,6 +85,9 @@ private:
     QueuedExchange* take(ServingThread& thread, gateway::InterpreterLock& lock);
     QueuedExchange* next_for(ServingThread& thread);
     bool leaves_to_another(const ServingThread& thread);
+    void discard(std::unique_lock<std::mutex>& guard);
+    void announce_all();
+    void log_failure(QueuedExchange& request, const Error& error);
     void run(QueuedExchange& request);
     enum class Pulled {
         ended,
@@ -106,6 +109,7 @@ private:
     void take_letters();
     void on_letter(QueuedExchange& request);
     void settle(HttpSession& session);
+    void hand_over_source(HttpSession& session);
     static QueuedExchange& exchange_of(HttpSession& session) { return *static_cast<QueuedExchange*>(session.dispatch_state.get()); }
 
     // Under mutex_.
@@ -113,6 +117,7 @@ private:
     void hand_over_batch();
     void announce();
     void wake_one();
+    void wake(std::vector<ServingThread*>::iterator place);
     void resume(QueuedExchange& request);
 
     gateway::Application& application_;
@@ -130,6 +135,7 @@ private:
     std::vector<ServingThread*> idle_;      // the last one slept least
     std::size_t woken_ = 0;                 // threads that were woken and have not looked yet
     std::vector<QueuedExchange*> waiting_;  // whose threads wait for room
+    std::vector<std::unique_ptr<gateway::ResponseSource>> discarded_;  // to die in a thread
     bool is_closed_ = false;
     int serving_ = 0;  // threads that are in serve() or on their way
     int late_ = 0;     // of these, the ones with an overdue request
@@ -139,6 +145,7 @@ private:
     // The engine's thread.
     std::vector<QueuedExchange*> batch_;
     std::vector<QueuedExchange*> taken_;
+    TimePoint useful_at_{};  // the last turn that had requests or letters
 };
 
 }  // namespace gunicorn::server

@@ -1,5 +1,9 @@
 #include "server/worker/queued_exchange.h"
 
+#include <fcntl.h>
+
+#include <utility>
+
 #include "server/worker/queued_dispatch.h"
 
 namespace gunicorn::server {
@@ -14,11 +18,11 @@ Unexpected<Error> client_is_gone() { return failure(ErrorKind::closed, "the clie
 /// No thread has it, and the engine has taken what came.
 void QueuedExchange::begin() {
     pending_.clear();
-    has_posted_head_ = has_ended_ = false;
+    has_posted_head_ = has_ended_ = has_lent_ = false;
     letter_.clear();
     taken_.clear();
     ahead_ = taken_size_ = 0;
-    is_gone_ = is_overdue_ = has_socket_ = is_parked_ = false;
+    is_gone_ = is_expired_ = is_late_ = has_socket_ = is_parked_ = false;
     thread_ = nullptr;
 }
 
@@ -33,6 +37,7 @@ void QueuedExchange::put(std::string_view piece, std::optional<std::uint64_t> kn
     start(known_length);
     const http::Framed framed = session_.encoder().frame(piece, pending_.bytes);
     if (framed.piece.size() >= kLendAt) {
+        has_lent_ = true;
         pending_.piece = framed.piece;
         pending_.suffix = framed.suffix;
     } else {
@@ -46,7 +51,10 @@ void QueuedExchange::put_file(const gateway::FilePart& part, std::optional<std::
     start(known_length);
     const http::FramedSize framed = session_.encoder().frame_of_size(part.size, pending_.bytes);
     if (framed.size == 0) return;
-    pending_.file = OutgoingFile{part.fd, part.offset, framed.size};
+    // Without a copy (EMFILE) sending fails, which is logged and closes the connection.
+    UniqueFd copy(::fcntl(part.fd, F_DUPFD_CLOEXEC, 0));
+    const int fd = copy.get();
+    pending_.file = OutgoingFile{fd, part.offset, framed.size, std::move(copy)};
     pending_.suffix = framed.suffix;
 }
 
@@ -54,7 +62,8 @@ void QueuedExchange::end(std::optional<std::uint64_t> known_length) {
     has_ended_ = true;
     if (session_.is_handed_over()) return;
     start(known_length);
-    (is_lending() ? pending_.suffix : pending_.bytes).append(session_.encoder().finish());
+    const bool is_behind = is_lending() || pending_.file;
+    (is_behind ? pending_.suffix : pending_.bytes).append(session_.encoder().finish());
 }
 
 /// PEP 3333's write(): the piece is the application's again when this returns, so it is copied.

@@ -26,6 +26,7 @@ struct ServingThread {
     QueuedExchange* current = nullptr;
     std::size_t parked = 0;  // responses that wait for their clients, and go on in this thread
     std::deque<QueuedExchange*> resumed;  // of these, the ones that can
+    bool has_resumed = false;             // the last one it took was of these: they take turns with new requests
 };
 
 /// One request on its way through a Python thread: how the application sees it, and the letter box between that thread and the
@@ -49,13 +50,15 @@ public:
     void hand_over() override { session_.hand_over(); }
 
     // The thread that runs the application, which frames by itself.
-    /// A large piece is lent: it must live until the response goes on (is_lending()).
+    /// A large piece is lent: it must live until the response goes on, or the session has given up its source.
     void put(std::string_view piece, std::optional<std::uint64_t> known_length);
-    /// The same for the descriptor of a file.
+    /// Takes a descriptor of its own: the application's may be closed before all is sent.
     void put_file(const gateway::FilePart& part, std::optional<std::uint64_t> known_length);
     void end(std::optional<std::uint64_t> known_length);
     [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
-    [[nodiscard]] bool is_lending() const noexcept { return !pending_.piece.empty() || pending_.file; }
+    [[nodiscard]] bool is_lending() const noexcept { return !pending_.piece.empty(); }
+    /// Something of the response was lent.
+    [[nodiscard]] bool has_lent() const noexcept { return has_lent_; }
     [[nodiscard]] std::size_t pending() const noexcept { return pending_.bytes.size(); }
     [[nodiscard]] HttpSession& session() const noexcept { return session_; }
 
@@ -86,13 +89,15 @@ private:
     FramedOutput pending_;
     bool has_posted_head_ = false;
     bool has_ended_ = false;
+    bool has_lent_ = false;
 
     // Under the mutex of the dispatch.
     Letter letter_;
     bool is_posted_ = false;  // the engine has to look at the letter
     std::size_t ahead_ = 0;   // bytes that were posted and are not sent
     bool is_gone_ = false;    // nobody reads any more
-    bool is_overdue_ = false;
+    bool is_expired_ = false;  // the engine has answered for it, and nobody reads what it makes
+    bool is_late_ = false;     // the same, and it has a thread
     bool has_socket_ = false;  // the application has the connection
     bool is_parked_ = false;  // no thread has it; it goes on when all is sent
     ServingThread* thread_ = nullptr;

@@ -374,7 +374,11 @@ Result<void> Worker::serve_queued(Booted& booted) {
     threads_left_ = !dispatch->wait_until_unused(kThreadGrace);
     lock->take();
     dispatch->detach();
-    if (threads_left_) static_cast<void>(dispatch.release());
+    if (threads_left_) {
+        static_cast<void>(dispatch.release());
+    } else {
+        booted.engine->drop_responses();  // while what they may call is there
+    }
     return outcome;
 }
 

@@ -30,7 +30,7 @@ public:
         const TimePoint asked = Clock::now();
         PyEval_RestoreThread(std::exchange(saved_, nullptr));
         const TimePoint got = Clock::now();
-        wanted_until_ = got - asked >= kLongWait ? got + kTurn : TimePoint::min();
+        if (got - asked >= kLongWait) wanted_until_ = got + kMemory;
     }
     void drop() override {
         if (saved_ == nullptr) saved_ = PyEval_SaveThread();
@@ -41,7 +41,8 @@ public:
 
 private:
     static constexpr auto kLongWait = std::chrono::milliseconds(1);
-    static constexpr auto kTurn = std::chrono::milliseconds(5);  // as long as Python gives a thread: sys.getswitchinterval()
+    // The GIL also goes and comes within calls of the application, unseen here.
+    static constexpr auto kMemory = std::chrono::milliseconds(100);
 
     PyThreadState* saved_ = nullptr;
     TimePoint wanted_until_ = TimePoint::min();

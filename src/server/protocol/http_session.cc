@@ -695,6 +695,12 @@ void HttpSession::hasten(TimePoint deadline) {
     if (is_idle()) deadline_ = std::min(deadline_, deadline);
 }
 
+void HttpSession::keep_environ_values(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (auto value = source->environ_value(name)) environ_values_.emplace_back(name, *std::move(value));
+    }
+}
+
 bool HttpSession::append_environ_value(std::string_view lower_name, std::string& out) const {
     for (const auto& [name, value] : environ_values_) {
         if (name != lower_name) continue;

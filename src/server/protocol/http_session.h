@@ -104,8 +104,8 @@ public:
     [[nodiscard]] bool is_gone() const noexcept { return gone_; }
     /// The dispatch gives the session back after on_abandoned().
     void release();
-    /// Values for %({x}e)s: captured before the environ dies.
-    void keep_environ_value(std::string name, std::string value) { environ_values_.emplace_back(std::move(name), std::move(value)); }
+    /// Values for %({x}e)s: captured before the source, and with it the environ, dies. GIL held.
+    void keep_environ_values(const std::vector<std::string>& names);
     [[nodiscard]] gateway::ResponseSummary summary(TimePoint now) const;
 
     /// What the dispatch hangs on a session for the length of a request.

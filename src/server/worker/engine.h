@@ -55,9 +55,10 @@ public:
 
     /// Begins to accept.
     Result<void> start();
-    /// Runs what is ready, without blocking, and closes connections that waited too long.
+    /// One turn, without blocking: closes connections that waited too long, runs what is ready, and ends the turn of the dispatch.
     std::size_t poll();
-    /// Blocks for at most `most`, and runs some of what came. Only after a poll() that had nothing to do.
+    /// Blocks for at most `most`, and runs some of what came; the rest, and what that made ready, is for poll(). Only after a
+    /// poll() that had nothing to do: what is ready within the loop does not end the sleep.
     std::size_t wait(Duration most);
     /// A descriptor that wakes wait(): the caller's, which must stay open.
     Result<std::unique_ptr<EventLoop::Watch>> watch(int fd, std::function<void()> on_ready) {

@@ -89,9 +89,7 @@ void InlineDispatch::complete(HttpSession& session) {
     note_duration(session.busy_time + (now - entered_));
     engine_.return_soon(now);
     if (session.source) {
-        for (const std::string& name : environ_names_) {
-            if (auto value = session.source->environ_value(name)) session.keep_environ_value(name, *std::move(value));
-        }
+        session.keep_environ_values(environ_names_);
         if (auto finished = session.source->finish(session.summary(now)); !finished) errors_.after_response(finished.error());
         session.source.reset();
     }

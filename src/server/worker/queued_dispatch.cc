@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kPulledAhead = 128U << 10U;  // a pulled response may be this far ahead of its client
 constexpr std::size_t kPostAt = 64U << 10U;        // of a body whose length is known, pieces are collected up to here
 constexpr std::size_t kAnnounceAt = 16;            // letters: the engine can send while the thread goes on
+constexpr std::size_t kMostDiscarded = 16;         // sources of lent pieces, until a thread is woken for them
 constexpr std::size_t kBatch = 32;                 // requests: a thread can begin while the engine reads on
 constexpr auto kGlancing = std::chrono::milliseconds(5);  // without finding anything: the threads are busy for longer
 constexpr auto kGlance = std::chrono::milliseconds(1);
@@ -185,9 +186,7 @@ Result<QueuedDispatch::Pulled> QueuedDispatch::pull(QueuedExchange& request) {
 
 void QueuedDispatch::finish(QueuedExchange& request, std::optional<Error> failed) {
     HttpSession& session = request.session();
-    for (const std::string& name : environ_names_) {
-        if (auto value = session.source->environ_value(name)) session.keep_environ_value(name, *std::move(value));
-    }
+    session.keep_environ_values(environ_names_);
     if (failed) log_failure(request, *failed);
     const gateway::ResponseSummary summary{session.encoder().bytes_of_body(), Clock::now() - session.request_began(),
                                            !failed && !is_gone(request)};
@@ -422,7 +421,9 @@ void QueuedDispatch::hand_over_source(HttpSession& session) {
     if (!session.source) return;
     const std::lock_guard guard(mutex_);
     discarded_.push_back(std::move(session.source));
-    if (woken_ == 0) wake_one();
+    // A thread that serves comes by itself; a few may wait for it.
+    const bool all_sleep = idle_.size() == static_cast<std::size_t>(serving_);
+    if (woken_ == 0 && (all_sleep || discarded_.size() >= kMostDiscarded)) wake_one();
 }
 
 void QueuedDispatch::on_room(HttpSession& session) { settle(session); }

@@ -35,6 +35,7 @@ iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()),
 }  // namespace
 
 void FramedOutput::append(FramedOutput& more) {
+    if (more.size() == 0) return;
     GN_DEBUG_ASSERT(piece.empty() && !file, "what is lent is sent before more is framed");
     move_behind(bytes, more.bytes);
     piece = more.piece;
@@ -69,6 +70,7 @@ void OutputQueue::put(OutgoingFile file, std::string_view suffix) {
 }
 
 void OutputQueue::put_framed(FramedOutput& output) {
+    if (output.size() == 0) return;
     GN_DEBUG_ASSERT(piece_.empty() && !file_, "what is lent is sent before more is framed");
     move_behind(bytes_, output.bytes);
     if (output.file) file_ = std::move(output.file);

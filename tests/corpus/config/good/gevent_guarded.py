@@ -10,8 +10,5 @@ except ImportError:
     has_gevent = False
 
 workers = 2  #: workers
-if has_gevent:
-    worker_connections = 500
-else:
-    threads = 4  #: threads
-timeout = 60  #: timeout
+threads = 4  #: threads
+timeout = 120 if has_gevent else 60  #: timeout

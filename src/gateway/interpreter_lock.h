@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace gunicorn::gateway {
@@ -16,6 +17,8 @@ public:
     /// Another thread of Python is busy: take() had to wait, not long ago. Whoever gives the GIL away now waits as long again
     /// for his next request. False for good where nothing runs beside this thread, at no cost. GIL held.
     [[nodiscard]] virtual bool is_wanted() const = 0;
+    /// So long it is worth to wait for a request with the GIL while is_wanted(): the shortest wait of epoll.
+    static constexpr Duration kLinger = std::chrono::milliseconds(1);
     /// Runs Python's pending signal handlers. An Error of kind `system_exit` when one of them ends the process, of kind
     /// `python` when one raised. GIL held. Cheap when no signal came.
     virtual Result<void> run_signal_handlers() = 0;

@@ -30,7 +30,7 @@ public:
         const TimePoint asked = Clock::now();
         PyEval_RestoreThread(std::exchange(saved_, nullptr));
         const TimePoint got = Clock::now();
-        if (got - asked >= kLongWait) wanted_until_ = got + kMemory;
+        if (got - asked >= kLongWait) wanted_until_ = got + kNeighbourStaysBusy;
     }
     void drop() override {
         if (saved_ == nullptr) saved_ = PyEval_SaveThread();
@@ -42,7 +42,7 @@ public:
 private:
     static constexpr auto kLongWait = std::chrono::milliseconds(1);
     // The GIL also goes and comes within calls of the application, unseen here.
-    static constexpr auto kMemory = std::chrono::milliseconds(100);
+    static constexpr auto kNeighbourStaysBusy = std::chrono::milliseconds(100);
 
     PyThreadState* saved_ = nullptr;
     TimePoint wanted_until_ = TimePoint::min();

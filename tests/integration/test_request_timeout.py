@@ -21,7 +21,8 @@ def test_the_client_of_a_late_request_gets_504_and_the_log_the_stack(threaded, g
         response = late.read_response()
         assert (response.status, response.keeps_alive) == (504, False)
         late.assert_closed()
-    threaded.wait_for_log(r"REQUEST TIMEOUT \(pid:%d\): after 1 s: GET /wait/one\?token=%%0a HTTP/1.1; its thread goes on .*\n(?s:.*)in wait_at_gate" % worker)
+    said = r"REQUEST TIMEOUT \(pid:%d\): after 1 s: GET /wait/one\?token=%%0a HTTP/1.1; its thread goes on .*\n" % worker
+    threaded.wait_for_log(said + r"(?s:.*)in wait_at_gate")
     assert int(get(threaded.address, "/").body) == worker, "the other thread serves"
     gate.open()
     wait_until(lambda: '"GET /wait/one?token=%0a HTTP/1.1" 504 ' in threaded.stdout, "the access log has it")

@@ -45,7 +45,7 @@ def test_others_are_served_beside_slow_heads_and_slow_readers(patient):
         readers.assert_all_are_there()
 
 
-def test_others_are_served_beside_slow_readers_of_a_generator(patient, worker_kind):
+def test_others_are_served_beside_slow_readers_of_a_generator(patient):
     with Reading(patient.address, 100, "/give?8") as readers:
         assert_served(patient.address)
         readers.assert_all_are_there()
@@ -62,7 +62,7 @@ def test_a_client_that_sends_slowly_costs_a_buffer(patient, crowd):
 
 
 @pytest.mark.parametrize("size", [1, 8])
-def test_a_client_that_reads_slowly_costs_a_buffer(patient, worker_kind, size):
+def test_a_client_that_reads_slowly_costs_a_buffer(patient, size):
     footprint = footprint_of(patient)
     with Reading(patient.address, 200, "/give-same?%d" % size) as readers:
         assert_served(patient.address)

@@ -119,7 +119,7 @@ def assert_all_were_closed(running):
 
 @pytest.mark.parametrize("leave", WAYS, ids=lambda way: way.__name__)
 @pytest.mark.parametrize("stage", LINES, ids=lambda stage: stage.__name__)
-def test_a_client_that_leaves_is_forgotten(running, footprint, worker_kind, stage, leave):
+def test_a_client_that_leaves_is_forgotten(running, footprint, stage, leave):
     lines_before, errors_before = len(access_lines(running)), len(errors(running))
     clients = [Connection(running.address, receive_buffer=SMALL_BUFFER) for _ in range(10)]
     for client in clients:

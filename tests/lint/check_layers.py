@@ -17,7 +17,7 @@ THIRD_PARTY = {
     "Python.h": lambda path: path == "python/python.h",
     "structmember.h": lambda path: path == "python/python.h",
     "frameobject.h": lambda path: path.startswith("python/"),
-    "asio": lambda path: path.startswith(("server/net/", "server/worker/", "server/protocol/")) and (
+    "asio": lambda path: path.startswith("server/net/") and (
         path.endswith(".cc") or path == "server/net/event_loop_impl.h"),
     "openssl/": lambda path: path.startswith("server/net/") and path.endswith(".cc"),
     "yaml-cpp/": lambda path: False,

@@ -94,7 +94,7 @@ public:
     /// The dispatch gives the session back by release() when the thread is done.
     void expire();
     /// In its application state: request_timeout has passed.
-    [[nodiscard]] bool is_overdue(TimePoint now) const noexcept { return now >= deadline_; }
+    [[nodiscard]] bool is_overdue() const { return deadline_ != TimePoint::max() && host_.now() >= deadline_; }
     [[nodiscard]] bool is_expired() const noexcept { return is_expired_; }
     /// Sends what is there; true when all of it is gone. False: Dispatch::on_room() or on_abandoned() follows.
     bool flush();

@@ -45,7 +45,7 @@ void InlineDispatch::pump(HttpSession& session) {
             return;
         }
         // The master ends a call that takes too long; this ends an answer that is made in many short ones.
-        if (session.is_overdue(Clock::now())) {
+        if (session.is_overdue()) {
             session.fail(504, {});
             continue;
         }
@@ -79,7 +79,7 @@ void InlineDispatch::pull(HttpSession& session) {
 void InlineDispatch::fail(HttpSession& session, const Error& error) {
     errors_.while_handling(session.head(), error);
     // SystemExit is how the worker is ended when it is late: by its handler of SIGABRT.
-    const bool is_ended_late = error.kind == ErrorKind::system_exit && session.is_overdue(Clock::now());
+    const bool is_ended_late = error.kind == ErrorKind::system_exit && session.is_overdue();
     session.fail(is_ended_late ? 504 : 500, error.message);
 }
 

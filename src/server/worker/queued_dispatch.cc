@@ -19,7 +19,6 @@ constexpr std::size_t kMostDiscarded = 16;         // sources of lent pieces, un
 constexpr std::size_t kBatch = 32;                 // requests: a thread can begin while the engine reads on
 constexpr auto kGlancing = std::chrono::milliseconds(5);  // without finding anything: the threads are busy for longer
 constexpr auto kGlance = std::chrono::milliseconds(1);
-constexpr auto kLinger = std::chrono::milliseconds(1);
 constexpr int kRequestsInARow = 256;  // then others get the GIL, also when no line of Python is run
 
 }  // namespace
@@ -97,9 +96,8 @@ QueuedExchange* QueuedDispatch::take(ServingThread& thread, gateway::Interpreter
         if (request != nullptr) return request;
         idle_.push_back(&thread);
         const auto is_called = [&] { return thread.is_woken || is_closed_; };
-        // A busy thread of the application gives the GIL back after 5 ms only: a request that is about to come is worth a moment.
         const bool may_linger = jobs_.empty() && woken_ == 0 && lock.is_wanted();
-        if (!may_linger || !thread.wake.wait_for(guard, kLinger, is_called)) {
+        if (!may_linger || !thread.wake.wait_for(guard, lock.kLinger, is_called)) {
             guard.unlock();
             lock.drop();
             guard.lock();

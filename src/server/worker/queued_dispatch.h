@@ -23,6 +23,17 @@ namespace gunicorn::server {
 
 class Engine;
 
+/// A Python thread that serves; under the mutex of the dispatch.
+struct ServingThread {
+    std::condition_variable wake;
+    std::uint64_t ident = 0;  // threading.get_ident()
+    bool is_woken = false;
+    QueuedExchange* current = nullptr;
+    std::size_t parked = 0;  // responses that wait for their clients, and go on in this thread
+    std::deque<QueuedExchange*> resumed;  // of these, the ones that can
+    bool has_resumed = false;             // the last one it took was of these: they take turns with new requests
+};
+
 /// worker_class gthread: complete requests go through a queue to Python threads, and what they answer comes back in letter boxes
 /// that the engine empties. The engine's thread never touches Python; only it touches sockets.
 ///

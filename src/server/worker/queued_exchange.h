@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,18 +15,7 @@
 namespace gunicorn::server {
 
 class QueuedDispatch;
-class QueuedExchange;
-
-/// A Python thread of QueuedDispatch, which guards it.
-struct ServingThread {
-    std::condition_variable wake;
-    std::uint64_t ident = 0;  // threading.get_ident()
-    bool is_woken = false;
-    QueuedExchange* current = nullptr;
-    std::size_t parked = 0;  // responses that wait for their clients, and go on in this thread
-    std::deque<QueuedExchange*> resumed;  // of these, the ones that can
-    bool has_resumed = false;             // the last one it took was of these: they take turns with new requests
-};
+struct ServingThread;
 
 /// One request on its way through a Python thread: how the application sees it, and the letter box between that thread and the
 /// engine's. Belongs to a session, and is used again for its next request. **GIL**: not needed by any method.

@@ -27,7 +27,6 @@ using gateway::WorkerView;
 
 constexpr Duration kIdleAtStop = std::chrono::milliseconds(200);
 constexpr Duration kIdleAtRecycling = std::chrono::seconds(1);
-constexpr auto kLinger = std::chrono::milliseconds(1);  // the shortest wait of epoll
 constexpr auto kThreadGrace = std::chrono::seconds(1);
 
 void empty(int fd) {
@@ -265,9 +264,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
-        // A busy thread of the application gives the GIL back after 5 ms only: a request that is about to come is
-        // worth a moment.
-        if (lock->is_wanted() && engine.wait(kLinger) > 0) continue;
+        if (lock->is_wanted() && engine.wait(gateway::InterpreterLock::kLinger) > 0) continue;
         if (context_.access_log != nullptr) context_.access_log->flush();
         lock->drop();
         engine.wait(heartbeat_wait());

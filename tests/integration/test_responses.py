@@ -85,7 +85,10 @@ def test_early_hints_that_would_break_http_are_never_sent(kinds, same_worker, wh
 
 
 def test_early_hints_of_a_request_that_is_over_raise(kinds, same_worker):
-    get(kinds.address, "/early-hints-after-the-request")
+    with Connection(kinds.address) as connection:
+        connection.send(request_bytes("/early-hints-after-the-request"))
+        assert connection.read_head().status == 103
+        assert connection.read_response().body == b"first call"
     assert b"over" in get(kinds.address, "/early-hints-after-the-request").body
 
 

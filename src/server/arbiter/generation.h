@@ -7,6 +7,7 @@
 #include "config/settings.gen.h"
 #include "hooks/hook_set.gen.h"
 #include "server/net/listener.h"
+#include "server/net/tls_context.h"
 
 namespace gunicorn::server {
 
@@ -19,6 +20,8 @@ struct Generation {
     std::vector<Listener> listeners;
     /// Exported by the settings (raw_env), as they were written: "NAME=value".
     std::vector<std::string> environment;
+    /// Of every listener; null: they speak plain HTTP, or `ssl_context` makes a context of its own.
+    std::unique_ptr<TlsContext> tls;
 };
 
 }  // namespace gunicorn::server

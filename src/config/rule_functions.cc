@@ -5,6 +5,7 @@
 #include "base/ip_address.h"
 #include "base/text.h"
 #include "config/report/secrets.h"
+#include "config/tls_version.h"
 
 namespace gunicorn::config::rule_functions {
 namespace {
@@ -70,6 +71,10 @@ bool has_useless_scheme_header(const RawValue& headers) {
                value.template get_if<std::string>() == nullptr;
     });
 }
+
+bool names_old_tls(const RawValue& ssl_version) { return tls_version_of(ssl_version) == TlsVersion::too_old; }
+bool names_no_tls(const RawValue& ssl_version) { return tls_version_of(ssl_version) == TlsVersion::unknown; }
+bool offers_only_tls_1_3(const RawValue& ssl_version) { return tls_version_of(ssl_version) == TlsVersion::only_1_3; }
 
 std::string shown(const Settings& settings, SettingId id) {
     const Declaration& setting = declaration(id);

@@ -39,6 +39,11 @@ template <class T>
 /// character that names of headers do not have, or a value that is no text.
 [[nodiscard]] bool has_useless_scheme_header(const RawValue& headers);
 
+/// What a value of ssl_version asks for: a version that is not spoken any more, none at all, TLS 1.3 and no other.
+[[nodiscard]] bool names_old_tls(const RawValue& ssl_version);
+[[nodiscard]] bool names_no_tls(const RawValue& ssl_version);
+[[nodiscard]] bool offers_only_tls_1_3(const RawValue& ssl_version);
+
 /// The value of a setting for a message: Python's repr(), cut to a readable length and without secrets.
 [[nodiscard]] std::string shown(const Settings& settings, SettingId id);
 

@@ -89,7 +89,7 @@ Validated<Texts> http_protocols(const RawValue& raw, const ValidationContext& co
 /// Gunicorn takes any name and logs at info.
 Validated<std::string> log_level(const RawValue& raw, const ValidationContext& context);
 
-/// Anything at all (deprecated settings).
+/// Anything at all: rules judge it (ssl_version).
 Validated<RawValue> any(const RawValue& raw, const ValidationContext& context);
 
 enum class ChoiceCase { ignore, exact };

@@ -26,9 +26,12 @@ struct Predicate {
     std::string_view name;  ///< a function of config/rule_functions.h
     Type parameter;
 };
-constexpr std::array<Predicate, 2> kPredicates{{
+constexpr std::array<Predicate, 5> kPredicates{{
     {"binds_publicly", Type::string_list},
     {"has_useless_scheme_header", Type::dictionary},
+    {"names_old_tls", Type::any},
+    {"names_no_tls", Type::any},
+    {"offers_only_tls_1_3", Type::any},
 }};
 
 constexpr std::string_view kWorker = "effective_worker_class_name(settings)";

@@ -284,7 +284,7 @@ TEST_CASE("every setting refuses a bad value, says where it stood, and keeps wha
     for (const Declaration& setting : declarations()) {
         CAPTURE(setting.name);
         if (setting.type == ValueType::any) {
-            CHECK(setting.name == "ssl_version");  // takes anything: it is ignored
+            CHECK(setting.name == "ssl_version");  // takes anything: a rule judges it
             continue;
         }
         Settings settings;

@@ -38,7 +38,7 @@ Diagnostics check_classes(const config::Settings& settings) {
 }
 
 Diagnostics check_host(const config::Settings& settings, HostChecks which) {
-    if (which == HostChecks::start) return server::preflight::inspect_paths(settings);
+    if (which == HostChecks::start) return server::preflight::inspect_start(settings);
     return server::preflight::inspect_host(settings, server::preflight::Host::inspect());
 }
 

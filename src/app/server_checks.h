@@ -13,7 +13,7 @@ Diagnostics check_classes(const config::Settings& settings);
 
 enum class HostChecks {
     start,  ///< what a start asks before it begins, and would fail at in a less readable way
-    all,    ///< what a check asks: also accounts, ports, pid file, certificates
+    all,    ///< what a check asks: also accounts, ports, pid file
 };
 
 /// What only this host can judge. Nothing is opened for writing, made, bound or connected.

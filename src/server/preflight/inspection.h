@@ -36,8 +36,6 @@ void check_overlaps(const Inspection& inspection);
 void check_unix_sockets(const Inspection& inspection);
 /// fd://N and what systemd passed.
 void check_descriptors(const Inspection& inspection);
-/// certfile, keyfile, ca_certs, ciphers.
-void check_tls_files(const Inspection& inspection);
 
 /// "nginx (pid 12)", or what is known when this user may not see the process.
 [[nodiscard]] std::string describe_holders(const Obstruction& socket, const Host& host);

@@ -6,10 +6,11 @@
 namespace gunicorn::server::preflight {
 namespace {
 
-void check_startup_paths(const config::Settings& settings, const Identity& master, Findings& findings) {
+void check_startup_files(const config::Settings& settings, const Identity& master, Findings& findings) {
     check_log_files(settings, master, findings);
     check_pidfile_place(settings, master, findings);
     check_socket_folders(settings, master, findings);
+    check_tls_files(settings, master, findings);
 }
 
 }  // namespace
@@ -22,17 +23,17 @@ Diagnostics inspect_host(const config::Settings& settings, const Host& host) {
     const std::vector<Obstruction> in_the_way = obstructions(planned, host);
     const RunningServer running = RunningServer::find(settings, host, in_the_way);
     const Inspection inspection{settings, host, master, workers, planned, in_the_way, running, findings};
-    check_startup_paths(settings, master, findings);
+    check_startup_files(settings, master, findings);
     for (const auto check : {check_accounts, check_worker_paths, check_pidfile, check_tcp_addresses, check_overlaps,
-                             check_unix_sockets, check_descriptors, check_tls_files}) {
+                             check_unix_sockets, check_descriptors}) {
         check(inspection);
     }
     return findings.take();
 }
 
-Diagnostics inspect_paths(const config::Settings& settings) {
+Diagnostics inspect_start(const config::Settings& settings) {
     Findings findings(settings);
-    check_startup_paths(settings, identity_of_master(), findings);
+    check_startup_files(settings, identity_of_master(), findings);
     return findings.take();
 }
 

@@ -12,7 +12,8 @@ namespace gunicorn::server::preflight {
 /// permissions of the workers' user. **Blocks** for host names in bind.
 [[nodiscard]] Diagnostics inspect_host(const config::Settings& settings, const Host& host);
 
-/// What a start asks before it begins, cheap: logs, and the directories of pid file and unix sockets (startup_paths.h).
-[[nodiscard]] Diagnostics inspect_paths(const config::Settings& settings);
+/// What a start asks before it begins, cheap: logs, the directories of pid file and unix sockets, certificates and keys
+/// (startup_paths.h).
+[[nodiscard]] Diagnostics inspect_start(const config::Settings& settings);
 
 }  // namespace gunicorn::server::preflight

@@ -1,74 +1,18 @@
 #include "server/net/certificate_check.h"
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
-#include <memory>
-
 #include <catch2/catch.hpp>
+
+#include "support/tls_party.h"
 
 namespace gunicorn::server {
 namespace {
 
 using std::chrono::days;
-using std::chrono::system_clock;
-
-struct Free {
-    void operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
-    void operator()(X509* certificate) const { ::X509_free(certificate); }
-    void operator()(BIO* bio) const { ::BIO_free(bio); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free>;
-using Certificate = std::unique_ptr<X509, Free>;
-
-const system_clock::time_point kNow = system_clock::now();
-
-Key new_key() { return Key(::EVP_EC_gen("P-256")); }
-
-template <class Write>
-std::string pem_of(Write write) {
-    const std::unique_ptr<BIO, Free> bio(::BIO_new(::BIO_s_mem()));
-    REQUIRE(write(bio.get()) == 1);
-    char* bytes = nullptr;
-    const long size = ::BIO_get_mem_data(bio.get(), &bytes);
-    return {bytes, static_cast<std::size_t>(size)};
-}
-
-std::string pem_of(const Certificate& one) {
-    return pem_of([&](BIO* bio) { return ::PEM_write_bio_X509(bio, one.get()); });
-}
-
-std::string pem_of(const Key& key, const char* passphrase = nullptr) {
-    return pem_of([&](BIO* bio) {
-        return ::PEM_write_bio_PKCS8PrivateKey(bio, key.get(), passphrase == nullptr ? nullptr : ::EVP_aes_256_cbc(),
-                                               passphrase, passphrase == nullptr ? 0 : 4, nullptr, nullptr);
-    });
-}
-
-/// Somebody with a key and a certificate that `issuer` signed, or he himself.
-struct Party {
-    Key key;
-    Certificate certificate;
-
-    explicit Party(const char* name, const Party* issuer = nullptr, days begin = days(-10), days end = days(300),
-                   Key with_key = new_key())
-        : key(std::move(with_key)), certificate(::X509_new()) {
-        X509* x = certificate.get();
-        ::X509_set_version(x, 2);
-        ::ASN1_INTEGER_set(::X509_get_serialNumber(x), 1);
-        const auto at = [](days offset) { return system_clock::to_time_t(kNow + offset); };
-        ::ASN1_TIME_set(::X509_getm_notBefore(x), at(begin));
-        ::ASN1_TIME_set(::X509_getm_notAfter(x), at(end));
-        ::X509_set_pubkey(x, key.get());
-        ::X509_NAME_add_entry_by_txt(::X509_get_subject_name(x), "CN", MBSTRING_ASC,
-                                     reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
-        ::X509_set_issuer_name(x, ::X509_get_subject_name(issuer == nullptr ? x : issuer->certificate.get()));
-        REQUIRE(::X509_sign(x, (issuer == nullptr ? key : issuer->key).get(), ::EVP_sha256()) > 0);
-    }
-    [[nodiscard]] std::string pem() const { return pem_of(certificate); }
-};
+using testing::Key;
+using testing::kNow;
+using testing::new_key;
+using testing::Party;
+using testing::pem_of;
 
 std::vector<TlsFault> faults(const std::vector<TlsProblem>& problems) {
     std::vector<TlsFault> all;
@@ -126,11 +70,14 @@ TEST_CASE("what is no certificate is said so, whatever stands before it") {
           Faults{TlsFault::bad_certificate});
 }
 
-TEST_CASE("a key that OpenSSL thinks too small is refused beforehand") {
-    const Party weak("x", nullptr, days(-9), days(90), Key(::EVP_RSA_gen(512)));
-    const auto found = check_certificates(weak.pem(), kNow);
-    REQUIRE(faults(found) == Faults{TlsFault::bad_certificate});
-    CHECK(found[0].message.find("small") != std::string::npos);
+TEST_CASE("a certificate may say that it is not for servers") {
+    const auto of_usage = [](const char* usage) {
+        return faults(check_certificates(Party("x", nullptr, days(-9), days(90), new_key(), usage).pem(), kNow));
+    };
+    CHECK(of_usage("clientAuth") == Faults{TlsFault::not_for_servers});
+    CHECK(of_usage("emailProtection,codeSigning") == Faults{TlsFault::not_for_servers});
+    CHECK(of_usage("serverAuth").empty());
+    CHECK(of_usage("clientAuth,serverAuth").empty());
 }
 
 TEST_CASE("a key has to be readable without a passphrase, and the certificate's") {
@@ -138,24 +85,54 @@ TEST_CASE("a key has to be readable without a passphrase, and the certificate's"
     CHECK(check_private_key(pem_of(party.key), party.pem()).empty());
     CHECK(check_private_key(party.pem() + pem_of(party.key), party.pem()).empty());
     CHECK(faults(check_private_key(pem_of(new_key()), party.pem())) == Faults{TlsFault::key_mismatch});
-    CHECK(faults(check_private_key("", party.pem())) == Faults{TlsFault::bad_key});
-    CHECK(faults(check_private_key(party.pem(), party.pem())) == Faults{TlsFault::bad_key});
+    CHECK(faults(check_private_key("", party.pem())) == Faults{TlsFault::no_key});
+    CHECK(faults(check_private_key(party.pem(), party.pem())) == Faults{TlsFault::no_key});
+    const std::string key = pem_of(party.key);
+    CHECK(faults(check_private_key(key.substr(0, key.size() / 2), party.pem())) == Faults{TlsFault::bad_key});
     const auto encrypted = check_private_key(pem_of(party.key, "1234"), party.pem());
     REQUIRE(faults(encrypted) == Faults{TlsFault::bad_key});
     CHECK(encrypted[0].message.find("encrypted") != std::string::npos);
     CHECK(check_private_key(pem_of(party.key), "no certificate").empty());
 }
 
+TEST_CASE("a key may stand before the certificates in one file") {
+    const Party party("x");
+    const std::string both = pem_of(party.key) + party.pem();
+    CHECK(check_certificates(both, kNow).empty());
+    CHECK(check_private_key(both, both).empty());
+}
+
+TEST_CASE("the key of another certificate of the file shows that the order is wrong") {
+    const Party root("Root");
+    const Party leaf("shop.example", &root);
+    const auto found = check_private_key(pem_of(leaf.key), root.pem() + leaf.pem());
+    REQUIRE(faults(found) == Faults{TlsFault::key_mismatch});
+    CHECK(found[0].message.find("certificate 2 of the file (CN=shop.example)") != std::string::npos);
+}
+
+TEST_CASE("another form than PEM is called by its name, and how to change it is said") {
+    const Party party("x");
+    const auto about = [](const TlsProblem& problem) { return problem.message + " / " + problem.help; };
+    const std::string certificate = testing::der_of(party.certificate);
+    CHECK_THAT(about(check_certificates(certificate, kNow).at(0)),
+               Catch::Contains("DER") && Catch::Contains("openssl x509"));
+    CHECK_THAT(about(check_authorities(certificate).at(0)), Catch::Contains("DER"));
+    const std::string key = testing::der_of(party.key);
+    CHECK_THAT(about(check_private_key(key, party.pem()).at(0)), Catch::Contains("DER") && Catch::Contains("openssl pkey"));
+    const std::string container = testing::pkcs12_of(party);
+    CHECK_THAT(about(check_certificates(container, kNow).at(0)), Catch::Contains("PKCS #12"));
+    CHECK_THAT(about(check_private_key(container, party.pem()).at(0)), Catch::Contains("PKCS #12"));
+    CHECK_THAT(about(check_certificates(pem_of(party.key), kNow).at(0)), Catch::Contains("a private key"));
+    const char* request = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n";
+    CHECK_THAT(about(check_certificates(request, kNow).at(0)), Catch::Contains("request"));
+    CHECK_THAT(about(check_private_key("-----BEGIN OPENSSH PRIVATE KEY-----\n", "").at(0)), Catch::Contains("OpenSSH"));
+    CHECK_THAT(about(check_certificates("", kNow).at(0)), Catch::Contains("nothing at all"));
+}
+
 TEST_CASE("authorities are any number of certificates") {
     CHECK(check_authorities(Party("a").pem() + Party("b").pem()).empty());
     CHECK(faults(check_authorities("")) == Faults{TlsFault::bad_certificate});
-}
-
-TEST_CASE("a cipher list has to leave a cipher") {
-    CHECK_FALSE(check_ciphers("ECDHE+AESGCM:!aNULL"));
-    CHECK_FALSE(check_ciphers("NO_SUCH_CIPHER:ECDHE+AESGCM"));
-    CHECK(check_ciphers("NO_SUCH_CIPHER"));
-    CHECK(check_ciphers("TLS_AES_256_GCM_SHA384"));
+    CHECK(faults(check_authorities(pem_of(new_key()))) == Faults{TlsFault::bad_certificate});
 }
 
 }  // namespace

@@ -165,8 +165,9 @@ TEST_CASE("where a title hides the command line, the application is compared") {
     World guessed;
     guessed.proc.process(41, "gunicorn: maste", {"gunicorn: master [shop:app]"}, guessed.folder.path(), {77});
     guessed.proc.listen("tcp", "0100007F:1F40", 0, 77);
-    CHECK(guessed.message() == "127.0.0.1:8000 is held by what seems to be the running server of this configuration, "
-                               "gunicorn: master [shop:app] (pid 41)");
+    CHECK(guessed.message() ==
+          "127.0.0.1:8000 is held by what seems to be the running server of this configuration, "
+          "gunicorn: master [shop:app] (pid 41)");
     guessed.settings.pidfile = "run.pid";  // which it would have written
     CHECK(guessed.summary() == "bind address-in-use error");
     World world;
@@ -384,10 +385,10 @@ TEST_CASE("what workers open is asked for as their user, what the master opens a
         world.settings.preload_app = true;
         CHECK(world.summary().empty());
     }
-    SECTION("certificates") {
+    SECTION("certificates, which the master reads") {
         write_text(closed + "/cert.pem", "x");
         world.settings.certfile = "closed/cert.pem";
-        CHECK(world.summary() == "certfile not-readable error");
+        CHECK(world.summary() == "certfile bad-certificate error");
     }
 }
 
@@ -418,31 +419,19 @@ TEST_CASE("an inherited descriptor has to be a listening stream socket") {
     CHECK(world.summary() == "bind bad-inherited-socket warning");
 }
 
-TEST_CASE("TLS files are named where they are set") {
-    World world;
-    world.settings.certfile = "/nope.pem";
-    world.settings.keyfile = "/nope/key.pem";
-    world.settings.ciphers = "NO_SUCH_CIPHER";
-    CHECK(world.summary() == "certfile no-such-file error; keyfile no-such-directory error; ciphers bad-ciphers error");
-    write_text(world.folder.path("x.pem"), "garbage");
-    ::chmod(world.folder.path("x.pem").c_str(), 0644);
-    world.settings.ciphers.reset();
-    world.settings.keyfile.reset();
-    world.settings.certfile = "x.pem";
-    CHECK(world.summary() == "certfile bad-certificate error; certfile bad-certificate error; certfile exposed-key warning");
-}
-
 TEST_CASE("a start asks about its own files only") {
     World world;
     world.settings.bind = {"203.0.113.1:80", "unix:nope/s.sock"};
     world.settings.pidfile = "nope/run.pid";
     world.settings.accesslog = "nope/access.log";
     world.settings.tmp_upload_dir = "nope";
-    const Diagnostics found = inspect_paths(world.settings);
-    REQUIRE(found.size() == 3);
+    world.settings.certfile = "nope.pem";
+    const Diagnostics found = inspect_start(world.settings);
+    REQUIRE(found.size() == 4);
     CHECK(found[0].id == DiagId::log_not_writable);
     CHECK(found[1].setting == "pidfile");
     CHECK(found[2].setting == "bind");
+    CHECK(found[3].setting == "certfile");
 }
 
 TEST_CASE("this host is what /proc says") {

@@ -52,7 +52,7 @@ bool set_mac_key(EVP_MAC_CTX* mac, const TicketKeys::Key& key) {
 /// Seals a ticket, or finds the key of one (SSL_CTX_set_tlsext_ticket_key_evp_cb). 0: no such key, a full handshake follows;
 /// 2: the client gets a new ticket as well.
 int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int seals) {
-    const auto& impl = *static_cast<const TlsContext::Impl*>(::SSL_CTX_get_app_data(::SSL_get_SSL_CTX(ssl)));
+    const auto& impl = *static_cast<const TlsContext::Impl*>(SSL_CTX_get_app_data(::SSL_get_SSL_CTX(ssl)));
     if (seals == 1) {
         const TicketKeys::Key key = impl.tickets->current();
         if (::RAND_bytes(iv, ::EVP_CIPHER_get_iv_length(impl.ticket_cipher.get())) != 1) return -1;
@@ -145,7 +145,7 @@ Result<std::unique_ptr<TlsContext>> TlsContext::create(const TlsOptions& options
     impl->tickets = &tickets;
     impl->tells_ragged_ends = !options.suppress_ragged_eofs;
     impl->ticket_cipher.reset(::EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr));
-    ::SSL_CTX_set_app_data(context, impl.get());
+    SSL_CTX_set_app_data(context, impl.get());
     if (impl->ticket_cipher == nullptr || ::SSL_CTX_set_tlsext_ticket_key_evp_cb(context, &use_ticket_key) != 1) {
         return refused("session tickets");
     }

@@ -6,6 +6,7 @@
 // Python run while OpenSSL computes. Each method says whether it needs it.
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,15 +47,19 @@ public:
     /// After `failed`: one line, in OpenSSL's words. GIL: not needed.
     [[nodiscard]] virtual const std::string& failure() const = 0;
     /// After the handshake: what it settled. Takes the GIL.
-    virtual Result<std::vector<TlsFact>> facts() = 0;
+    virtual std::vector<TlsFact> facts() = 0;
 };
 
-/// Makes the channels of one worker, all of one context; outlives them.
+/// Makes the channels of one worker, all of one context. Outlives them.
 class TlsChannelFactory {
 public:
     virtual ~TlsChannelFactory() = default;  ///< takes the GIL
     /// Takes the GIL.
     virtual Result<std::unique_ptr<TlsChannel>> make_channel() = 0;
+    /// Locks what guards a channel. GIL: not held while waiting, since who has the mutex may be waiting for the GIL.
+    virtual std::unique_lock<std::mutex> lock(std::mutex& mutex) = 0;
+    /// Channels that live; one of them may be in use by a thread of its own. GIL held.
+    [[nodiscard]] virtual std::size_t channels() const = 0;
 };
 
 }  // namespace gunicorn::gateway

@@ -30,6 +30,7 @@ struct Shared {
     Ref write = interned("write");
     Ref unwrap = interned("unwrap");
     Ref pending = interned("pending");
+    std::size_t channels = 0;
 };
 
 /// "[SSL: NO_SHARED_CIPHER] no shared cipher (_ssl.c:1006)" is for those who build Python.
@@ -50,11 +51,13 @@ std::size_t size_of(PyObject* number) {
 class PythonTlsChannel final : public gateway::TlsChannel {
 public:
     /// `connection` is what gunicorn._tls.open_connection() answers.
-    PythonTlsChannel(const Shared& shared, PyObject* connection)
+    PythonTlsChannel(Shared& shared, PyObject* connection)
         : shared_(shared),
           ssl_object_(Ref::borrow(PyTuple_GET_ITEM(connection, 0))),
           incoming_(Ref::borrow(PyTuple_GET_ITEM(connection, 1))),
-          outgoing_(Ref::borrow(PyTuple_GET_ITEM(connection, 2))) {}
+          outgoing_(Ref::borrow(PyTuple_GET_ITEM(connection, 2))) {
+        ++shared_.channels;
+    }
     PythonTlsChannel(const PythonTlsChannel&) = delete;
     PythonTlsChannel& operator=(const PythonTlsChannel&) = delete;
     ~PythonTlsChannel() override {
@@ -62,6 +65,7 @@ public:
         ssl_object_.reset();
         incoming_.reset();
         outgoing_.reset();
+        --shared_.channels;
     }
 
     void receive(std::string_view ciphertext) override {
@@ -126,9 +130,12 @@ public:
     [[nodiscard]] std::string& output() override { return output_; }
     [[nodiscard]] const std::string& failure() const override { return failure_; }
 
-    Result<std::vector<TlsFact>> facts() override {
+    std::vector<TlsFact> facts() override {
         const WithGil gil;
-        return exported(collect_facts());
+        PyResult<std::vector<TlsFact>> facts = collect_facts();
+        if (facts) return *std::move(facts);
+        judge(std::move(facts).error());
+        return {};
     }
 
 private:
@@ -168,7 +175,7 @@ private:
         }
         if (exception.matches(shared_.said_goodbye.get())) return TlsStatus::closed;
         const TlsStatus status = fail(reason_of(exception));
-        // A signal handler ran inside of ours call and ends the process.
+        // A signal handler ran inside of the call and ends the process.
         if (!exception.matches(PyExc_Exception)) shared_.interruption.keep(std::move(exception));
         return status;
     }
@@ -188,7 +195,7 @@ private:
         return facts;
     }
 
-    const Shared& shared_;
+    Shared& shared_;
     Ref ssl_object_;
     Ref incoming_;
     Ref outgoing_;
@@ -212,6 +219,16 @@ public:
         GN_TRY(const Ref connection, exported(owned(PyObject_CallOneArg(shared_->open_connection.get(), shared_->context.get()))));
         return std::make_unique<PythonTlsChannel>(*shared_, connection.get());
     }
+
+    std::unique_lock<std::mutex> lock(std::mutex& mutex) override {
+        std::unique_lock locked(mutex, std::try_to_lock);
+        if (locked) return locked;
+        if (PyGILState_Check() == 0) return std::unique_lock(mutex);
+        const WithoutGil nogil;
+        locked.lock();
+        return locked;
+    }
+    [[nodiscard]] std::size_t channels() const override { return shared_->channels; }
 
 private:
     std::unique_ptr<Shared> shared_;

@@ -58,6 +58,13 @@ public:
     virtual Result<std::unique_ptr<TlsChannel>> make_channel() = 0;
     /// Locks what guards a channel. GIL: not held while waiting, since who has the mutex may be waiting for the GIL.
     virtual std::unique_lock<std::mutex> lock(std::mutex& mutex) = 0;
+    /// What Python knows of a thread that is not its own stays until the answer dies, so that it is not made anew for each call.
+    /// Both ends take the GIL.
+    class KnownThread {
+    public:
+        virtual ~KnownThread() = default;
+    };
+    virtual std::unique_ptr<KnownThread> know_this_thread() = 0;
     /// Channels that live; one of them may be in use by a thread of its own. GIL held.
     [[nodiscard]] virtual std::size_t channels() const = 0;
 };

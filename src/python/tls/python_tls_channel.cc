@@ -206,6 +206,22 @@ private:
     bool may_go_on_ = false;
 };
 
+/// The thread state of a thread of ours, which PyGILState_Ensure() finds.
+class ThreadState final : public gateway::TlsChannelFactory::KnownThread {
+public:
+    ThreadState() : state_(PyGILState_Ensure()), saved_(PyEval_SaveThread()) {}
+    ThreadState(const ThreadState&) = delete;
+    ThreadState& operator=(const ThreadState&) = delete;
+    ~ThreadState() override {
+        PyEval_RestoreThread(saved_);
+        PyGILState_Release(state_);
+    }
+
+private:
+    PyGILState_STATE state_;
+    PyThreadState* saved_;
+};
+
 class PythonTlsChannels final : public gateway::TlsChannelFactory {
 public:
     explicit PythonTlsChannels(std::unique_ptr<Shared> shared) : shared_(std::move(shared)) {}
@@ -228,6 +244,7 @@ public:
         locked.lock();
         return locked;
     }
+    std::unique_ptr<KnownThread> know_this_thread() override { return std::make_unique<ThreadState>(); }
     [[nodiscard]] std::size_t channels() const override { return shared_->channels; }
 
 private:

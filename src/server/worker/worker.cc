@@ -291,6 +291,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
 
 void Worker::run_engine_thread(Booted& booted) {
     block_all_signals();
+    const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
     bool draining = false;

@@ -52,13 +52,6 @@ private:
     }
 };
 
-namespace {
-
-/// A TLS record of a handshake begins with 22 (RFC 8446 5.1), an HTTP request with the letter of a method.
-bool begins_http(char first) { return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'); }
-
-}  // namespace
-
 TlsConnection::TlsConnection(const TlsContext& context, int socket, std::string_view early)
     : tells_ragged_ends_(context.impl().tells_ragged_ends), ssl_(::SSL_new(context.impl().context.get())), socket_(socket), early_(early) {
     GN_ASSERT(ssl_ != nullptr, "there is memory");

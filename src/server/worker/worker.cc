@@ -78,6 +78,9 @@ int Worker::run() {
                 // Threads still run application code that refers to these.
                 static_cast<void>(booted->engine.release());
                 static_cast<void>(booted->application.release());
+                static_cast<void>(booted->tls_channels.release());
+            } else if (booted->tls_channels) {
+                end_channels(*booted);
             }
         }
         if (context_.access_log != nullptr) context_.access_log->flush();
@@ -100,6 +103,11 @@ Result<Worker::Booted> Worker::boot() {
     step_ = BootStep::listeners;
     GN_CHECK(open_own_listeners());
 
+    step_ = BootStep::tls;
+    if (has_tls_by_hook(settings)) {
+        GN_TRY(booted.tls_channels, context_.runtime->make_tls_channels());
+    }
+
     step_ = BootStep::privileges;
     GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
 
@@ -120,7 +128,7 @@ Result<Worker::Booted> Worker::boot() {
         sockets.push_back({listener.fd(), listener.family()});
         application_options.servers.push_back(identity_of(listener));
     }
-    const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get()};
+    const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get(), booted.tls_channels.get()};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
     step_ = BootStep::application;
@@ -135,6 +143,16 @@ Result<Worker::Booted> Worker::boot() {
     take_runtime_settings();
     most_responses_ = response_limit(settings);
     return booted;
+}
+
+/// Relays go on with connections that an application took over. They need Python, which must not end under them.
+void Worker::end_channels(Booted& booted) {
+    booted.wakeup_watch.reset();
+    booted.master_watch.reset();
+    booted.engine.reset();
+    if (booted.tls_channels->channels() == 0) return;
+    threads_left_ = true;
+    static_cast<void>(booted.tls_channels.release());
 }
 
 /// reuse_port: the master only holds the ports.
@@ -273,6 +291,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
 
 void Worker::run_engine_thread(Booted& booted) {
     block_all_signals();
+    const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
     bool draining = false;

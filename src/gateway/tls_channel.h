@@ -6,7 +6,6 @@
 // Python run while OpenSSL computes. Each method says whether it needs it.
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,8 +55,6 @@ public:
     virtual ~TlsChannelFactory() = default;  ///< takes the GIL
     /// Takes the GIL.
     virtual Result<std::unique_ptr<TlsChannel>> make_channel() = 0;
-    /// Locks what guards a channel. GIL: not held while waiting, since who has the mutex may be waiting for the GIL.
-    virtual std::unique_lock<std::mutex> lock(std::mutex& mutex) = 0;
     /// What Python knows of a thread that is not its own stays until the answer dies, so that it is not made anew for each call.
     /// Both ends take the GIL.
     class KnownThread {

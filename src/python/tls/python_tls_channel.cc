@@ -236,14 +236,6 @@ public:
         return std::make_unique<PythonTlsChannel>(*shared_, connection.get());
     }
 
-    std::unique_lock<std::mutex> lock(std::mutex& mutex) override {
-        std::unique_lock locked(mutex, std::try_to_lock);
-        if (locked) return locked;
-        if (PyGILState_Check() == 0) return std::unique_lock(mutex);
-        const WithoutGil nogil;
-        locked.lock();
-        return locked;
-    }
     std::unique_ptr<KnownThread> know_this_thread() override { return std::make_unique<ThreadState>(); }
     [[nodiscard]] std::size_t channels() const override { return shared_->channels; }
 

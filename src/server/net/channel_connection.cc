@@ -79,7 +79,6 @@ IoStatus ChannelConnection::shake_hands() {
 }
 
 IoResult ChannelConnection::read(char* buffer, std::size_t size) {
-    const auto guard = lock();
     if (has_failed_) return {IoStatus::closed, 0};
     if (std::exchange(wants_room_, false)) {
         const IoStatus sent = send();
@@ -119,7 +118,6 @@ IoResult ChannelConnection::fail(std::string what) {
 }
 
 IoResult ChannelConnection::write(std::string_view bytes) {
-    const auto guard = lock();
     if (has_failed_ || !is_established_) return {IoStatus::closed, 0};
     if (unsent_plaintext_ == 0) {
         const std::size_t count = std::min(bytes.size(), kMostAtOnce);
@@ -135,40 +133,33 @@ IoResult ChannelConnection::write(std::string_view bytes) {
 
 /// Not in the middle of what was to be sent: a connection that is cut must not look complete.
 void ChannelConnection::end() {
-    const auto guard = lock();
     if (has_failed_ || !is_established_ || unsent_plaintext_ > 0) return;
     channel_->shut_down();
     static_cast<void>(send());
 }
 
 bool ChannelConnection::wants_room() const {
-    const auto guard = lock();
     return wants_room_;
 }
 
 bool ChannelConnection::has_buffered() const {
-    const auto guard = lock();
     return !early_.empty() || (channel_ && channel_->may_go_on());
 }
 
 bool ChannelConnection::is_shaking_hands() const {
-    const auto guard = lock();
     return channel_ && !has_failed_ && !is_established_;
 }
 
 std::vector<gateway::TlsFact> ChannelConnection::facts() const {
-    const auto guard = lock();
     return channel_->facts();
 }
 
 void ChannelConnection::move_to(UniqueFd socket) {
-    const auto guard = lock();
     own_socket_ = std::move(socket);
     socket_ = own_socket_.get();
 }
 
 int ChannelConnection::socket() const {
-    const auto guard = lock();
     return socket_;
 }
 

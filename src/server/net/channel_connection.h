@@ -2,7 +2,6 @@
 // For the sources of net/ only.
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "gateway/tls_channel.h"
@@ -40,10 +39,8 @@ private:
     IoStatus send();
     IoResult on_peer_ended();
     IoResult fail(std::string what);
-    [[nodiscard]] std::unique_lock<std::mutex> lock() const { return channels_.lock(mutex_); }
 
     gateway::TlsChannelFactory& channels_;
-    mutable std::mutex mutex_;
     const RaggedEnds ragged_ends_;
     UniqueFd own_socket_;
     int socket_;

@@ -49,7 +49,7 @@ private:
 
 class SecureSide final : public Side {
 public:
-    explicit SecureSide(std::shared_ptr<SecureConnection> connection) : connection_(std::move(connection)) {}
+    explicit SecureSide(std::unique_ptr<SecureConnection> connection) : connection_(std::move(connection)) {}
     IoResult read(char* buffer, std::size_t size) override { return connection_->read(buffer, size); }
     IoResult write(std::string_view bytes) override { return connection_->write(bytes); }
     void end() override {
@@ -59,7 +59,7 @@ public:
     [[nodiscard]] int fd() const override { return connection_->socket(); }
 
 private:
-    std::shared_ptr<SecureConnection> connection_;
+    std::unique_ptr<SecureConnection> connection_;
 };
 
 /// One direction: what `from` gave and `to` has not taken yet.
@@ -163,7 +163,7 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono
     return start(std::make_unique<SocketSide>(std::move(connection)), std::move(early), patience);
 }
 
-Result<UniqueFd> start_relay(std::shared_ptr<SecureConnection> connection, std::string early, std::chrono::milliseconds patience) {
+Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early, std::chrono::milliseconds patience) {
     return start(std::make_unique<SecureSide>(std::move(connection)), std::move(early), patience);
 }
 

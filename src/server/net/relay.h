@@ -21,7 +21,7 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early,
 
 /// The same for a connection that is encrypted, with a socket of its own (SecureConnection::move_to): the end of the pair has the
 /// plaintext.
-Result<UniqueFd> start_relay(std::shared_ptr<SecureConnection> connection, std::string early,
+Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early,
                              std::chrono::milliseconds patience = std::chrono::seconds(30));
 
 }  // namespace gunicorn::server

@@ -11,7 +11,7 @@
 namespace gunicorn::server {
 
 /// TLS over a connected, non-blocking socket: plaintext in, plaintext out, and the handshake on the way. Never blocks on the peer,
-/// never raises SIGPIPE. Any thread: a relay reads while the engine writes.
+/// never raises SIGPIPE. One thread at a time.
 class SecureConnection {
 public:
     virtual ~SecureConnection() = default;

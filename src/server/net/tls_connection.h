@@ -1,7 +1,6 @@
 #pragma once
 // For the sources of net/ only.
 
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +40,6 @@ private:
     IoResult on_read_failed(int error);
     IoResult fail(std::string what);
 
-    mutable std::mutex mutex_;
     const bool tells_ragged_ends_;
     SslHandle ssl_;
     UniqueFd own_socket_;

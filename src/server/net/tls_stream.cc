@@ -74,28 +74,32 @@ public:
         SocketStream::shutdown_write();
     }
 
-    /// A connection that is relayed goes on without us.
     void close() override {
-        if (!is_clear_ && !is_cut_ && !is_relayed_) tls_->end();
+        if (!is_clear_ && !is_cut_) tls_->end();
         SocketStream::close();
     }
 
+    /// The application reads and writes plaintext at one end of a pair, and so do we from now on, behind it: a relay has the
+    /// connection.
     Result<Shared> share(std::string unread) override {
-        UniqueFd other(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
-        if (!other) return Unexpected{sys::system_error("the socket of a connection")};
-        tls_->move_to(std::move(other));
-        is_shared_ = is_relayed_ = true;
-        GN_TRY(UniqueFd end, start_relay(tls_, std::move(unread)));
-        return Shared{std::move(end), true};
+        if (is_clear_) return SocketStream::share(std::move(unread));
+        UniqueFd socket(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+        if (!socket) return Unexpected{sys::system_error("the socket of a connection")};
+        own_.is_shared = true;
+        is_clear_ = true;
+        replace_by(UniqueFd(), AF_UNIX);  // nothing goes out unencrypted, whatever fails below
+        tls_->move_to(std::move(socket));
+        GN_TRY(UniqueFd end, start_relay(std::move(tls_), std::move(unread)));
+        replace_by(std::move(end), AF_UNIX);
+        return SocketStream::share({});
     }
-    void reclaim() override {}
 
     [[nodiscard]] bool is_shaking_hands() const override { return !is_clear_ && tls_->is_shaking_hands(); }
     [[nodiscard]] std::vector<gateway::TlsFact> tls_facts() const override { return tls_->facts(); }
     [[nodiscard]] std::string_view failure() const override { return tls_ ? tls_->failure() : std::string_view(); }
 
 protected:
-    [[nodiscard]] virtual std::shared_ptr<SecureConnection> secure(int socket, std::string_view early) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<SecureConnection> secure(int socket, std::string_view early) const = 0;
 
 private:
     struct Buffer {
@@ -122,10 +126,9 @@ private:
         client_.on_read(result);
     }
 
-    std::shared_ptr<SecureConnection> tls_;  // a relay's as well, once the application has the connection
+    std::unique_ptr<SecureConnection> tls_;  // null before begin_tls(), and once a relay has it
     bool is_clear_ = true;
     bool is_cut_ = false;
-    bool is_relayed_ = false;
     Buffer read_into_;
 };
 
@@ -135,8 +138,8 @@ public:
         : TlsStream(loop, std::move(socket), family, client), tls_context_(context) {}
 
 private:
-    [[nodiscard]] std::shared_ptr<SecureConnection> secure(int socket, std::string_view early) const override {
-        return std::make_shared<TlsConnection>(tls_context_, socket, early);
+    [[nodiscard]] std::unique_ptr<SecureConnection> secure(int socket, std::string_view early) const override {
+        return std::make_unique<TlsConnection>(tls_context_, socket, early);
     }
 
     const TlsContext& tls_context_;
@@ -149,8 +152,8 @@ public:
         : TlsStream(loop, std::move(socket), family, client), channels_(channels), ragged_ends_(ragged_ends) {}
 
 private:
-    [[nodiscard]] std::shared_ptr<SecureConnection> secure(int socket, std::string_view early) const override {
-        return std::make_shared<ChannelConnection>(channels_, ragged_ends_, socket, early);
+    [[nodiscard]] std::unique_ptr<SecureConnection> secure(int socket, std::string_view early) const override {
+        return std::make_unique<ChannelConnection>(channels_, ragged_ends_, socket, early);
     }
 
     gateway::TlsChannelFactory& channels_;

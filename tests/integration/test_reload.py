@@ -19,6 +19,7 @@ def app(environ, start_response):
     text = ("%s " + str(os.getpid())).encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
     return [text]
+os.write(2, b"loaded\\n")
 """
 COMPLETE = r"\[INFO\] Reload complete\."
 GIVEN_UP = r"\[ERROR\] Reload given up, the running workers and their certificate stay: (.*)"
@@ -37,6 +38,18 @@ def versions(tmp_path):
     return write
 
 
+@pytest.fixture
+def deployed(server, versions):
+    """Starts a server of `versioned:app`; answers it and its workers, once all of them have loaded the first version."""
+
+    def start(*arguments, workers=1, env=None):
+        running = server("--workers", str(workers), *arguments, "versioned:app", env=env)
+        running.wait_for_log("loaded", workers)
+        return running, running.wait_for_workers(workers)
+
+    return start
+
+
 def version(running):
     return get(running.address).body.decode().split()[0]
 
@@ -52,9 +65,8 @@ def gone(running, *pids):
     wait_until(lambda: not any(map(is_running, pids)), lambda: "the end of %s\n%s" % (pids, running.describe()))
 
 
-def test_a_reload_replaces_the_workers_and_reads_the_code_anew(server, versions, worker_kind):
-    running = server(*worker_kind, "--workers", "3", "versioned:app")
-    old = running.wait_for_workers(3)
+def test_a_reload_replaces_the_workers_and_reads_the_code_anew(deployed, versions, worker_kind):
+    running, old = deployed(*worker_kind, workers=3)
     assert version(running) == "one"
     versions("two")
     assert version(running) == "one", "nothing changes by itself"
@@ -74,9 +86,8 @@ def test_a_reload_says_that_the_configuration_is_not_read_again(server):
     assert "preload_app" not in running.log
 
 
-def test_with_preload_app_a_reload_says_that_the_code_stays(server, versions):
-    running = server("--preload", "versioned:app")
-    (old,) = running.wait_for_workers(1)
+def test_with_preload_app_a_reload_says_that_the_code_stays(deployed, versions):
+    running, (old,) = deployed("--preload")
     versions("two")
     reload(running)
     gone(running, old)
@@ -94,9 +105,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("code, status", BROKEN.values(), ids=list(BROKEN))
-def test_code_that_does_not_load_leaves_the_old_workers_serving_until_a_good_reload(server, versions, worker_kind, code, status):
-    running = server(*worker_kind, "--workers", "2", "versioned:app")
-    old = running.wait_for_workers(2)
+def test_code_that_does_not_load_leaves_the_old_workers_serving_until_a_good_reload(deployed, versions, worker_kind, code, status):
+    running, old = deployed(*worker_kind, workers=2)
     for attempt in range(2):
         versions("", code)
         reload(running, GIVEN_UP)
@@ -113,9 +123,8 @@ def test_code_that_does_not_load_leaves_the_old_workers_serving_until_a_good_rel
     assert {version(running) for _ in range(10)} == {"two"}
 
 
-def test_an_old_worker_that_ends_while_the_new_one_still_boots_is_replaced(server, versions, gate):
-    running = server("--workers", "2", "versioned:app", env=gate.env)
-    first, second = running.wait_for_workers(2)
+def test_an_old_worker_that_ends_while_the_new_one_still_boots_is_replaced(deployed, versions, gate):
+    running, (first, second) = deployed(workers=2, env=gate.env)
     versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
     running.send_signal(signal.SIGHUP)
     gate.wait_for("import")
@@ -130,18 +139,16 @@ def test_an_old_worker_that_ends_while_the_new_one_still_boots_is_replaced(serve
     assert len(running.wait_for_workers(2)) == 2
 
 
-def test_a_worker_that_boots_for_longer_than_the_timeout_ends_the_reload(server, versions, gate):
-    running = server("--timeout", "2", "versioned:app", env=gate.env)
-    (old,) = running.wait_for_workers(1)
+def test_a_worker_that_boots_for_longer_than_the_timeout_ends_the_reload(deployed, versions, gate):
+    running, (old,) = deployed("--timeout", "2", env=gate.env)
     versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
     reload(running, GIVEN_UP)
     assert running.wait_for_workers(1) == [old]
     assert version(running) == "one"
 
 
-def test_a_second_signal_during_a_reload_is_one_more_reload(server, versions, gate):
-    running = server("--workers", "2", "versioned:app", env=gate.env)
-    old = running.wait_for_workers(2)
+def test_a_second_signal_during_a_reload_is_one_more_reload(deployed, versions, gate):
+    running, old = deployed(workers=2, env=gate.env)
     versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
     running.send_signal(signal.SIGHUP)
     gate.wait_for("import")
@@ -157,9 +164,8 @@ def test_a_second_signal_during_a_reload_is_one_more_reload(server, versions, ga
     assert len(re.findall(COMPLETE, running.log)) == 2
 
 
-def test_a_stop_during_a_reload_stops(server, versions, gate):
-    running = server("versioned:app", env=gate.env)
-    running.wait_for_workers(1)
+def test_a_stop_during_a_reload_stops(deployed, versions, gate):
+    running, _ = deployed(env=gate.env)
     versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
     running.send_signal(signal.SIGHUP)
     gate.wait_for("import")
@@ -308,9 +314,8 @@ class Load:
 
 
 @pytest.mark.parametrize("count", [1, 3], ids=["1 worker", "3 workers"])
-def test_reloads_under_load_lose_no_request(server, versions, worker_kind, count):
-    running = server(*worker_kind, "--workers", str(count), "versioned:app")
-    old = running.wait_for_workers(count)
+def test_reloads_under_load_lose_no_request(deployed, versions, worker_kind, count):
+    running, old = deployed(*worker_kind, workers=count)
     load = Load(running.address, kept=4, new=4)
     load.wait_for_answer("one")
     for name in ("two", "three"):
@@ -325,11 +330,9 @@ def test_reloads_under_load_lose_no_request(server, versions, worker_kind, count
     assert "SIGKILL" not in running.log and "SIGABRT" not in running.log
 
 
-def test_with_reuse_port_new_workers_listen_before_old_ones_leave(server, versions, worker_kind):
+def test_with_reuse_port_new_workers_listen_before_old_ones_leave(deployed, versions, worker_kind):
     # A connection that the kernel gives to a socket in the moment of its end is lost, as documented: kept ones only.
-    running = server(*worker_kind, "--workers", "2", "--reuse-port", "versioned:app")
-    old = running.wait_for_workers(2)
-    wait_until(lambda: version(running) == "one", "an answer")
+    running, old = deployed(*worker_kind, "--reuse-port", workers=2)
     load = Load(running.address, kept=4, new=0)
     load.wait_for_answer("one")
     versions("two")

@@ -101,7 +101,8 @@ std::optional<TlsOptions> tls_options(const config::Settings& settings) {
                       .authorities_file = settings.ca_certs.value_or(""),
                       .client_certificates = client_certificates(settings.cert_reqs),
                       .ciphers = settings.ciphers.value_or(""),
-                      .versions = tls_versions(settings.ssl_version)};
+                      .versions = tls_versions(settings.ssl_version),
+                      .suppress_ragged_eofs = settings.suppress_ragged_eofs};
 }
 
 }  // namespace gunicorn::server

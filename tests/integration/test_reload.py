@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from raw_http import Connection, Truncated, get, request_bytes
+import certificates
+from raw_http import Connection, Truncated, get, request_bytes, tls_context
 from server_process import is_running, wait_until
 
 VERSIONED = """
@@ -257,6 +258,56 @@ def test_a_reload_opens_the_log_files_anew(server, tmp_path):
     os.rename(tmp_path / "log", tmp_path / "log.1")
     reload(running)
     assert "Booting worker" in running.log
+
+
+# certificates
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Puts what a party has into the file that the server reads, and answers the file."""
+    path = tmp_path / "certificate.pem"
+
+    def install(text):
+        (tmp_path / "certificate.new").write_text(text)
+        os.replace(tmp_path / "certificate.new", path)
+        return path
+
+    return install
+
+
+def serial(running):
+    with Connection(running.address, tls=tls_context(root=certificates.root())) as connection:
+        return connection.sock.getpeercert()["serialNumber"]
+
+
+def test_a_new_certificate_is_shown_once_its_worker_is_ready_and_until_then_the_old_one_is(deployed, versions, certificate, gate):
+    first = certificates.server()
+    second = certificates.server(key="rsa")
+    path = certificate(first.chain_and_key.read_text())
+    running, (old,) = deployed("--certfile", path, env=gate.env)
+    certificate(second.chain_and_key.read_text())
+    versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
+    running.send_signal(signal.SIGHUP)
+    gate.wait_for("import")
+    versions("one")
+    os.kill(old, signal.SIGKILL)
+    assert serial(running) == first.serial, "of its successor"
+    gate.open("import")
+    running.wait_for_log(COMPLETE)
+    gone(running, running.boots()[2])
+    assert serial(running) == second.serial
+
+
+def test_a_certificate_that_cannot_be_read_leaves_the_running_one(deployed, certificate):
+    party = certificates.server()
+    path = certificate(party.chain_and_key.read_text())
+    running, workers = deployed("--certfile", path, workers=2)
+    certificate("nothing of the kind")
+    reload(running, GIVEN_UP)
+    assert str(path) in re.findall(GIVEN_UP, running.log)[0]
+    assert running.wait_for_workers(2) == workers == running.boots()
+    assert serial(running) == party.serial
 
 
 # under load

@@ -25,8 +25,8 @@ namespace {
 using gateway::ServerView;
 using gateway::WorkerView;
 
-constexpr Duration kIdleAtStop = std::chrono::milliseconds(200);
-constexpr Duration kIdleAtRecycling = std::chrono::seconds(1);
+constexpr Duration kIdleAtServerStop = std::chrono::milliseconds(200);
+constexpr Duration kIdleAtReplacement = std::chrono::seconds(1);
 constexpr auto kThreadGrace = std::chrono::seconds(1);
 
 void empty(int fd) {
@@ -240,9 +240,11 @@ Result<void> Worker::watch_master(Booted& booted) {
 
 void Worker::begin_drain(Engine& engine) {
     context_.slot->set_state(SlotState::stopping);
-    const bool is_last = context_.slot->server_stops() || context_.generation->settings.reuse_port;
+    const bool server_stops = context_.slot->server_stops();
+    const bool is_last = server_stops || context_.generation->settings.reuse_port;
     const auto backlog = is_last ? Engine::Backlog::serve : Engine::Backlog::leave;
-    engine.begin_drain(backlog, recycling_ ? kIdleAtRecycling : kIdleAtStop, [this] {
+    // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
+    engine.begin_drain(backlog, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();
     });
@@ -253,7 +255,6 @@ void Worker::count_responses(Engine& engine) {
     engine.set_on_response([this, &engine] {
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
-        recycling_ = true;
         stop();
         engine.return_now();
     });
@@ -322,7 +323,6 @@ Result<void> Worker::start_engine_thread(Booted& booted, QueuedDispatch& dispatc
     dispatch.set_on_overdue([this](bool starved) {
         if (starved && !stopping_) {
             context_.log->error("All threads are late (request_timeout): the worker is replaced.");
-            recycling_ = true;
             stop();
         }
         wake_main();

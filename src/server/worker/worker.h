@@ -86,7 +86,6 @@ private:
     UniqueFd engine_wake_;  // eventfd: the engine's thread looks at the flags
     std::atomic<Engine*> engine_{nullptr};  // while it serves
     std::atomic<bool> stopping_{false};
-    std::atomic<bool> recycling_{false};  // stops by itself: idle connections may wait a little longer
     std::atomic<bool> reopen_{false};
     std::atomic<bool> engine_done_{false};
     std::atomic<bool> engine_quit_{false};

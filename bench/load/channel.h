@@ -11,16 +11,16 @@
 
 namespace gunicorn::bench {
 
-/// Bytes to and from a server on loopback, never blocking: a TCP connection, or TLS above one. `send` and `receive` answer
-/// as send(2) and recv(2) do; the end of a TLS connection, whatever the reason, is EPIPE.
+/// Bytes to and from a server on loopback, never blocking: a TCP connection, or TLS above one. `send` and `receive`
+/// answer as send(2) and recv(2) do; the end of a TLS connection, whatever the reason, is EPIPE.
 class Channel {
 public:
     Channel() = default;
     Channel(Channel&&) = delete;
     ~Channel() { close(); }
 
-    /// Begins to connect, from the address `host` behind 127.0.0.1. With `tls`, which outlives the connection, the first
-    /// `send` or `receive` begins the handshake; with `resume` that resumes the session of the connection before.
+    /// Begins to connect, from the address `host` behind 127.0.0.1. With `tls`, which outlives the channel, the first
+    /// `send` or `receive` begins the handshake; with `resume` it resumes the session of the connection before.
     bool open(std::uint16_t port, std::uint32_t host, const TlsClient* tls, bool resume);
     void close();
 

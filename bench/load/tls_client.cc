@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array<unsigned char, 9> kProtocols = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};  // RFC 7301 3.1
 
-/// Called for each ticket, which TLS 1.3 sends behind the handshake. 1: the reference to the session is ours from now on.
+/// Called for each ticket, which TLS 1.3 sends behind the handshake. 1: the reference to the session is now ours.
 int keep_session(SSL* tls, SSL_SESSION* session) {
     auto* slot = static_cast<TlsSession*>(SSL_get_app_data(tls));
     if (slot == nullptr) return 0;

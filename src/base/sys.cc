@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +63,18 @@ Result<void> write_all(int fd, std::string_view bytes) {
             if (::poll(&wait, 1, -1) < 0 && errno != EINTR) return Unexpected{system_error("poll")};
         } else if (errno != EINTR) {
             return Unexpected{system_error("write")};
+        }
+    }
+    return {};
+}
+
+Result<void> random_bytes(std::span<std::byte> bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::getrandom(bytes.data(), bytes.size(), 0);
+        if (count >= 0) {
+            bytes = bytes.subspan(static_cast<std::size_t>(count));
+        } else if (errno != EINTR) {
+            return Unexpected{system_error("getrandom")};
         }
     }
     return {};

@@ -3,6 +3,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +37,9 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = 64U <
 
 /// Writes all bytes to a descriptor, waiting for room where it is non-blocking. Blocks.
 Result<void> write_all(int fd, std::string_view bytes);
+
+/// Fills `bytes` with what nobody can guess (getrandom). Blocks only while a machine that just starts has no entropy yet.
+Result<void> random_bytes(std::span<std::byte> bytes);
 
 /// The working directory; $PWD when that is the same directory (so that symbolic links stay), as Gunicorn's util.getcwd.
 [[nodiscard]] std::string working_directory();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -36,6 +37,12 @@ struct ProxiedConnection {
     ClientAddress server;       ///< where the client connected to: PROXY_ADDR, PROXY_PORT
 };
 
+/// What is known of a TLS connection once its handshake is done, under its name in the environ (docs/tls.md).
+struct TlsFact {
+    std::string_view name;  ///< static: "SSL_PROTOCOL"
+    std::string value;      ///< "TLSv1.3"
+};
+
 /// The two ends of a connection. Constant from its first request on.
 struct ConnectionInfo {
     std::string remote_address;                ///< of the peer: "127.0.0.1"; empty for a unix socket
@@ -46,6 +53,7 @@ struct ConnectionInfo {
     bool client_is_proxy = true;   ///< client() may say for whom it asks, if the peer is trusted: it is in that list, too
     bool may_name_client = false;  ///< the peer is in proxy_allow_ips, or a unix peer, and the PROXY protocol is on
     bool is_tls = false;
+    std::vector<TlsFact> tls;  ///< from the first request on
 
     /// Who sends the requests: the client that the PROXY header names, else the peer.
     [[nodiscard]] ClientView client() const noexcept {

@@ -18,8 +18,9 @@ THIRD_PARTY = {
     "structmember.h": lambda path: path == "python/python.h",
     "frameobject.h": lambda path: path.startswith("python/"),
     "asio": lambda path: path.startswith("server/net/") and (
-        path.endswith(".cc") or path == "server/net/event_loop_impl.h"),
-    "openssl/": lambda path: path.startswith("server/net/") and path.endswith(".cc"),
+        path.endswith(".cc") or path in ("server/net/event_loop_impl.h", "server/net/socket_stream.h")),
+    "openssl/": lambda path: path.startswith("server/net/") and (
+        path.endswith(".cc") or path == "server/net/openssl_handles.h"),
     "yaml-cpp/": lambda path: False,
     "ini.h": lambda path: path.startswith("config/paste_source") or path.startswith("config/ini_document"),
     "nlohmann/": lambda path: re.fullmatch(r"config/report/(\w+_documents\.cc|origin_documents\.h)", path) or path == "server/log/json_format.cc",

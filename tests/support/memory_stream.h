@@ -129,7 +129,7 @@ public:
     void reset() override { peer_.was_reset_ = true; }
     void shutdown_write() override { peer_.output_has_ended_ = true; }
     void close() override { peer_.is_closed_ = peer_.output_has_ended_ = true; }
-    Result<UniqueFd> share() override {
+    Result<Shared> share(std::string) override {
         return Unexpected{Error{ErrorKind::system, 0, "a connection in memory has no descriptor to share"}};
     }
     void reclaim() override {}

@@ -53,6 +53,7 @@ PyResult<EnvironBuilder> EnvironBuilder::create(PyObject* config, const gateway:
     builder.http10_ = interned("HTTP/1.0");
     builder.http11_ = interned("HTTP/1.1");
     builder.empty_ = interned("");
+    builder.on_ = interned("on");
     for (const char* method : {"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
         builder.methods_.emplace_back(method, interned(method));
     }
@@ -181,6 +182,18 @@ PyResult<void> EnvironBuilder::put_proxied(PyObject* environ, const gateway::Pro
     return put(environ, keys_.proxy_port, latin1(proxied.server.port));
 }
 
+PyResult<void> EnvironBuilder::put_tls(PyObject* environ, const gateway::ConnectionInfo& connection) {
+    for (const gateway::TlsFact& fact : connection.tls) {
+        auto known = std::ranges::find(tls_keys_, fact.name, &std::pair<std::string_view, Ref>::first);
+        if (known == tls_keys_.end()) {
+            tls_keys_.emplace_back(fact.name, interned(std::string(fact.name).c_str()));
+            known = tls_keys_.end() - 1;
+        }
+        GN_CHECK(put(environ, known->second, latin1(fact.value)));
+    }
+    return {};
+}
+
 /// Behind a unix socket the Host header says who we are.
 PyResult<void> EnvironBuilder::put_server(PyObject* environ, const gateway::Exchange& exchange) const {
     const auto host = exchange.head().find("host");
@@ -217,11 +230,12 @@ PyResult<Ref> EnvironBuilder::build(const gateway::Exchange& exchange, PyObject*
     GN_CHECK(put(environ.get(), keys_.socket, objects.socket));
     if (scheme == "https") {
         GN_CHECK(put(environ.get(), keys_.url_scheme, https_));
-        if (connection.is_tls) GN_CHECK(put(environ.get(), keys_.https, interned("on")));
+        if (connection.is_tls) GN_CHECK(put(environ.get(), keys_.https, on_));
     } else if (scheme != "http") {
         GN_CHECK(put(environ.get(), keys_.url_scheme, latin1(scheme)));
     }
 
+    GN_CHECK(put_tls(environ.get(), connection));
     GN_CHECK(put_target(environ.get(), exchange));
     if (servers_[connection.listener].is_unix) GN_CHECK(put_server(environ.get(), exchange));
     if (headers == nullptr) {

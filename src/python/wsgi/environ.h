@@ -34,6 +34,7 @@ private:
     PyResult<void> put_target(PyObject* environ, const gateway::Exchange& exchange);
     PyResult<void> put_client(PyObject* environ, const gateway::Exchange& exchange);
     PyResult<void> put_proxied(PyObject* environ, const gateway::ProxiedConnection& proxied) const;
+    PyResult<void> put_tls(PyObject* environ, const gateway::ConnectionInfo& connection);
     PyResult<void> put_server(PyObject* environ, const gateway::Exchange& exchange) const;
     PyResult<void> put_field(PyObject* environ, const Ref& key, Ref value) const;
     PyResult<void> put_fields(PyObject* environ, const gateway::Exchange& exchange);
@@ -49,7 +50,8 @@ private:
     http::HeaderPolicy policy_;
     HeaderKeys header_keys_;
     std::vector<std::pair<std::string, Ref>> methods_;
-    Ref http_, https_, http10_, http11_, empty_;
+    Ref http_, https_, http10_, http11_, empty_, on_;
+    std::vector<std::pair<std::string_view, Ref>> tls_keys_;  // those that were needed so far
     std::string scratch_;
     std::string last_address_text_;  // requests of a proxy all come from one address
     Ref last_address_;

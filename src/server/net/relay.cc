@@ -10,48 +10,99 @@
 #include <thread>
 
 #include "base/sys.h"
+#include "server/net/tls_connection.h"
 
 namespace gunicorn::server {
 namespace {
 
+/// One side of a relay: nothing of it blocks.
+class Side {
+public:
+    virtual ~Side() = default;
+    virtual IoResult read(char* buffer, std::size_t size) = 0;
+    virtual IoResult write(std::string_view bytes) = 0;
+    /// Nothing more is written.
+    virtual void end() = 0;
+    /// To be polled.
+    [[nodiscard]] virtual int fd() const = 0;
+};
+
+class SocketSide final : public Side {
+public:
+    explicit SocketSide(UniqueFd socket) : socket_(std::move(socket)) {}
+    IoResult read(char* buffer, std::size_t size) override { return answer_of(::recv(fd(), buffer, size, MSG_DONTWAIT)); }
+    IoResult write(std::string_view bytes) override {
+        return answer_of(::send(fd(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+    }
+    void end() override { ::shutdown(fd(), SHUT_WR); }
+    [[nodiscard]] int fd() const override { return socket_.get(); }
+
+private:
+    static IoResult answer_of(ssize_t count) {
+        if (count > 0) return {IoStatus::ok, static_cast<std::size_t>(count)};
+        const bool may_try_again = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+        return {may_try_again ? IoStatus::would_block : IoStatus::closed, 0};
+    }
+
+    UniqueFd socket_;
+};
+
+class TlsSide final : public Side {
+public:
+    explicit TlsSide(std::shared_ptr<TlsConnection> connection) : connection_(std::move(connection)) {}
+    IoResult read(char* buffer, std::size_t size) override { return connection_->read(buffer, size); }
+    IoResult write(std::string_view bytes) override { return connection_->write(bytes); }
+    void end() override {
+        connection_->end();
+        ::shutdown(fd(), SHUT_WR);
+    }
+    [[nodiscard]] int fd() const override { return connection_->socket(); }
+
+private:
+    std::shared_ptr<TlsConnection> connection_;
+};
+
 /// One direction: what `from` gave and `to` has not taken yet.
 class Direction {
 public:
-    Direction(int from, int to, std::string early) : from_(from), to_(to), pending_(std::move(early)) {}
+    Direction(Side& from, Side& to, std::string early) : from_(from), to_(to), pending_(std::move(early)) {}
 
     [[nodiscard]] bool wants_input() const noexcept { return !has_ended_ && pending_.empty(); }
     [[nodiscard]] bool has_output() const noexcept { return !pending_.empty(); }
     [[nodiscard]] bool is_over() const noexcept { return has_ended_ && pending_.empty(); }
 
-    /// One step. A side that is gone ends this direction only: what the other one carries still arrives.
-    void move() {
-        if (is_over()) return;
+    /// One step; true when something moved, and the next may be taken at once. A side that is gone ends this direction only: what
+    /// the other one carries still arrives.
+    bool move() {
+        if (is_over()) return false;
+        bool has_moved = false;
         if (wants_input()) {
             std::array<char, 16384> buffer;
-            const ssize_t got = ::recv(from_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-            if (got > 0) pending_.assign(buffer.data(), static_cast<std::size_t>(got));
-            if (got == 0 || (got < 0 && !may_try_again())) has_ended_ = true;
+            const IoResult got = from_.read(buffer.data(), buffer.size());
+            has_moved = got.status == IoStatus::ok;
+            if (has_moved) pending_.assign(buffer.data(), got.count);
+            if (!has_moved && got.status != IoStatus::would_block) has_ended_ = true;
         }
         if (has_output()) {
-            const ssize_t sent = ::send(to_, pending_.data(), pending_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-            if (sent > 0) pending_.erase(0, static_cast<std::size_t>(sent));
-            if (sent < 0 && !may_try_again()) give_up();
+            const IoResult sent = to_.write(pending_);
+            has_moved = sent.status == IoStatus::ok;
+            if (has_moved) pending_.erase(0, sent.count);
+            if (!has_moved && sent.status != IoStatus::would_block) give_up();
         }
-        if (is_over()) ::shutdown(to_, SHUT_WR);
+        if (is_over()) to_.end();
+        return has_moved;
     }
 
 private:
-    static bool may_try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
-
     /// Nobody reads it any more: whoever writes shall know.
     void give_up() {
         has_ended_ = true;
         pending_.clear();
-        ::shutdown(from_, SHUT_RD);
+        ::shutdown(from_.fd(), SHUT_RD);
     }
 
-    int from_;
-    int to_;
+    Side& from_;
+    Side& to_;
     std::string pending_;
     bool has_ended_ = false;
 };
@@ -67,31 +118,31 @@ bool is_abandoned(int end) {
     return ::poll(&state, 1, 0) == 1 && (state.revents & POLLHUP) != 0;
 }
 
-void relay(UniqueFd connection, UniqueFd end, std::string early, std::chrono::milliseconds patience) {
+void relay(std::unique_ptr<Side> connection, UniqueFd socket, std::string early, std::chrono::milliseconds patience) {
     sigset_t all;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for Python's threads
-    Direction inward(connection.get(), end.get(), std::move(early));
-    Direction outward(end.get(), connection.get(), {});
+    SocketSide end(std::move(socket));
+    Direction inward(*connection, end, std::move(early));
+    Direction outward(end, *connection, {});
     for (;;) {
-        inward.move();
-        outward.move();
+        const bool has_moved_inward = inward.move();
+        const bool has_moved = outward.move() || has_moved_inward;
         if (inward.is_over() && outward.is_over()) break;
+        if (has_moved) continue;  // until poll(2) knows all there is: a record may hold more than was read
         // Who is asked for nothing is not looked at, since a side that is gone would end every wait at once; but for the
         // application when it has written all: once it closes its end nobody reads what still comes.
-        pollfd wait[] = {wait_for(connection.get(), inward, outward), wait_for(end.get(), outward, inward)};
-        if (outward.is_over()) wait[1].fd = end.get();
+        pollfd wait[] = {wait_for(connection->fd(), inward, outward), wait_for(end.fd(), outward, inward)};
+        if (outward.is_over()) wait[1].fd = end.fd();
         const int ready = ::poll(wait, 2, outward.has_output() ? static_cast<int>(patience.count()) : -1);
         if (ready < 0 && errno != EINTR) break;
-        if (ready == 0 && is_abandoned(end.get())) break;
+        if (ready == 0 && is_abandoned(end.fd())) break;
         if (outward.is_over() && (wait[1].revents & POLLHUP) != 0) break;
     }
-    ::shutdown(connection.get(), SHUT_RDWR);
+    ::shutdown(connection->fd(), SHUT_RDWR);
 }
 
-}  // namespace
-
-Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono::milliseconds patience) {
+Result<UniqueFd> start(std::unique_ptr<Side> connection, std::string early, std::chrono::milliseconds patience) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return Unexpected{sys::system_error("a pair of sockets")};
@@ -104,6 +155,16 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono
         return failure(ErrorKind::system, std::string("the thread of a relay: ") + error.what(), error.code().value());
     }
     return theirs;
+}
+
+}  // namespace
+
+Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono::milliseconds patience) {
+    return start(std::make_unique<SocketSide>(std::move(connection)), std::move(early), patience);
+}
+
+Result<UniqueFd> start_relay(std::shared_ptr<TlsConnection> connection, std::string early, std::chrono::milliseconds patience) {
+    return start(std::make_unique<TlsSide>(std::move(connection)), std::move(early), patience);
 }
 
 }  // namespace gunicorn::server

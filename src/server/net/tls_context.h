@@ -28,6 +28,7 @@ struct TlsOptions {
     ClientCertificates client_certificates = ClientCertificates::none;
     std::string ciphers;  ///< OpenSSL's notation, for TLS 1.2; empty: OpenSSL's default
     TlsVersions versions = TlsVersions::both;
+    bool suppress_ragged_eofs = true;  ///< false: connections that end without close_notify are logged
 };
 
 /// The material and the rules that TLS connections of one generation are made from: certificate, key, authorities, ciphers.

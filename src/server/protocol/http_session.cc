@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "http/reason_phrase.h"
 #include "server/log/access_log.h"
-#include "server/net/relay.h"
 #include "server/protocol/client_address.h"
 #include "server/protocol/dispatch.h"
 #include "server/worker/scoreboard.h"
@@ -50,6 +49,8 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
     if (host_.options().proxy_mode != http::ProxyMode::off) {
         state_ = State::proxy_header;
         proxy_parser_.reset();
+    } else if (info_.is_tls) {
+        stream_->begin_tls({});
     }
     deadline_ = deadline_after(now, host_.options().client_limits.header);
     request_began_ = idle_since_ = now;
@@ -75,6 +76,8 @@ void HttpSession::on_read(IoResult result) {
         return read_more();
     }
     if (result.status == IoStatus::closed) return on_premature_end();
+    if (result.status == IoStatus::not_tls) return refuse_plain_text();
+    if (result.status == IoStatus::tls_failed) return on_tls_failed();
     input_begin_ = 0;
     input_end_ = result.count;
     process();
@@ -82,6 +85,7 @@ void HttpSession::on_read(IoResult result) {
 
 /// Nobody is there to answer, and nothing to hand on: what has come of a body is no body.
 void HttpSession::on_premature_end() {
+    tell_tls_failure();
     if (!is_idle() && host_.log().is_enabled(gateway::LogLevel::debug)) {
         host_.log().debug("Ignored premature client disconnection.");  // Gunicorn's words, http.errors.NoMoreData
     }
@@ -91,6 +95,27 @@ void HttpSession::on_premature_end() {
         log_access(page_bytes_, page_status_);
     }
     close();
+}
+
+/// One line for each connection that was none; the operator who wonders about a client finds it at the default level.
+void HttpSession::tell_tls_failure() {
+    if (stream_->failure().empty()) return;
+    host_.log().info("TLS connection from ip=" + info_.remote_address + ": " + std::string(stream_->failure()));
+}
+
+/// The peer was told by an alert, and gets the time to read it: what it sends meanwhile would turn our close into a reset.
+void HttpSession::on_tls_failed() {
+    if (state_ == State::body) return on_premature_end();
+    tell_tls_failure();
+    linger();
+}
+
+/// As of nginx: who forgot the "s" of https is told so.
+void HttpSession::refuse_plain_text() {
+    constexpr std::string_view kText = "Plain HTTP was sent to a port that speaks HTTPS.";
+    host_.log().warning("Invalid request from ip=" + info_.remote_address + ": " + std::string(kText));
+    request_began_ = host_.now();
+    refuse(400, kText);
 }
 
 /// Goes on as far as the bytes that are here allow.
@@ -116,7 +141,7 @@ void HttpSession::process() {
     }
 }
 
-/// The connection's first bytes. A TLS handshake would begin where this ends, with what is left of the input.
+/// The connection's first bytes. A TLS handshake begins where this ends, with what is left of the input.
 bool HttpSession::process_proxy_header() {
     const std::string_view bytes(input_.data() + input_begin_, input_end_ - input_begin_);
     const auto fed = proxy_parser_.feed(bytes, proxy_header_);
@@ -144,6 +169,13 @@ bool HttpSession::process_proxy_header() {
 bool HttpSession::take_proxy_header() {
     apply_proxy_header(proxy_header_, host_.options().trusted_peers, info_);
     state_ = State::head;
+    if (info_.is_tls) {
+        std::string early(proxy_parser_.held_back());
+        early.append(input_.data() + input_begin_, input_end_ - input_begin_);
+        input_begin_ = input_end_ = 0;
+        stream_->begin_tls(early);
+        return true;
+    }
     const auto fed = parser_.feed(proxy_parser_.held_back(), head_);
     if (!fed) refuse(fed.error());
     return fed.has_value();
@@ -186,6 +218,7 @@ void HttpSession::on_head() {
         }
     }
     is_https_ = info_.is_tls;
+    if (info_.is_tls && info_.tls.empty()) info_.tls = stream_->tls_facts();
     if (info_.peer_is_trusted) {
         const auto declared = http::declared_scheme(head_, policy, http::PeerTrust::trusted);
         if (!declared) return refuse(declared.error());
@@ -248,11 +281,11 @@ bool HttpSession::read_body_now() {
         char buffer[kBodyRead];
         const std::uint64_t left = head_.content_length() - decoder_.decoded();
         const IoResult got = stream_->read_some(buffer, static_cast<std::size_t>(std::min<std::uint64_t>(left, sizeof buffer)));
-        if (got.status == IoStatus::closed) {
+        if (got.status == IoStatus::would_block) break;
+        if (got.status != IoStatus::ok) {
             on_premature_end();
             return false;
         }
-        if (got.status == IoStatus::would_block) break;
         const auto fed = decoder_.feed({buffer, got.count}, body_);
         if ((fed && fed->complete) || body_.error()) return true;
     }
@@ -509,14 +542,13 @@ Result<void> HttpSession::early_hints(const http::ResponseHead& hints) {
 
 Result<UniqueFd> HttpSession::open_socket() {
     if (gone_ || !flush_and_wait()) return failure(ErrorKind::closed, "the client is gone");
-    GN_TRY(UniqueFd socket, stream_->share());
-    shared_ = true;
-    const std::string_view unread(input_.data() + input_begin_, input_end_ - input_begin_);
     // What is behind any other request is the next one: it is dropped with the connection.
-    if (unread.empty() || !head_.wants_upgrade()) return socket;
-    GN_TRY(socket, start_relay(std::move(socket), std::string(unread)));
-    relayed_ = true;
-    return socket;
+    std::string unread;
+    if (head_.wants_upgrade()) unread.assign(input_.data() + input_begin_, input_end_ - input_begin_);
+    GN_TRY(Stream::Shared given, stream_->share(std::move(unread)));
+    shared_ = true;
+    relayed_ = given.is_relayed;
+    return std::move(given.socket);
 }
 
 void HttpSession::on_writable() {
@@ -669,6 +701,7 @@ void HttpSession::on_tick(TimePoint now) {
     switch (state_) {
         case State::proxy_header: return close();  // no request was begun that could be answered
         case State::head:
+            if (stream_->is_shaking_hands()) return on_late_handshake();
             if (is_idle()) return close();
             return refuse(408, "The request did not arrive in time.");
         case State::body: return refuse(408, "The body of the request did not arrive in time.");
@@ -676,6 +709,11 @@ void HttpSession::on_tick(TimePoint now) {
         case State::application: return host_.dispatch().on_overdue(*this);
         case State::closed: return;
     }
+}
+
+void HttpSession::on_late_handshake() {
+    host_.log().info("TLS connection from ip=" + info_.remote_address + ": the handshake did not end in time");
+    close();
 }
 
 /// The client does not read what is sent to it.

@@ -40,8 +40,8 @@ public:
     void open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo info, TimePoint now);
     [[nodiscard]] bool is_open() const noexcept { return stream_ != nullptr; }
     /// Waits for a request that has not begun: may be closed without losing anything.
-    [[nodiscard]] bool is_idle() const noexcept {
-        return (state_ == State::head && !parser_.has_started()) ||
+    [[nodiscard]] bool is_idle() const {
+        return (state_ == State::head && !parser_.has_started() && !stream_->is_shaking_hands()) ||
                (state_ == State::proxy_header && !proxy_parser_.has_started());
     }
     /// Where it is idle: since when.
@@ -141,6 +141,10 @@ private:
     bool process_body();
     void on_head();
     void on_premature_end();
+    void refuse_plain_text();
+    void tell_tls_failure();
+    void on_tls_failed();
+    void on_late_handshake();
     void read_more();
     void refuse_body();
     bool read_body_now();

@@ -105,7 +105,10 @@ void Engine::tick(TimePoint now) {
     if (now < next_tick_) return;
     next_tick_ = now + (draining_ ? Duration(kDrainTick) : Duration(kTick)) / 2;
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        if (sessions_[i]->is_open()) sessions_[i]->on_tick(now);
+        if (!sessions_[i]->is_open()) continue;
+        // Who was in its handshake when the listeners closed may be idle by now.
+        if (draining_ && !sweeping_) sessions_[i]->hasten(now + drain_idle_);
+        sessions_[i]->on_tick(now);
     }
     if (now >= accept_again_) resume_accepting();
     trouble_.on_tick(now, *services_.log);
@@ -150,9 +153,15 @@ Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     ++open_;
     services_.slot->connection_accepted();
     HttpSession& session = free_session();
-    session.open(make_plain_stream(*loop_, std::move(socket), family, session),
-                 describe(peer, listener, options_.protocol), Clock::now());
+    gateway::ConnectionInfo info = describe(peer, listener, options_.protocol);
+    info.is_tls = services_.tls != nullptr;
+    session.open(make_stream(std::move(socket), family, session), std::move(info), Clock::now());
     return Accepted::one;
+}
+
+std::unique_ptr<Stream> Engine::make_stream(UniqueFd socket, int family, StreamClient& client) {
+    if (services_.tls != nullptr) return make_tls_stream(*loop_, std::move(socket), family, client, *services_.tls);
+    return make_plain_stream(*loop_, std::move(socket), family, client);
 }
 
 HttpSession& Engine::free_session() {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "gateway/log_sink.h"
 #include "server/net/event_loop.h"
+#include "server/net/stream.h"
 #include "server/protocol/http_session.h"
 #include "server/protocol/session_host.h"
 #include "server/worker/scoreboard.h"
@@ -34,6 +35,7 @@ struct EngineServices {
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none
     WorkerSlot* slot = nullptr;
+    const TlsContext* tls = nullptr;  ///< of every connection; null: they are plain
 };
 
 /// The data plane of one worker: accepts connections, and owns them and the loop they run on. Knows no Python; whoever calls
@@ -114,6 +116,7 @@ private:
     void resume_accepting();
     void tick(TimePoint now);
     HttpSession& free_session();
+    std::unique_ptr<Stream> make_stream(UniqueFd socket, int family, StreamClient& client);
 
     // SessionHost
     [[nodiscard]] const ProtocolOptions& options() const override { return options_.protocol; }

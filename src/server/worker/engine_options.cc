@@ -1,6 +1,7 @@
 #include "server/worker/engine_options.h"
 
 #include "base/text.h"
+#include "config/tls_version.h"
 
 namespace gunicorn::server {
 namespace {
@@ -40,6 +41,20 @@ ClientLimits client_limits(const config::Settings& settings) {
             .send = std::chrono::seconds(settings.send_timeout)};
 }
 
+ClientCertificates client_certificates(std::int64_t cert_reqs) {
+    if (cert_reqs == 1) return ClientCertificates::optional;
+    return cert_reqs == 2 ? ClientCertificates::required : ClientCertificates::none;
+}
+
+/// A version that is no more spoken, and a word that names none, leave the choice to client and server; a rule tells.
+TlsVersions tls_versions(const config::RawValue& ssl_version) {
+    switch (config::tls_version_of(ssl_version)) {
+        case config::TlsVersion::only_1_2: return TlsVersions::only_1_2;
+        case config::TlsVersion::only_1_3: return TlsVersions::only_1_3;
+        default: return TlsVersions::both;
+    }
+}
+
 }  // namespace
 
 Result<EngineOptions> engine_options(const config::Settings& settings) {
@@ -76,6 +91,18 @@ ListenerOptions listener_options(const config::Settings& settings) {
     options.gid = static_cast<gid_t>(settings.group);
     options.reuse_port = settings.reuse_port;
     return options;
+}
+
+std::optional<TlsOptions> tls_options(const config::Settings& settings) {
+    const std::string certificate = settings.certfile.value_or("");
+    if (certificate.empty() || settings.ssl_context.is_set) return std::nullopt;
+    return TlsOptions{.certificate_file = certificate,
+                      .key_file = settings.keyfile.value_or(""),
+                      .authorities_file = settings.ca_certs.value_or(""),
+                      .client_certificates = client_certificates(settings.cert_reqs),
+                      .ciphers = settings.ciphers.value_or(""),
+                      .versions = tls_versions(settings.ssl_version),
+                      .suppress_ragged_eofs = settings.suppress_ragged_eofs};
 }
 
 }  // namespace gunicorn::server

@@ -120,7 +120,7 @@ Result<Worker::Booted> Worker::boot() {
         sockets.push_back({listener.fd(), listener.family()});
         application_options.servers.push_back(identity_of(listener));
     }
-    const EngineServices services{context_.log, context_.access_log, context_.slot};
+    const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get()};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
     step_ = BootStep::application;

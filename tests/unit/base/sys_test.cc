@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <fstream>
 
@@ -52,6 +55,16 @@ TEST_CASE("a pipe is read until its writer closes it") {
 TEST_CASE("a directory and a missing file are errors that name them") {
     CHECK(read_file("/").error().code == EISDIR);
     CHECK(read_file("/no/such/file").error().message == "/no/such/file: No such file or directory");
+}
+
+TEST_CASE("random bytes fill what they are given and never come twice") {
+    std::array<std::byte, 1000> first{};
+    std::array<std::byte, 1000> second{};
+    REQUIRE(random_bytes(first));
+    REQUIRE(random_bytes(second));
+    CHECK(first != second);
+    CHECK(std::count(first.end() - 100, first.end(), std::byte{0}) < 50);
+    CHECK(random_bytes({}));
 }
 
 }  // namespace

@@ -1,0 +1,184 @@
+#include "server/net/tls_connection.h"
+
+#include <sys/socket.h>
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/assert.h"
+#include "server/net/tls_context_impl.h"
+#include "server/net/tls_error.h"
+#include "server/net/tls_facts.h"
+
+namespace gunicorn::server {
+
+/// A BIO over a TlsConnection: what OpenSSL reads begins with the early bytes, and its writes raise no SIGPIPE.
+struct TlsSocketBio {
+    static int read(BIO* bio, char* buffer, int size) {
+        ::BIO_clear_retry_flags(bio);
+        const int got = of(bio).receive(buffer, static_cast<std::size_t>(size));
+        if (got < 0 && may_try_again()) ::BIO_set_retry_read(bio);
+        return got;
+    }
+    static int write(BIO* bio, const char* bytes, int size) {
+        ::BIO_clear_retry_flags(bio);
+        const int sent = of(bio).send(bytes, static_cast<std::size_t>(size));
+        if (sent < 0 && may_try_again()) ::BIO_set_retry_write(bio);
+        return sent;
+    }
+    static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+    static BIO* over(TlsConnection& connection) {
+        static BIO_METHOD* const method = make_method();
+        BIO* bio = ::BIO_new(method);
+        GN_ASSERT(bio != nullptr, "there is memory");
+        ::BIO_set_data(bio, &connection);
+        ::BIO_set_init(bio, 1);
+        return bio;
+    }
+
+private:
+    static TlsConnection& of(BIO* bio) { return *static_cast<TlsConnection*>(::BIO_get_data(bio)); }
+    static bool may_try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+    static BIO_METHOD* make_method() {
+        BIO_METHOD* method = ::BIO_meth_new(::BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
+        GN_ASSERT(method != nullptr, "there is memory");
+        ::BIO_meth_set_read(method, &read);
+        ::BIO_meth_set_write(method, &write);
+        ::BIO_meth_set_ctrl(method, &control);
+        return method;
+    }
+};
+
+namespace {
+
+/// A TLS record of a handshake begins with 22 (RFC 8446 5.1), an HTTP request with the letter of a method.
+bool begins_http(char first) { return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'); }
+
+}  // namespace
+
+TlsConnection::TlsConnection(const TlsContext& context, int socket, std::string_view early)
+    : tells_ragged_ends_(context.impl().tells_ragged_ends), ssl_(::SSL_new(context.impl().context.get())), socket_(socket), early_(early) {
+    GN_ASSERT(ssl_ != nullptr, "there is memory");
+    BIO* bio = TlsSocketBio::over(*this);
+    ::SSL_set_bio(ssl_.get(), bio, bio);
+    ::SSL_set_accept_state(ssl_.get());
+}
+
+int TlsConnection::receive(char* buffer, std::size_t size) {
+    if (!early_.empty()) {
+        const std::size_t count = early_.copy(buffer, size);
+        early_.erase(0, count);
+        if (!has_begun_) is_plain_ = begins_http(buffer[0]);
+        has_begun_ = true;
+        return static_cast<int>(count);
+    }
+    const ssize_t got = ::recv(socket_, buffer, size, MSG_DONTWAIT);
+    if (got > 0 && !has_begun_) {
+        has_begun_ = true;
+        is_plain_ = begins_http(buffer[0]);
+    }
+    return static_cast<int>(got);
+}
+
+int TlsConnection::send(const char* bytes, std::size_t size) {
+    if (is_plain_) return static_cast<int>(size);  // no alert in front of the answer that is plain
+    return static_cast<int>(::send(socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+IoResult TlsConnection::read(char* buffer, std::size_t size) {
+    const std::lock_guard guard(mutex_);
+    if (has_failed_) return {IoStatus::closed, 0};
+    wants_room_ = false;
+    ::ERR_clear_error();
+    std::size_t count = 0;
+    const int done = ::SSL_read_ex(ssl_.get(), buffer, size, &count);
+    if (done == 1) return {IoStatus::ok, count};
+    return on_read_failed(::SSL_get_error(ssl_.get(), done));
+}
+
+IoResult TlsConnection::on_read_failed(int error) {
+    switch (error) {
+        case SSL_ERROR_WANT_READ: return {IoStatus::would_block, 0};
+        case SSL_ERROR_WANT_WRITE: wants_room_ = true; return {IoStatus::would_block, 0};
+        case SSL_ERROR_ZERO_RETURN: return {IoStatus::closed, 0};
+        default: break;
+    }
+    has_failed_ = true;
+    if (is_plain_) return {IoStatus::not_tls, 0};
+    const unsigned long first = ::ERR_peek_error();
+    const bool has_ended = error == SSL_ERROR_SYSCALL || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    const bool is_done = ::SSL_is_init_finished(ssl_.get()) == 1;
+    if (has_ended) {
+        if (!is_done && has_begun_) failure_ = "handshake failed: the client left";
+        if (is_done && tells_ragged_ends_) failure_ = "ended without close_notify";
+        ::ERR_clear_error();
+        return {IoStatus::closed, 0};
+    }
+    failure_ = is_done ? "broke off: " : "handshake failed: ";
+    const bool is_certificate = ERR_GET_REASON(first) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+    failure_ += take_tls_error();
+    if (is_certificate) {
+        failure_ += std::string(": ") + ::X509_verify_cert_error_string(::SSL_get_verify_result(ssl_.get()));
+    }
+    return {IoStatus::tls_failed, 0};
+}
+
+IoResult TlsConnection::write(std::string_view bytes) {
+    const std::lock_guard guard(mutex_);
+    if (has_failed_) return {IoStatus::closed, 0};
+    ::ERR_clear_error();
+    std::size_t count = 0;
+    const int done = ::SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kMostPlaintext), &count);
+    is_writing_ = done != 1;
+    if (done == 1) return {IoStatus::ok, count};
+    const int error = ::SSL_get_error(ssl_.get(), done);
+    if (error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ) return {IoStatus::would_block, 0};
+    has_failed_ = true;
+    ::ERR_clear_error();
+    return {IoStatus::closed, 0};
+}
+
+/// Not in the middle of a record: a connection that is cut must not look complete.
+void TlsConnection::end() {
+    const std::lock_guard guard(mutex_);
+    if (has_failed_ || is_writing_ || ::SSL_is_init_finished(ssl_.get()) != 1) return;
+    ::ERR_clear_error();
+    static_cast<void>(::SSL_shutdown(ssl_.get()));  // our half; the peer's is of no interest
+    ::ERR_clear_error();
+}
+
+bool TlsConnection::wants_room() const {
+    const std::lock_guard guard(mutex_);
+    return wants_room_;
+}
+
+bool TlsConnection::has_buffered() const {
+    const std::lock_guard guard(mutex_);
+    return !early_.empty() || ::SSL_has_pending(ssl_.get()) == 1;
+}
+
+bool TlsConnection::is_shaking_hands() const {
+    const std::lock_guard guard(mutex_);
+    return has_begun_ && !has_failed_ && ::SSL_is_init_finished(ssl_.get()) != 1;
+}
+
+std::vector<gateway::TlsFact> TlsConnection::facts() const {
+    const std::lock_guard guard(mutex_);
+    return tls_facts_of(ssl_.get());
+}
+
+void TlsConnection::move_to(UniqueFd socket) {
+    const std::lock_guard guard(mutex_);
+    own_socket_ = std::move(socket);
+    socket_ = own_socket_.get();
+}
+
+int TlsConnection::socket() const {
+    const std::lock_guard guard(mutex_);
+    return socket_;
+}
+
+}  // namespace gunicorn::server

@@ -1,8 +1,30 @@
 """HTTP/1 over a raw socket: what is sent is exactly what a test says, what comes back is read by its framing."""
 
+import os
 import socket
+import ssl
+
+import certificates
 
 DEADLINE = 30.0
+
+
+class TlsSocket(ssl.SSLSocket):
+    """Ends its side as a plain socket does: no close_notify, and what the peer still sends can be read."""
+
+    def shutdown(self, how):
+        socket.socket.shutdown(self, how)
+
+
+def tls_context(**options):
+    """An ssl.SSLContext for connect(); the options are those of certificates.client_context()."""
+    context = certificates.client_context(**options)
+    context.sslsocket_class = TlsSocket
+    return context
+
+
+# GN_TLS=1: every server and every connection that is not told otherwise speaks TLS (group `tls` of ./test).
+EVERYWHERE = tls_context() if "GN_TLS" in os.environ else None
 
 
 class Truncated(Exception):
@@ -36,8 +58,9 @@ class Response:
         return "<%s %s %s %r>" % (self.version, self.status, self.reason, self.body[:200])
 
 
-def connect(address, timeout=DEADLINE, receive_buffer=None, source=None):
-    """A connected socket: `address` is a path for a unix socket, else (host, port). `source` is the host to come from."""
+def connect(address, timeout=DEADLINE, receive_buffer=None, source=None, tls=EVERYWHERE, name="localhost", session=None):
+    """A connected socket: `address` is a path for a unix socket, else (host, port). `source` is the host to come from. `tls` is an
+    ssl.SSLContext, or None; `name` the server's (SNI; None: none is said), `session` one to be resumed."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     if receive_buffer is not None:
@@ -46,7 +69,13 @@ def connect(address, timeout=DEADLINE, receive_buffer=None, source=None):
         sock.bind((source, 0))
     sock.settimeout(timeout)
     sock.connect(address)
-    return sock
+    if tls is None:
+        return sock
+    try:
+        return tls.wrap_socket(sock, server_hostname=name, session=session)
+    except BaseException:
+        sock.close()
+        raise
 
 
 class Connection:
@@ -56,9 +85,9 @@ class Connection:
     goes on with a new connection, once the old one is closed without another byte.
     """
 
-    def __init__(self, address, timeout=DEADLINE, receive_buffer=None, source=None):
-        self.how = (address, timeout, receive_buffer, source)
-        self.sock = connect(*self.how)
+    def __init__(self, address, timeout=DEADLINE, **options):
+        self.how = {"address": address, "timeout": timeout, **options}
+        self.sock = connect(**self.how)
         self.buffer = b""
         self.is_over = False  # the last response said so
 
@@ -79,7 +108,7 @@ class Connection:
         if self.is_over:
             self.assert_closed()
             self.close()
-            self.sock = connect(*self.how)
+            self.sock = connect(**self.how)
             self.is_over = False
         self.send(request_bytes(target, headers, method, body))
         return self.read_response(method)
@@ -200,7 +229,7 @@ def chunked(*pieces):
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
-def get(address, target="/", headers=(), method="GET", body=None):
-    """One request on a connection of its own."""
-    with Connection(address) as connection:
+def get(address, target="/", headers=(), method="GET", body=None, **options):
+    """One request on a connection of its own; the options are those of connect()."""
+    with Connection(address, **options) as connection:
         return connection.get(target, list(headers) + [("Connection", "close")], method, body)

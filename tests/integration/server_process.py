@@ -7,6 +7,8 @@ import signal
 import subprocess
 import time
 
+import certificates
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 APPS = ROOT / "tests" / "apps"
@@ -38,6 +40,8 @@ def sanitizer_of_binary():
 
 
 SANITIZER = sanitizer_of_binary()
+# See raw_http.EVERYWHERE.
+TLS = ["--certfile", certificates.server().chain_and_key] if "GN_TLS" in os.environ else []
 SANITIZED = SANITIZER is not None
 
 
@@ -132,7 +136,7 @@ class ServerProcess:
         self.stdout_path = self.folder / "stdout"
         self.stderr_path = self.folder / "stderr"
         self.errorlog = self.folder / errorlog if errorlog else self.stderr_path
-        words = list(map(str, command or [BINARY]))
+        words = list(map(str, command or [BINARY, *TLS]))
         if bind is not None:
             words += ["--bind", bind]
         self.command = words + list(map(str, arguments))

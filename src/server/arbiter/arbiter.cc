@@ -91,6 +91,10 @@ Result<void> Arbiter::start() {
     GN_TRY(Scoreboard board, Scoreboard::create(kSlots));
     scoreboard_.emplace(std::move(board));
     GN_TRY(alive_, sys::pipe());
+    if (const auto options = tls_options(settings)) {
+        GN_TRY(ticket_keys_, TicketKeys::create());
+        GN_TRY(generation_.tls, TlsContext::create(*options, *ticket_keys_));
+    }
     GN_CHECK(open_listeners());
     std::string addresses;
     for (const Listener& listener : generation_.listeners) {

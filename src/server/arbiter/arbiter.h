@@ -19,6 +19,7 @@
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/signals.h"
 #include "server/log/access_log.h"
+#include "server/net/ticket_keys.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -86,6 +87,7 @@ private:
     std::optional<Scoreboard> scoreboard_;
     std::optional<Pidfile> pidfile_;
     sys::Pipe alive_;  // only this process has the write end: workers see its end
+    std::optional<TicketKeys> ticket_keys_;  // while TLS is on
     ProcessTable table_;
     Policy policy_;
     std::vector<int> posted_signals_;

@@ -87,6 +87,11 @@ class Config:
         return bool(self.certfile or self.keyfile)
 
     @property
+    def ssl_options(self):
+        """The settings of the section SSL, by name."""
+        return {name: setting.get() for name, setting in self.settings.items() if setting.section == "SSL"}
+
+    @property
     def env(self):
         return dict(entry.split("=", 1) for entry in self.settings["raw_env"].get())
 
@@ -104,6 +109,10 @@ def _no_hook(*_arguments):
     """What an unset hook does when Python code calls it as cfg.<hook>(...)."""
 
 
+def _default_ssl_context(_config, default_ssl_context_factory):
+    return default_ssl_context_factory()
+
+
 _HOOK_SECTIONS = ("Server Hooks", "Dirty Arbiter Hooks")
 
 
@@ -113,6 +122,6 @@ def from_native(values):
     for description in _core.settings_table():
         value = values[description["name"]]
         if value is None and description["section"] in _HOOK_SECTIONS:
-            value = _no_hook
+            value = _default_ssl_context if description["name"] == "ssl_context" else _no_hook
         settings[description["name"]] = Setting(description, value)
     return Config(settings)

@@ -11,6 +11,7 @@
 #include "gateway/dispatch.h"
 #include "gateway/interpreter_lock.h"
 #include "gateway/master_control.h"
+#include "gateway/tls_channel.h"
 #include "http/header_rules.h"
 
 namespace gunicorn::gateway {
@@ -44,6 +45,9 @@ public:
     virtual std::string stack_of_thread(std::uint64_t ident) = 0;
     /// Last of all: Python's signal handlers find no worker any more, and `control` and `wakeup_fd` may go.
     virtual void end_worker() = 0;
+    /// TLS by the hook ssl_context, which is called now. An Error names the hook: it raised, or answered something else than a
+    /// context.
+    virtual Result<std::unique_ptr<TlsChannelFactory>> make_tls_channels() = 0;
     /// The application, through worker.app.wsgi(), so that whoever wraps that is called.
     virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
     /// Starts a Python thread that runs queue.serve(); it ends when the queue closes. The queue outlives the thread.

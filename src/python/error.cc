@@ -96,6 +96,9 @@ Error Exception::to_error() const {
 }
 
 Result<void> ThreadLock::run_signal_handlers() {
+    if (interruption_ != nullptr) {
+        if (const std::optional<Exception> kept = interruption_->take()) return Unexpected{kept->to_error()};
+    }
     if (PyErr_CheckSignals() == 0) return {};
     return Unexpected{Exception::take().to_error()};
 }

@@ -14,6 +14,7 @@
 #include "python/interpreter.h"
 #include "python/logger_sink.h"
 #include "python/process_setup.h"
+#include "python/tls/python_tls_channel.h"
 #include "python/wsgi/wsgi_application.h"
 
 namespace gunicorn::python {
@@ -215,7 +216,22 @@ Result<void> Runtime::start_thread(gateway::RequestQueue& queue) {
     return exported(start());
 }
 
-std::unique_ptr<gateway::InterpreterLock> Runtime::make_lock() { return std::make_unique<ThreadLock>(); }
+std::unique_ptr<gateway::InterpreterLock> Runtime::make_lock() { return std::make_unique<ThreadLock>(interruption_); }
+
+Result<std::unique_ptr<gateway::TlsChannelFactory>> Runtime::make_tls_channels() {
+    auto make = [&]() -> PyResult<Ref> {
+        GN_TRY(const Ref module, import_module("gunicorn._tls"));
+        return owned(PyObject_CallMethod(module.get(), "make_context", "O", config_.get()));
+    };
+    PyResult<Ref> context = make();
+    end_application_fork(context ? PyResult<void>() : PyResult<void>(Unexpected{context.error()}));
+    if (!context) {
+        Error error = context.error().to_error();
+        if (error.kind == ErrorKind::python) error.message = "The hook ssl_context made no TLS context:\n" + error.message;
+        return Unexpected{std::move(error)};
+    }
+    return exported(make_python_tls_channels(*std::move(context), interruption_));
+}
 
 Result<std::unique_ptr<gateway::LogSink>> Runtime::python_log_sink() {
     GN_TRY(const Ref module, exported(import_module("gunicorn.glogging")));

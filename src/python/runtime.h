@@ -17,6 +17,7 @@
 #include "gateway/worker_runtime.h"
 #include "hooks/invoker.h"
 #include "python/error.h"
+#include "python/gil.h"
 #include "python/object_table.h"
 #include "python/ref.h"
 
@@ -61,6 +62,7 @@ public:
     Result<std::unique_ptr<gateway::Application>> load_application(const gateway::ApplicationOptions& options) override;
     Result<void> start_thread(gateway::RequestQueue& queue) override;
     std::unique_ptr<gateway::InterpreterLock> make_lock() override;
+    Result<std::unique_ptr<gateway::TlsChannelFactory>> make_tls_channels() override;
     [[noreturn]] void exit_now(int status) override;
     bool take_runtime_settings(config::Settings& settings) override;
     void reopen_python_logs() override;
@@ -119,6 +121,7 @@ private:
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
     std::vector<config::Assignment> runtime_settings_;
     bool is_application_fork_ = false;
+    Interruption interruption_;
 };
 
 }  // namespace gunicorn::python

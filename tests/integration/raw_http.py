@@ -4,6 +4,8 @@ import os
 import socket
 import ssl
 
+import pytest
+
 import certificates
 
 DEADLINE = 30.0
@@ -25,6 +27,7 @@ def tls_context(**options):
 
 # GN_TLS=1: every server and every connection that is not told otherwise speaks TLS (group `tls` of ./test).
 EVERYWHERE = tls_context() if "GN_TLS" in os.environ else None
+only_plain = pytest.mark.skipif(EVERYWHERE is not None, reason="of plain connections")
 
 
 class Truncated(Exception):

@@ -4,6 +4,7 @@ import os
 import random
 import re
 import socket
+import ssl
 import struct
 
 import pytest
@@ -95,7 +96,7 @@ def send_all(sock, data):
     """As much as the server takes: it may close before it has read everything."""
     try:
         sock.sendall(data)
-    except (BrokenPipeError, ConnectionResetError):
+    except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
         pass
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from raw_http import Connection, chunked, get, request_bytes
+from raw_http import Connection, chunked, get, only_plain, request_bytes
 from server_process import BINARY, wait_until
 
 KINDS = {"sync": ("--worker-class", "sync", "-w", "1"), "gthread": ("--worker-class", "gthread", "--threads", "4", "-w", "1")}
@@ -109,6 +109,7 @@ def test_a_body_that_cannot_be_kept_is_a_500_and_the_server_lives_on(server, kin
         assert large(connection).status == 200
 
 
+@only_plain
 def test_a_disk_without_room_is_a_500_and_the_server_lives_on(server):
     limited = ["/bin/sh", "-c", 'ulimit -f 1200; exec "$0" "$@"', BINARY]  # 600 KiB a file
     running = server("kinds:app", command=limited)

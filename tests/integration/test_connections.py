@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from raw_http import Connection, get, pipeline, request_bytes
+from raw_http import Connection, get, only_plain, pipeline, request_bytes
 from server_process import DEADLINE, wait_until
 
 
@@ -112,6 +112,7 @@ def test_clients_that_send_their_bodies_slowly_do_not_keep_others_waiting(kinds)
         connection.close()
 
 
+@only_plain
 def test_worker_connections_is_how_many_a_worker_takes_at_once(server, worker_kind):
     running = server(*worker_kind, "--worker-connections", "3", "hello:app")
     silent = [Connection(running.address) for _ in range(3)]

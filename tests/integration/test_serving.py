@@ -8,7 +8,7 @@ import pathlib
 
 import pytest
 
-from raw_http import Connection, chunked, get, request_bytes
+from raw_http import Connection, chunked, get, only_plain, request_bytes
 from server_process import EXAMPLES, wait_until
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,7 @@ def test_a_request_is_answered_with_gunicorns_headers(serve):
     assert response.get("Connection") == "close"
 
 
+@only_plain
 def test_http_client_of_python_is_served(serve):
     host, port = serve("hello:app").address
     connection = http.client.HTTPConnection(host, port, timeout=30)

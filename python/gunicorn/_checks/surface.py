@@ -23,7 +23,7 @@ ATTRIBUTES = {
         trailers uri version"""
     ),
     "resp": words("chunked headers headers_sent must_close req response_length sent status status_code version"),
-    "cfg": words("env gid is_ssl set settings uid worker_class_str"),
+    "cfg": words("env gid is_ssl set settings ssl_options uid worker_class_str"),
     "log": words(
         """LOG_LEVELS access access_fmt access_handlers access_log access_log_enabled atoms atoms_wrapper_class cfg close_on_exec
         critical datefmt debug error error_fmt error_handlers error_log exception info lock log logfile loglevel now reopen_files
@@ -54,7 +54,7 @@ NOT_YET = {
         """can_sendfile cfg close default_headers force_close is_chunked process_headers send_headers sendfile should_close sock
         start_response upgrade write write_file"""
     ),
-    "cfg": words("address env_orig get_cmd_args_from_env parser paste_global_conf prog ssl_options usage"),
+    "cfg": words("address env_orig get_cmd_args_from_env parser paste_global_conf prog usage"),
 }
 
 # The kind of an attribute, where it is certain.

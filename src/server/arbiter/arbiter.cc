@@ -41,7 +41,10 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
 }  // namespace
 
 Arbiter::Arbiter(Generation& generation, const ArbiterServices& services)
-    : generation_(generation), services_(services), policy_(policy_of(generation.settings, services.worker_class)) {
+    : generation_(generation),
+      services_(services),
+      policy_(policy_of(generation.settings, services.worker_class)),
+      reload_(generation_, policy_, table_, *services.log) {
     policy_.generation = generation.number;
 }
 
@@ -91,10 +94,7 @@ Result<void> Arbiter::start() {
     GN_TRY(Scoreboard board, Scoreboard::create(kSlots));
     scoreboard_.emplace(std::move(board));
     GN_TRY(alive_, sys::pipe());
-    if (const auto options = tls_options(settings)) {
-        GN_TRY(ticket_keys_, TicketKeys::create());
-        GN_TRY(generation_.tls, TlsContext::create(*options, *ticket_keys_));
-    }
+    GN_CHECK(reload_.start());
     GN_CHECK(open_listeners());
     std::string addresses;
     for (const Listener& listener : generation_.listeners) {
@@ -109,10 +109,13 @@ Result<void> Arbiter::start() {
 void Arbiter::take_runtime_settings() {
     if (!services_.runtime->take_runtime_settings(generation_.settings)) return;
     generation_.hooks = hooks::HookSet(generation_.settings, *services_.invoker);
-    const std::size_t wanted = policy_.wanted;
-    policy_ = policy_of(generation_.settings, services_.worker_class);
-    policy_.generation = generation_.number;
-    if (generation_.settings.origin(config::SettingId::workers).kind != SourceKind::runtime) policy_.wanted = wanted;
+    Policy policy = policy_of(generation_.settings, services_.worker_class);
+    policy.generation = policy_.generation;
+    policy.fallback = policy_.fallback;
+    policy.on_boot_failure = policy_.on_boot_failure;
+    policy.stop = policy_.stop;
+    if (generation_.settings.origin(config::SettingId::workers).kind != SourceKind::runtime) policy.wanted = policy_.wanted;
+    policy_ = policy;
 }
 
 Result<void> Arbiter::open_listeners() {
@@ -148,6 +151,8 @@ Result<void> Arbiter::loop() {
         GN_CHECK(murder_workers());
         GN_CHECK(manage_workers());
         if (is_worker_) return {};
+        reload_.on_tick(Clock::now());
+        if (reload_.is_due()) begin_reload();  // what is to do then is due at once
         if (policy_.stop && table_.empty()) return {};
         sleep(next_wakeup(table_, policy_, Clock::now()));
         GN_CHECK(services_.lock->run_signal_handlers());
@@ -204,8 +209,10 @@ Result<void> Arbiter::apply_plan(bool signals_only) {
 }
 
 Result<void> Arbiter::act(const Action& action) {
-    if (std::holds_alternative<SpawnWorker>(action)) {
+    if (const auto* spawn = std::get_if<SpawnWorker>(&action)) {
+        spawning_ = spawn->generation;
         const auto spawned = spawn_worker();
+        spawning_.reset();
         if (!spawned && spawned.error().kind != ErrorKind::system) return Unexpected{spawned.error()};
         if (!spawned) services_.log->error(spawned.error().message);
         return {};
@@ -219,7 +226,7 @@ Result<void> Arbiter::act(const Action& action) {
         stop_reason_ = stop->reason;
         begin_stop(SIGTERM, policy_.graceful_timeout);
     }
-    // AbandonGeneration needs a fallback, which only a reload sets.
+    if (const auto* abandon = std::get_if<AbandonGeneration>(&action)) abandon_reload(abandon->failure);
     return {};
 }
 
@@ -249,6 +256,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     scoreboard_->slot(*slot).claim(age, Clock::now());
     GN_CHECK(generation_.hooks.pre_fork(ServerView{}, WorkerView{age}));
     take_runtime_settings();
+    const std::uint64_t generation = spawning_.value_or(policy_.generation);
 
     services_.fork_observer->before_fork();
     pid_t pid = -1;
@@ -266,6 +274,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     if (pid == 0) {
         services_.fork_observer->after_fork_in_child();
         is_worker_ = true;
+        reload_.become_worker_of(generation);
         exit_status_ = run_as_worker(age, *slot);
         return pid;
     }
@@ -280,7 +289,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     row.pid = pid;
     row.age = age;
     row.slot = *slot;
-    row.generation = generation_.number;
+    row.generation = generation;
     row.spawned_at = Clock::now();
     table_.add(row);
     services_.runtime->worker_spawned(age, pid);
@@ -357,6 +366,7 @@ Result<void> Arbiter::set_worker_count(int count) {
     if (count < 0) return failure(ErrorKind::invalid_argument, "the number of workers must not be negative");
     const auto before = static_cast<std::int64_t>(policy_.wanted);
     policy_.wanted = static_cast<std::size_t>(count);
+    if (policy_.fallback) policy_.fallback->wanted = policy_.wanted;  // who asks now means what runs now, too
     return generation_.hooks.nworkers_changed(ServerView{}, CountView(count), CountView(before));
 }
 
@@ -372,7 +382,9 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGTTIN: return set_worker_count(static_cast<int>(one_more(policy_.wanted)));
         case SIGTTOU: return set_worker_count(static_cast<int>(one_less(policy_.wanted)));
         case SIGUSR1: reopen_logs(); return {};
-        case SIGHUP: services_.log->warning("Reloading (HUP) is not supported yet; restart the server instead."); return {};
+        case SIGHUP:
+            if (!policy_.stop) reload_.request();
+            return {};
         case SIGUSR2: services_.log->warning("Upgrading (USR2) is not supported yet; restart the server instead."); return {};
         case SIGWINCH: services_.log->debug("SIGWINCH ignored. Not daemonized"); return {};
         default: return {};
@@ -387,6 +399,34 @@ void Arbiter::reopen_logs() {
         if (auto reopened = services_.access_log->reopen(); !reopened) services_.log->error(reopened.error().message);
     }
     for (const WorkerRow& row : table_.rows()) static_cast<void>(::kill(row.pid, SIGUSR1));
+}
+
+/// Gunicorn: Arbiter.reload. What fails leaves everything as it is.
+void Arbiter::begin_reload() {
+    const Fallback running{policy_.generation, policy_.wanted};
+    reopen_logs();
+    auto prepared = prepare_reload();
+    if (prepared) return reload_.begin(*std::move(prepared), running);
+    policy_.wanted = running.wanted;
+    reload_.refuse(prepared.error());
+}
+
+/// What may fail before a worker is forked: what is read, and the hooks that are told.
+Result<std::unique_ptr<TlsContext>> Arbiter::prepare_reload() {
+    GN_TRY(std::unique_ptr<TlsContext> tls, reload_.read_again());
+    // The number of TTIN and TTOU ends here.
+    GN_CHECK(set_worker_count(static_cast<int>(policy_of(generation_.settings, services_.worker_class).wanted)));
+    GN_CHECK(generation_.hooks.on_reload(ServerView{}));
+    return tls;
+}
+
+void Arbiter::abandon_reload(const BootFailure& failure) {
+    const std::size_t tried = policy_.wanted;
+    reload_.go_back_after(failure);
+    if (policy_.wanted == tried) return;
+    if (auto told = generation_.hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), CountView(tried)); !told) {
+        services_.log->error("Exception in nworkers_changed hook\n" + told.error().message);
+    }
 }
 
 void Arbiter::close_listeners() {

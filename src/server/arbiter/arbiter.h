@@ -17,9 +17,9 @@
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
 #include "server/arbiter/process_table.h"
+#include "server/arbiter/reload.h"
 #include "server/arbiter/signals.h"
 #include "server/log/access_log.h"
-#include "server/net/ticket_keys.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -65,6 +65,9 @@ public:
 private:
     Result<void> start();
     void take_runtime_settings();
+    void begin_reload();
+    Result<std::unique_ptr<TlsContext>> prepare_reload();
+    void abandon_reload(const BootFailure& failure);
     Result<void> open_listeners();
     Result<Listener> open_listener(const Address& address);
     Result<void> loop();
@@ -87,9 +90,10 @@ private:
     std::optional<Scoreboard> scoreboard_;
     std::optional<Pidfile> pidfile_;
     sys::Pipe alive_;  // only this process has the write end: workers see its end
-    std::optional<TicketKeys> ticket_keys_;  // while TLS is on
     ProcessTable table_;
     Policy policy_;
+    Reload reload_;
+    std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;
     std::string stop_reason_;

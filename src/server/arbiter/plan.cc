@@ -185,4 +185,31 @@ Duration next_wakeup(const ProcessTable& workers, const Policy& policy, TimePoin
     return wait;
 }
 
+void begin_trial(Policy& policy, std::uint64_t generation, const Fallback& running) {
+    policy.generation = generation;
+    if (policy.wanted > 0) policy.fallback = running;
+}
+
+void go_back(Policy& policy, ProcessTable& workers) {
+    policy.generation = policy.fallback->generation;
+    policy.wanted = policy.fallback->wanted;
+    policy.fallback.reset();
+    workers.forget_boot_failures();
+}
+
+bool settle(Policy& policy, const ProcessTable& workers) {
+    const bool is_proved = std::any_of(workers.rows().begin(), workers.rows().end(), [&policy](const WorkerRow& row) {
+        return row.generation == policy.generation && row.state == WorkerState::ready;
+    });
+    if (!policy.fallback || !is_proved) return false;
+    policy.fallback.reset();
+    return true;
+}
+
+bool is_replacing(const ProcessTable& workers, const Policy& policy) {
+    return policy.fallback || std::any_of(workers.rows().begin(), workers.rows().end(), [&policy](const WorkerRow& row) {
+               return is_worker(row) && row.generation != policy.generation;
+           });
+}
+
 }  // namespace gunicorn::server

@@ -98,7 +98,7 @@ struct StopServer {
     bool operator==(const StopServer&) const = default;
 };
 
-/// Go back to Policy::fallback: set `generation` and `wanted` to its, clear it, call ProcessTable::forget_boot_failures().
+/// Go back to Policy::fallback: go_back().
 struct AbandonGeneration {
     BootFailure failure;
     bool operator==(const AbandonGeneration&) const = default;
@@ -125,6 +125,16 @@ void record(ProcessTable& workers, const SignalWorker& sent, const Policy& polic
 
 /// How long the master may sleep, signals apart: until something can become due, 1 s at most. 0: plan() has an answer.
 [[nodiscard]] Duration next_wakeup(const ProcessTable& workers, const Policy& policy, TimePoint now);
+
+/// A reload begins: workers shall be of `generation`, which nobody has seen boot. What runs stays as the fallback until one
+/// of them is ready, unless no workers are wanted. Not while is_replacing().
+void begin_trial(Policy& policy, std::uint64_t generation, const Fallback& running);
+/// What AbandonGeneration asks for. There is a fallback.
+void go_back(Policy& policy, ProcessTable& workers);
+/// Clears the fallback once a worker of the new generation is ready: from then on there is no way back. True when it did.
+bool settle(Policy& policy, const ProcessTable& workers);
+/// A reload, or the way back from one, is under way: another one has to wait.
+[[nodiscard]] bool is_replacing(const ProcessTable& workers, const Policy& policy);
 
 /// TTIN and TTOU (Gunicorn: handle_ttin, handle_ttou): one more; one less but never less than one.
 [[nodiscard]] constexpr std::size_t one_more(std::size_t wanted) noexcept { return wanted + 1; }

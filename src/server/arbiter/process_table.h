@@ -97,8 +97,11 @@ public:
 
     /// The first failure to boot in a generation; one with code 3 or 4 goes before one without.
     [[nodiscard]] std::optional<BootFailure> boot_failure(std::uint64_t generation) const;
-    /// Of every generation.
-    void forget_boot_failures() noexcept { boot_failures_.clear(); }
+    /// Of every generation; the rounds of failed starts as well: a code that was tried and given up is no crash loop.
+    void forget_boot_failures() noexcept {
+        boot_failures_.clear();
+        crashes_ = {};
+    }
 
     /// The rounds of failed starts until now; a worker forked since the last one that has served for `stable_after` ends
     /// them.

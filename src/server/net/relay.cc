@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "base/sys.h"
-#include "server/net/tls_connection.h"
+#include "server/net/secure_connection.h"
 
 namespace gunicorn::server {
 namespace {
@@ -47,9 +47,9 @@ private:
     UniqueFd socket_;
 };
 
-class TlsSide final : public Side {
+class SecureSide final : public Side {
 public:
-    explicit TlsSide(std::shared_ptr<TlsConnection> connection) : connection_(std::move(connection)) {}
+    explicit SecureSide(std::unique_ptr<SecureConnection> connection) : connection_(std::move(connection)) {}
     IoResult read(char* buffer, std::size_t size) override { return connection_->read(buffer, size); }
     IoResult write(std::string_view bytes) override { return connection_->write(bytes); }
     void end() override {
@@ -59,7 +59,7 @@ public:
     [[nodiscard]] int fd() const override { return connection_->socket(); }
 
 private:
-    std::shared_ptr<TlsConnection> connection_;
+    std::unique_ptr<SecureConnection> connection_;
 };
 
 /// One direction: what `from` gave and `to` has not taken yet.
@@ -163,8 +163,8 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono
     return start(std::make_unique<SocketSide>(std::move(connection)), std::move(early), patience);
 }
 
-Result<UniqueFd> start_relay(std::shared_ptr<TlsConnection> connection, std::string early, std::chrono::milliseconds patience) {
-    return start(std::make_unique<TlsSide>(std::move(connection)), std::move(early), patience);
+Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early, std::chrono::milliseconds patience) {
+    return start(std::make_unique<SecureSide>(std::move(connection)), std::move(early), patience);
 }
 
 }  // namespace gunicorn::server

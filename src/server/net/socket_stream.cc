@@ -80,23 +80,30 @@ void SocketStream::reset() {
 
 void SocketStream::shutdown_write() { ::shutdown(fd(), SHUT_WR); }
 
-void SocketStream::close() {
-    if (socket_) {
+void SocketStream::End::close() {
+    if (socket) {
         std::error_code ignored;  // a close that fails leaves nothing to do
-        if (is_shared_) {
+        if (is_shared) {
             // The kernel forgets a closed descriptor in epoll only when nobody else has the connection: asio has to.
-            fd_.reset(socket_->release(ignored));
+            fd.reset(socket->release(ignored));
         } else {
-            socket_->close(ignored);
+            socket->close(ignored);
         }
     }
-    fd_.reset();
+    fd.reset();
 }
+
+void SocketStream::close() {
+    if (other_) other_->close();
+    own_.close();
+}
+
+void SocketStream::replace_by(UniqueFd end, int family) { other_.emplace(End{std::move(end), family}); }
 
 Result<Stream::Shared> SocketStream::share(std::string unread) {
     UniqueFd other(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
     if (!other) return Unexpected{sys::system_error("the socket of a connection")};
-    is_shared_ = true;
+    end().is_shared = true;
     ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) & ~O_NONBLOCK);
     if (unread.empty()) return Shared{std::move(other), false};
     GN_TRY(other, start_relay(std::move(other), std::move(unread)));
@@ -107,19 +114,20 @@ void SocketStream::reclaim() { ::fcntl(fd(), F_SETFL, ::fcntl(fd(), F_GETFL) | O
 
 void SocketStream::shutdown_all() { ::shutdown(fd(), SHUT_RDWR); }
 
-int SocketStream::fd() const { return socket_ ? const_cast<Socket&>(*socket_).native_handle() : fd_.get(); }
+int SocketStream::fd() const { return end().descriptor(); }
 
 SocketStream::Socket& SocketStream::socket() {
-    if (!socket_) {
-        socket_.emplace(context_);
+    End& end = this->end();
+    if (!end.socket) {
+        end.socket.emplace(context_);
         std::error_code error;
-        socket_->assign(asio::generic::stream_protocol(family_, 0), fd_.get(), error);
+        end.socket->assign(asio::generic::stream_protocol(end.family, 0), end.fd.get(), error);
         if (!error) {
-            static_cast<void>(fd_.release());
-            socket_->non_blocking(true, error);  // it is; asio only has to know
+            static_cast<void>(end.fd.release());
+            end.socket->non_blocking(true, error);  // it is; asio only has to know
         }
     }
-    return *socket_;
+    return *end.socket;
 }
 
 std::unique_ptr<Stream> make_plain_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client) {

@@ -14,7 +14,7 @@ namespace gunicorn::server {
 class SocketStream : public Stream {
 public:
     SocketStream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client)
-        : context_(loop.impl().context), fd_(std::move(socket)), family_(family), client_(client) {}
+        : context_(loop.impl().context), client_(client), own_{std::move(socket), family, {}} {}
 
     IoResult read_some(char* buffer, std::size_t size) override;
     void start_read(char* buffer, std::size_t size) override;
@@ -35,17 +35,32 @@ public:
 protected:
     using Socket = asio::generic::stream_protocol::socket;
 
+    /// What is read and written.
+    struct End {
+        UniqueFd fd;  // until asio has it
+        int family = 0;
+        std::optional<Socket> socket = {};
+        bool is_shared = false;  // somebody has a second descriptor
+
+        [[nodiscard]] int descriptor() const { return socket ? const_cast<Socket&>(*socket).native_handle() : fd.get(); }
+        void close();
+    };
+
     /// The socket, registered with asio from now on.
     Socket& socket();
+    /// From now on bytes go to `end` and come from it; what is waited for at the connection itself goes on.
+    void replace_by(UniqueFd end, int family);
     [[nodiscard]] bool is_closed() const { return fd() < 0; }
 
     asio::io_context& context_;
-    UniqueFd fd_;  // until asio has it
-    int family_;
     StreamClient& client_;
-    std::optional<Socket> socket_;
+    End own_;
+    std::optional<End> other_;  // instead of it
     int waiting_ = 0;
-    bool is_shared_ = false;
+
+private:
+    [[nodiscard]] End& end() { return other_ ? *other_ : own_; }
+    [[nodiscard]] const End& end() const { return other_ ? *other_ : own_; }
 };
 
 }  // namespace gunicorn::server

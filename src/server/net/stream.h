@@ -15,6 +15,10 @@
 #include "base/unique_fd.h"
 #include "gateway/exchange.h"
 
+namespace gunicorn::gateway {
+class TlsChannelFactory;
+}  // namespace gunicorn::gateway
+
 namespace gunicorn::server {
 
 enum class IoStatus {
@@ -102,10 +106,16 @@ public:
 class EventLoop;
 class TlsContext;
 
+/// A connection that ends without close_notify (suppress_ragged_eofs): whether failure() tells.
+enum class RaggedEnds { ignored, told };
+
 /// Over a connected TCP or unix socket, which is non-blocking.
 std::unique_ptr<Stream> make_plain_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client);
 /// The same, encrypted by OpenSSL from begin_tls() on. `context` outlives it.
 std::unique_ptr<Stream> make_tls_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client,
                                         const TlsContext& context);
+/// The same, encrypted by channels of the gateway. `channels` outlives it.
+std::unique_ptr<Stream> make_channel_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client,
+                                            gateway::TlsChannelFactory& channels, RaggedEnds ragged_ends);
 
 }  // namespace gunicorn::server

@@ -52,13 +52,6 @@ private:
     }
 };
 
-namespace {
-
-/// A TLS record of a handshake begins with 22 (RFC 8446 5.1), an HTTP request with the letter of a method.
-bool begins_http(char first) { return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z'); }
-
-}  // namespace
-
 TlsConnection::TlsConnection(const TlsContext& context, int socket, std::string_view early)
     : tells_ragged_ends_(context.impl().tells_ragged_ends), ssl_(::SSL_new(context.impl().context.get())), socket_(socket), early_(early) {
     GN_ASSERT(ssl_ != nullptr, "there is memory");
@@ -89,7 +82,6 @@ int TlsConnection::send(const char* bytes, std::size_t size) {
 }
 
 IoResult TlsConnection::read(char* buffer, std::size_t size) {
-    const std::lock_guard guard(mutex_);
     if (has_failed_) return {IoStatus::closed, 0};
     wants_room_ = false;
     ::ERR_clear_error();
@@ -127,7 +119,6 @@ IoResult TlsConnection::on_read_failed(int error) {
 }
 
 IoResult TlsConnection::write(std::string_view bytes) {
-    const std::lock_guard guard(mutex_);
     if (has_failed_) return {IoStatus::closed, 0};
     ::ERR_clear_error();
     std::size_t count = 0;
@@ -143,7 +134,6 @@ IoResult TlsConnection::write(std::string_view bytes) {
 
 /// Not in the middle of a record: a connection that is cut must not look complete.
 void TlsConnection::end() {
-    const std::lock_guard guard(mutex_);
     if (has_failed_ || is_writing_ || ::SSL_is_init_finished(ssl_.get()) != 1) return;
     ::ERR_clear_error();
     static_cast<void>(::SSL_shutdown(ssl_.get()));  // our half; the peer's is of no interest
@@ -151,33 +141,27 @@ void TlsConnection::end() {
 }
 
 bool TlsConnection::wants_room() const {
-    const std::lock_guard guard(mutex_);
     return wants_room_;
 }
 
 bool TlsConnection::has_buffered() const {
-    const std::lock_guard guard(mutex_);
     return !early_.empty() || ::SSL_has_pending(ssl_.get()) == 1;
 }
 
 bool TlsConnection::is_shaking_hands() const {
-    const std::lock_guard guard(mutex_);
     return has_begun_ && !has_failed_ && ::SSL_is_init_finished(ssl_.get()) != 1;
 }
 
 std::vector<gateway::TlsFact> TlsConnection::facts() const {
-    const std::lock_guard guard(mutex_);
     return tls_facts_of(ssl_.get());
 }
 
 void TlsConnection::move_to(UniqueFd socket) {
-    const std::lock_guard guard(mutex_);
     own_socket_ = std::move(socket);
     socket_ = own_socket_.get();
 }
 
 int TlsConnection::socket() const {
-    const std::lock_guard guard(mutex_);
     return socket_;
 }
 

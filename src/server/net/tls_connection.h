@@ -1,48 +1,35 @@
 #pragma once
 // For the sources of net/ only.
 
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/unique_fd.h"
-#include "gateway/exchange.h"
 #include "server/net/openssl_handles.h"
-#include "server/net/stream.h"
+#include "server/net/secure_connection.h"
 #include "server/net/tls_context.h"
 
 namespace gunicorn::server {
 
-/// TLS over a connected, non-blocking socket, by OpenSSL: plaintext in, plaintext out, and the handshake on the way. Never blocks,
-/// never raises SIGPIPE. Any thread: a relay reads while the engine writes.
-class TlsConnection {
+/// TLS by OpenSSL.
+class TlsConnection final : public SecureConnection {
 public:
     /// `socket` is lent. `early` was read from it already. The context outlives the handshake.
     TlsConnection(const TlsContext& context, int socket, std::string_view early);
     TlsConnection(const TlsConnection&) = delete;
     TlsConnection& operator=(const TlsConnection&) = delete;
 
-    /// As Stream::read_some(). After would_block, reading wants the socket to be writable where wants_room(), else readable.
-    IoResult read(char* buffer, std::size_t size);
-    [[nodiscard]] bool wants_room() const;
-    /// Bytes are here that read() has not given, or not looked at: the kernel does not tell of them.
-    [[nodiscard]] bool has_buffered() const;
-    /// One record of at most kMostPlaintext bytes. After would_block the same bytes have to come again, perhaps with more behind.
-    IoResult write(std::string_view bytes);
-    /// Says that no more comes from us (close_notify, RFC 8446 6.1), as far as there is room for it.
-    void end();
-
-    [[nodiscard]] bool is_shaking_hands() const;
-    [[nodiscard]] std::vector<gateway::TlsFact> facts() const;
-    /// As Stream::failure().
-    [[nodiscard]] std::string_view failure() const { return failure_; }
-
-    /// The socket is this one from now on: the other descriptor is about to be closed.
-    void move_to(UniqueFd socket);
-    [[nodiscard]] int socket() const;
-
-    static constexpr std::size_t kMostPlaintext = SSL3_RT_MAX_PLAIN_LENGTH;
+    IoResult read(char* buffer, std::size_t size) override;
+    [[nodiscard]] bool wants_room() const override;
+    [[nodiscard]] bool has_buffered() const override;
+    /// One record at a time.
+    IoResult write(std::string_view bytes) override;
+    void end() override;
+    [[nodiscard]] bool is_shaking_hands() const override;
+    [[nodiscard]] std::vector<gateway::TlsFact> facts() const override;
+    [[nodiscard]] std::string_view failure() const override { return failure_; }
+    void move_to(UniqueFd socket) override;
+    [[nodiscard]] int socket() const override;
 
 private:
     // OpenSSL's way to the socket.
@@ -53,7 +40,6 @@ private:
     IoResult on_read_failed(int error);
     IoResult fail(std::string what);
 
-    mutable std::mutex mutex_;
     const bool tells_ragged_ends_;
     SslHandle ssl_;
     UniqueFd own_socket_;

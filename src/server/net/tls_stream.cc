@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/sys.h"
+#include "server/net/channel_connection.h"
 #include "server/net/relay.h"
 #include "server/net/socket_stream.h"
 #include "server/net/tls_connection.h"
@@ -15,14 +16,13 @@
 namespace gunicorn::server {
 namespace {
 
-/// TLS by OpenSSL. Plain until begin_tls(), and again where no TLS came or where it failed.
-class TlsStream final : public SocketStream {
+/// Plain until begin_tls(), and again where no TLS came or where it failed.
+class TlsStream : public SocketStream {
 public:
-    TlsStream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client, const TlsContext& context)
-        : SocketStream(loop, std::move(socket), family, client), tls_context_(context) {}
+    using SocketStream::SocketStream;
 
     void begin_tls(std::string_view already_read) override {
-        tls_ = std::make_shared<TlsConnection>(tls_context_, fd(), already_read);
+        tls_ = secure(fd(), already_read);
         is_clear_ = false;
     }
 
@@ -44,9 +44,9 @@ public:
     IoResult write_some(std::span<const iovec> parts) override {
         if (is_clear_) return SocketStream::write_some(parts);
         const std::string_view first(static_cast<const char*>(parts[0].iov_base), parts[0].iov_len);
-        if (parts.size() == 1 || first.size() >= TlsConnection::kMostPlaintext) return tls_->write(first);
+        if (parts.size() == 1 || first.size() >= SecureConnection::kMostPlaintext) return tls_->write(first);
         // One record, and one packet, for a small answer.
-        std::array<char, TlsConnection::kMostPlaintext> record;
+        std::array<char, SecureConnection::kMostPlaintext> record;
         std::size_t size = 0;
         for (const iovec& part : parts) {
             const std::size_t count = std::min(part.iov_len, record.size() - size);
@@ -58,7 +58,7 @@ public:
 
     IoResult send_file(int file, std::uint64_t offset, std::size_t size) override {
         if (is_clear_) return SocketStream::send_file(file, offset, size);
-        std::array<char, TlsConnection::kMostPlaintext> record;
+        std::array<char, SecureConnection::kMostPlaintext> record;
         const ssize_t got = ::pread(file, record.data(), std::min(size, record.size()), static_cast<off_t>(offset));
         if (got <= 0) return {IoStatus::file_failed, 0};
         return tls_->write({record.data(), static_cast<std::size_t>(got)});
@@ -74,25 +74,32 @@ public:
         SocketStream::shutdown_write();
     }
 
-    /// A connection that is relayed goes on without us.
     void close() override {
-        if (!is_clear_ && !is_cut_ && !is_relayed_) tls_->end();
+        if (!is_clear_ && !is_cut_) tls_->end();
         SocketStream::close();
     }
 
+    /// The application reads and writes plaintext at one end of a pair, and so do we from now on, behind it: a relay has the
+    /// connection.
     Result<Shared> share(std::string unread) override {
-        UniqueFd other(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
-        if (!other) return Unexpected{sys::system_error("the socket of a connection")};
-        tls_->move_to(std::move(other));
-        is_shared_ = is_relayed_ = true;
-        GN_TRY(UniqueFd end, start_relay(tls_, std::move(unread)));
-        return Shared{std::move(end), true};
+        if (is_clear_) return SocketStream::share(std::move(unread));
+        UniqueFd socket(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+        if (!socket) return Unexpected{sys::system_error("the socket of a connection")};
+        own_.is_shared = true;
+        is_clear_ = true;
+        replace_by(UniqueFd(), AF_UNIX);  // nothing goes out unencrypted, whatever fails below
+        tls_->move_to(std::move(socket));
+        GN_TRY(UniqueFd end, start_relay(std::move(tls_), std::move(unread)));
+        replace_by(std::move(end), AF_UNIX);
+        return SocketStream::share({});
     }
-    void reclaim() override {}
 
     [[nodiscard]] bool is_shaking_hands() const override { return !is_clear_ && tls_->is_shaking_hands(); }
     [[nodiscard]] std::vector<gateway::TlsFact> tls_facts() const override { return tls_->facts(); }
     [[nodiscard]] std::string_view failure() const override { return tls_ ? tls_->failure() : std::string_view(); }
+
+protected:
+    [[nodiscard]] virtual std::unique_ptr<SecureConnection> secure(int socket, std::string_view early) const = 0;
 
 private:
     struct Buffer {
@@ -119,19 +126,50 @@ private:
         client_.on_read(result);
     }
 
-    const TlsContext& tls_context_;
-    std::shared_ptr<TlsConnection> tls_;  // a relay's as well, once the application has the connection
+    std::unique_ptr<SecureConnection> tls_;  // null before begin_tls(), and once a relay has it
     bool is_clear_ = true;
     bool is_cut_ = false;
-    bool is_relayed_ = false;
     Buffer read_into_;
+};
+
+class OpensslStream final : public TlsStream {
+public:
+    OpensslStream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client, const TlsContext& context)
+        : TlsStream(loop, std::move(socket), family, client), tls_context_(context) {}
+
+private:
+    [[nodiscard]] std::unique_ptr<SecureConnection> secure(int socket, std::string_view early) const override {
+        return std::make_unique<TlsConnection>(tls_context_, socket, early);
+    }
+
+    const TlsContext& tls_context_;
+};
+
+class ChannelStream final : public TlsStream {
+public:
+    ChannelStream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client, gateway::TlsChannelFactory& channels,
+                  RaggedEnds ragged_ends)
+        : TlsStream(loop, std::move(socket), family, client), channels_(channels), ragged_ends_(ragged_ends) {}
+
+private:
+    [[nodiscard]] std::unique_ptr<SecureConnection> secure(int socket, std::string_view early) const override {
+        return std::make_unique<ChannelConnection>(channels_, ragged_ends_, socket, early);
+    }
+
+    gateway::TlsChannelFactory& channels_;
+    const RaggedEnds ragged_ends_;
 };
 
 }  // namespace
 
 std::unique_ptr<Stream> make_tls_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client,
                                         const TlsContext& context) {
-    return std::make_unique<TlsStream>(loop, std::move(socket), family, client, context);
+    return std::make_unique<OpensslStream>(loop, std::move(socket), family, client, context);
+}
+
+std::unique_ptr<Stream> make_channel_stream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client,
+                                            gateway::TlsChannelFactory& channels, RaggedEnds ragged_ends) {
+    return std::make_unique<ChannelStream>(loop, std::move(socket), family, client, channels, ragged_ends);
 }
 
 }  // namespace gunicorn::server

@@ -8,6 +8,7 @@ namespace gunicorn::server {
 enum class BootStep {
     post_fork,         ///< the hook
     listeners,         ///< sockets of its own (reuse_port)
+    tls,               ///< the hook ssl_context
     privileges,        ///< user and group
     signals,           ///< the worker object and its signal handlers
     engine,            ///< event loop, access to the listeners
@@ -20,6 +21,7 @@ enum class BootStep {
     switch (step) {
         case BootStep::post_fork: return "the post_fork hook";
         case BootStep::listeners: return "opening listeners of its own";
+        case BootStep::tls: return "making the TLS context";
         case BootStep::privileges: return "switching user and group";
         case BootStep::signals: return "installing signal handlers";
         case BootStep::engine: return "starting the engine";

@@ -154,13 +154,16 @@ Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     services_.slot->connection_accepted();
     HttpSession& session = free_session();
     gateway::ConnectionInfo info = describe(peer, listener, options_.protocol);
-    info.is_tls = services_.tls != nullptr;
+    info.is_tls = services_.tls != nullptr || services_.tls_channels != nullptr;
     session.open(make_stream(std::move(socket), family, session), std::move(info), Clock::now());
     return Accepted::one;
 }
 
 std::unique_ptr<Stream> Engine::make_stream(UniqueFd socket, int family, StreamClient& client) {
     if (services_.tls != nullptr) return make_tls_stream(*loop_, std::move(socket), family, client, *services_.tls);
+    if (services_.tls_channels != nullptr) {
+        return make_channel_stream(*loop_, std::move(socket), family, client, *services_.tls_channels, options_.ragged_ends);
+    }
     return make_plain_stream(*loop_, std::move(socket), family, client);
 }
 

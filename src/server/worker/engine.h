@@ -28,6 +28,7 @@ struct ListenSocket {
 struct EngineOptions {
     ProtocolOptions protocol;
     std::size_t most_connections = 1000;  ///< worker_connections: no more are accepted while so many are open
+    RaggedEnds ragged_ends = RaggedEnds::ignored;  ///< of tls_channels
 };
 
 /// What the engine writes to. All outlive it.
@@ -36,6 +37,7 @@ struct EngineServices {
     AccessLog* access_log = nullptr;  ///< null: none
     WorkerSlot* slot = nullptr;
     const TlsContext* tls = nullptr;  ///< of every connection; null: they are plain
+    gateway::TlsChannelFactory* tls_channels = nullptr;  ///< the same, of the hook ssl_context; not both
 };
 
 /// The data plane of one worker: accepts connections, and owns them and the loop they run on. Knows no Python; whoever calls

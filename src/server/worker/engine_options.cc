@@ -79,6 +79,7 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     options.protocol.upload_directory = settings.tmp_upload_dir.value_or("");
     options.protocol.log_requests = settings.loglevel == "debug" && !settings.pre_request.is_set;
     options.protocol.show_tracebacks = settings.debug;
+    options.ragged_ends = settings.suppress_ragged_eofs ? RaggedEnds::ignored : RaggedEnds::told;
     options.most_connections = static_cast<std::size_t>(std::max<std::int64_t>(1, settings.worker_connections));
     return options;
 }
@@ -103,6 +104,10 @@ std::optional<TlsOptions> tls_options(const config::Settings& settings) {
                       .ciphers = settings.ciphers.value_or(""),
                       .versions = tls_versions(settings.ssl_version),
                       .suppress_ragged_eofs = settings.suppress_ragged_eofs};
+}
+
+bool has_tls_by_hook(const config::Settings& settings) {
+    return settings.ssl_context.is_set && !settings.certfile.value_or("").empty();
 }
 
 }  // namespace gunicorn::server

@@ -25,8 +25,8 @@ namespace {
 using gateway::ServerView;
 using gateway::WorkerView;
 
-constexpr Duration kIdleAtStop = std::chrono::milliseconds(200);
-constexpr Duration kIdleAtRecycling = std::chrono::seconds(1);
+constexpr Duration kIdleAtServerStop = std::chrono::milliseconds(200);
+constexpr Duration kIdleAtReplacement = std::chrono::seconds(1);
 constexpr auto kThreadGrace = std::chrono::seconds(1);
 
 void empty(int fd) {
@@ -78,6 +78,9 @@ int Worker::run() {
                 // Threads still run application code that refers to these.
                 static_cast<void>(booted->engine.release());
                 static_cast<void>(booted->application.release());
+                static_cast<void>(booted->tls_channels.release());
+            } else if (booted->tls_channels) {
+                end_channels(*booted);
             }
         }
         if (context_.access_log != nullptr) context_.access_log->flush();
@@ -100,6 +103,11 @@ Result<Worker::Booted> Worker::boot() {
     step_ = BootStep::listeners;
     GN_CHECK(open_own_listeners());
 
+    step_ = BootStep::tls;
+    if (has_tls_by_hook(settings)) {
+        GN_TRY(booted.tls_channels, context_.runtime->make_tls_channels());
+    }
+
     step_ = BootStep::privileges;
     GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
 
@@ -120,7 +128,7 @@ Result<Worker::Booted> Worker::boot() {
         sockets.push_back({listener.fd(), listener.family()});
         application_options.servers.push_back(identity_of(listener));
     }
-    const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get()};
+    const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get(), booted.tls_channels.get()};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
     step_ = BootStep::application;
@@ -135,6 +143,16 @@ Result<Worker::Booted> Worker::boot() {
     take_runtime_settings();
     most_responses_ = response_limit(settings);
     return booted;
+}
+
+/// Relays go on with connections that an application took over. They need Python, which must not end under them.
+void Worker::end_channels(Booted& booted) {
+    booted.wakeup_watch.reset();
+    booted.master_watch.reset();
+    booted.engine.reset();
+    if (booted.tls_channels->channels() == 0) return;
+    threads_left_ = true;
+    static_cast<void>(booted.tls_channels.release());
 }
 
 /// reuse_port: the master only holds the ports.
@@ -222,9 +240,11 @@ Result<void> Worker::watch_master(Booted& booted) {
 
 void Worker::begin_drain(Engine& engine) {
     context_.slot->set_state(SlotState::stopping);
-    const bool is_last = context_.slot->server_stops() || context_.generation->settings.reuse_port;
+    const bool server_stops = context_.slot->server_stops();
+    const bool is_last = server_stops || context_.generation->settings.reuse_port;
     const auto backlog = is_last ? Engine::Backlog::serve : Engine::Backlog::leave;
-    engine.begin_drain(backlog, recycling_ ? kIdleAtRecycling : kIdleAtStop, [this] {
+    // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
+    engine.begin_drain(backlog, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();
     });
@@ -235,7 +255,6 @@ void Worker::count_responses(Engine& engine) {
     engine.set_on_response([this, &engine] {
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
-        recycling_ = true;
         stop();
         engine.return_now();
     });
@@ -273,6 +292,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
 
 void Worker::run_engine_thread(Booted& booted) {
     block_all_signals();
+    const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
     bool draining = false;
@@ -303,7 +323,6 @@ Result<void> Worker::start_engine_thread(Booted& booted, QueuedDispatch& dispatc
     dispatch.set_on_overdue([this](bool starved) {
         if (starved && !stopping_) {
             context_.log->error("All threads are late (request_timeout): the worker is replaced.");
-            recycling_ = true;
             stop();
         }
         wake_main();

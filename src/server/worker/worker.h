@@ -55,12 +55,14 @@ public:
 private:
     /// What the way from fork to ready made.
     struct Booted {
+        std::unique_ptr<gateway::TlsChannelFactory> tls_channels;  // of the engine's connections
         std::unique_ptr<gateway::Application> application;
         std::unique_ptr<Engine> engine;  // its connections may hold responses of the application: they go first
         std::unique_ptr<EventLoop::Watch> wakeup_watch;  // in the engine's loop: they go before it
         std::unique_ptr<EventLoop::Watch> master_watch;
     };
     Result<Booted> boot();
+    void end_channels(Booted& booted);
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);
@@ -84,7 +86,6 @@ private:
     UniqueFd engine_wake_;  // eventfd: the engine's thread looks at the flags
     std::atomic<Engine*> engine_{nullptr};  // while it serves
     std::atomic<bool> stopping_{false};
-    std::atomic<bool> recycling_{false};  // stops by itself: idle connections may wait a little longer
     std::atomic<bool> reopen_{false};
     std::atomic<bool> engine_done_{false};
     std::atomic<bool> engine_quit_{false};

@@ -518,9 +518,8 @@ TEST_CASE("a trial generation that does not boot is abandoned, however it ends, 
         table.add(worker(11, 10s, 2));
         table.record_exit(11, status, at(11s));
         CHECK(plan(table, policy, at(11s)) == Actions{AbandonGeneration{{2, 11, code}}});
-        // What the master does then:
-        policy = wanted(2);
-        table.forget_boot_failures();
+        go_back(policy, table);
+        CHECK(policy.generation == 1);
         CHECK(plan(table, policy, at(11s)).empty());
     }
 }
@@ -551,6 +550,63 @@ TEST_CASE("a trial worker that never gets ready is aborted at its boot timeout")
     policy.timeout = 30s;
     policy.boot_timeout = 20s;
     CHECK(plan(table, policy, at(21s)) == Actions{SignalWorker{11, SIGABRT, SignalReason::timed_out}});
+}
+
+TEST_CASE("a reload is under way from its trial until no worker of another generation serves") {
+    ProcessTable table = ready_workers({1, 2});
+    Policy policy = wanted(2);
+    CHECK(!is_replacing(table, policy));
+    begin_trial(policy, 2, Fallback{1, 2});
+    table.add(worker(11, 0s, 2));
+    CHECK(is_replacing(table, policy));
+    CHECK(!settle(policy, table));
+    REQUIRE(policy.fallback);
+    CHECK(policy.fallback->generation == 1);
+
+    table.mark_ready(11, at(1s));
+    CHECK(settle(policy, table));
+    CHECK(!policy.fallback);
+    CHECK(!settle(policy, table));
+    table.mark_stopping(1, SIGTERM, at(31s));
+    CHECK(is_replacing(table, policy));
+    table.mark_stopping(2, SIGTERM, at(31s));
+    CHECK(!is_replacing(table, policy));  // who is finishing holds up nobody
+}
+
+TEST_CASE("going back restores the number of workers, and is over when the tried worker has been told to go") {
+    ProcessTable table = ready_workers({1, 2});
+    Policy policy = wanted(5);
+    begin_trial(policy, 2, Fallback{1, 2});
+    table.add(worker(11, 0s, 2));
+    table.add(worker(12, 0s, 2));
+    table.record_exit(11, exited(3), at(1s));
+    go_back(policy, table);
+    CHECK(policy.wanted == 2);
+    CHECK(is_replacing(table, policy));
+    table.mark_stopping(12, SIGTERM, at(31s));
+    CHECK(!is_replacing(table, policy));
+}
+
+TEST_CASE("when no workers are wanted there is nothing to try") {
+    ProcessTable table;
+    Policy policy = wanted(0);
+    begin_trial(policy, 2, Fallback{1, 0});
+    CHECK(!is_replacing(table, policy));
+    CHECK(policy.generation == 2);
+}
+
+TEST_CASE("reloads that were given up are no crash loop") {
+    ProcessTable table = ready_workers({1});
+    Policy policy = wanted(1);
+    policy.crash_limit = 3;
+    for (pid_t tried = 11; tried < 15; ++tried) {
+        begin_trial(policy, static_cast<std::uint64_t>(tried), Fallback{1, 1});
+        table.add(worker(tried, Duration(std::chrono::seconds(tried)), policy.generation));
+        table.record_exit(tried, exited(3), at(std::chrono::seconds(tried)));
+        go_back(policy, table);
+    }
+    table.record_exit(1, SIGKILL, at(60s));
+    CHECK(plan(table, policy, at(60s)) == spawns(1, 1));
 }
 
 // --- sleeping -------------------------------------------------------------------------------------------------------------
@@ -603,6 +659,7 @@ struct Model {
     }
     void run_until(Duration end, bool watch = false) {
         while (now < end) {
+            settle(policy, table);
             for (int round = 0;; ++round) {
                 REQUIRE(round < 10);  // acting on a plan leads to rest
                 const Actions actions = plan(table, policy, at(now));
@@ -628,13 +685,15 @@ TEST_CASE("a reload in the model of time never serves with fewer workers than be
     model.policy.timeout = 30s;
     model.run_until(5s);
     CHECK(model.serving() == 4);
-    model.policy.generation = 2;
-    model.policy.fallback = Fallback{1, 4};
-    model.run_until(30s, /*watch=*/true);
-    CHECK(model.served_least == 4);
-    CHECK(model.table.size() == 4);
-    for (const WorkerRow& row : model.table.rows()) CHECK(row.generation == 2);
-    CHECK(model.last_pid == 8);
+    for (const std::uint64_t generation : {2, 3}) {
+        begin_trial(model.policy, generation, Fallback{generation - 1, 4});
+        model.run_until(model.now + 25s, /*watch=*/true);
+        CHECK(model.served_least == 4);
+        CHECK(model.table.size() == 4);
+        for (const WorkerRow& row : model.table.rows()) CHECK(row.generation == generation);
+        CHECK(!is_replacing(model.table, model.policy));
+    }
+    CHECK(model.last_pid == 12);
 }
 
 TEST_CASE("a stop in the model of time ends with an empty table") {

@@ -38,6 +38,11 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
     return policy;
 }
 
+/// Gunicorn: Config.is_ssl.
+Scheme scheme_of(const config::Settings& settings) {
+    return settings.certfile.value_or("").empty() ? Scheme::http : Scheme::https;
+}
+
 }  // namespace
 
 Arbiter::Arbiter(Generation& generation, const ArbiterServices& services)
@@ -98,7 +103,7 @@ Result<void> Arbiter::start() {
     GN_CHECK(open_listeners());
     std::string addresses;
     for (const Listener& listener : generation_.listeners) {
-        addresses += (addresses.empty() ? "" : ",") + to_string(listener.local());
+        addresses += (addresses.empty() ? "" : ",") + to_string(listener.local(), scheme_of(generation_.settings));
     }
     services_.log->info("Listening at: " + addresses + " (" + std::to_string(::getpid()) + ")");
     services_.log->info("Using worker: " + services_.worker_class);
@@ -469,7 +474,7 @@ std::vector<gateway::WorkerFacts> Arbiter::workers() const {
 
 std::vector<gateway::ListenerFacts> Arbiter::listeners() const {
     std::vector<gateway::ListenerFacts> facts;
-    for (const Listener& listener : generation_.listeners) facts.push_back({listener.fd(), to_string(listener.local())});
+    for (const Listener& listener : generation_.listeners) facts.push_back({listener.fd(), to_string(listener.local(), scheme_of(generation_.settings))});
     return facts;
 }
 

@@ -102,7 +102,7 @@ IoResult TlsConnection::on_read_failed(int error) {
     if (is_plain_) return {IoStatus::not_tls, 0};
     const unsigned long first = ::ERR_peek_error();
     const bool has_ended = error == SSL_ERROR_SYSCALL || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-    const bool is_done = ::SSL_is_init_finished(ssl_.get()) == 1;
+    const bool is_done = ::SSL_get_state(ssl_.get()) == TLS_ST_OK;  // which stays after an error
     if (has_ended) {
         if (!is_done && has_begun_) failure_ = "handshake failed: the client left";
         if (is_done && tells_ragged_ends_) failure_ = "ended without close_notify";

@@ -78,7 +78,7 @@ int TlsConnection::receive(char* buffer, std::size_t size) {
 
 int TlsConnection::send(const char* bytes, std::size_t size) {
     if (is_plain_) return static_cast<int>(size);  // no alert in front of the answer that is plain
-    return static_cast<int>(::send(socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
+    return static_cast<int>(::send(socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL | (more_follow_ ? MSG_MORE : 0)));
 }
 
 IoResult TlsConnection::read(char* buffer, std::size_t size) {
@@ -118,11 +118,13 @@ IoResult TlsConnection::on_read_failed(int error) {
     return {IoStatus::tls_failed, 0};
 }
 
-IoResult TlsConnection::write(std::string_view bytes) {
+IoResult TlsConnection::write(std::string_view bytes, MoreFollow more) {
     if (has_failed_) return {IoStatus::closed, 0};
     ::ERR_clear_error();
     std::size_t count = 0;
+    more_follow_ = more == MoreFollow::yes || bytes.size() > kMostPlaintext;
     const int done = ::SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kMostPlaintext), &count);
+    more_follow_ = false;
     is_writing_ = done != 1;
     if (done == 1) return {IoStatus::ok, count};
     const int error = ::SSL_get_error(ssl_.get(), done);

@@ -14,8 +14,8 @@ namespace gunicorn::http {
 namespace {
 
 // RFC 9112 2.2: a server SHOULD ignore at least one empty line before the request line.
-constexpr char kTlsHandshake = 22;  // how a record of a handshake begins (RFC 8446 5.1)
 constexpr std::uint8_t kMaxEmptyLines = 4;
+constexpr char kTlsHandshake = 22;  // how a record of a handshake begins (RFC 8446 5.1)
 
 constexpr std::size_t kCrlfSize = 2;
 

@@ -1,6 +1,7 @@
 """Crowds of clients that take their time: each does a little, again and again, while a test does something else."""
 
 import contextlib
+import ssl
 import threading
 
 from raw_http import connect, request_bytes

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from raw_http import Connection, get, request_bytes
+from raw_http import Connection, get, only_plain, request_bytes
 from server_process import wait_until
 
 KINDS = {"sync": ("--worker-class", "sync", "-w", "1"), "gthread": ("--worker-class", "gthread", "--threads", "4", "-w", "1")}

@@ -16,6 +16,7 @@ OURS = ("sync", "gthread")
 GUNICORN = ("gunicorn-sync", "gunicorn-gthread", "gunicorn-gevent")
 ALL = OURS + GUNICORN + ("uwsgi", "waitress", "nginx")
 PYTHON = ALL[:-1]
+TLS = OURS + GUNICORN + ("nginx",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +53,10 @@ def failures(report):
     return report["refused"] + report["broken"] + report["bad_status"]
 
 
+def resumed(report):
+    return report["resumed"] / max(1, report["handshakes"])
+
+
 def note(rejected, starved):
     """What was odd about the rounds of a server, in a word."""
     odd = []
@@ -66,7 +71,8 @@ class CpuCase(Case):
     """CPU of the server per request, as fast as answers come."""
 
     columns = (("rate", "requests/s", "%.0f"), ("cpu", "CPU µs/request", "%.1f"), ("median", "median", "%.1f"),
-               ("user", "user", "%.1f"), ("system", "system", "%.1f"), ("ratio", "ratio to nginx", "%.2f"))
+               ("user", "user", "%.1f"), ("system", "system", "%.1f"), ("ratio", "ratio to nginx", "%.2f"),
+               ("resumed", "resumed %", "%.1f"))
     essential = "cpu"
 
     def __init__(self, name, title, servers, asked=Load(), setup=Setup(), idle=0, alone=None):
@@ -76,9 +82,9 @@ class CpuCase(Case):
         self.alone = alone  # the application that is also called in a loop in our interpreter
 
     def measure(self, kinds, effort):
-        rounds = {kind.name: [] for kind in kinds}
         loops = []
         with self.running(kinds) as servers, self._looping(kinds) as loop:
+            rounds = {name: [] for name in servers}
             for number in range(effort.rounds + 1):
                 for name, server in servers.items():
                     # The first round fills caches and is not counted.
@@ -108,15 +114,16 @@ class CpuCase(Case):
     def _round(self, server, seconds):
         with IdleClients(server.port, self.idle) as idle:
             before = accounting.cpu(server.pid)
-            report = load.ask(server.port, self.asked, seconds, patience=0.5)
+            report = load.ask(server.port, self.asked, seconds, patience=0.5, tls=server.tls)
             used = accounting.cpu(server.pid) - before
             report["idle_closed"] = self.idle - idle.still_open()
         return report, used
 
-    @staticmethod
-    def _figures(counted):
-        good = [(report, used) for report, used in counted if not failures(report) and report["answered"]]
+    def _figures(self, counted):
+        good = [(report, used) for report, used in counted if self._is_good(report)]
         figures = {"note": note(len(counted) - len(good), max(report["starved"] for report, _ in counted))}
+        if self.asked.resume:
+            figures["resumed"] = 100 * min(resumed(report) for report, _ in counted)
         if not good:
             return figures
         each = [used.seconds * 1e6 / report["answered"] for report, used in good]
@@ -128,6 +135,33 @@ class CpuCase(Case):
         best = min(each)
         return dict(figures, rate=max(report["rate"] for report, _ in good), cpu=best, median=statistics.median(each),
                     user=best * share, system=best * (1 - share))
+
+    def _is_good(self, report):
+        # The first connection of each slot has nothing to resume.
+        as_asked = not self.asked.resume or resumed(report) > 0.9
+        return as_asked and not failures(report) and report["answered"]
+
+
+class BesidePlainCase(CpuCase):
+    """Over TLS, and by the same servers without it, in the same rounds."""
+
+    PLAIN = ", plain"  # behind the name of a server
+    columns = CpuCase.columns + (("plain", "without TLS", "%.1f"), ("to_plain", "ratio to that", "%.2f"))
+
+    @contextlib.contextmanager
+    def running(self, kinds, setup=None):
+        setup = setup or self.setup
+        without = dataclasses.replace(setup, tls=False)
+        with super().running(kinds, setup) as tls, super().running(kinds, without) as plain:
+            yield {**tls, **{name + self.PLAIN: server for name, server in plain.items()}}
+
+    def measure(self, kinds, effort):
+        figures = super().measure(kinds, effort)
+        for name in [kind.name for kind in kinds]:
+            row, plain = figures[name], figures.pop(name + self.PLAIN).get("cpu")
+            if plain and "cpu" in row:
+                row.update(plain=plain, to_plain=row["cpu"] / plain)
+        return figures
 
 
 class RateCase(CpuCase):
@@ -247,6 +281,12 @@ def all_cases():
         CpuCase("log", "hello, access log to a file", OURS + GUNICORN + ("nginx",), setup=Setup(access_log=True)),
         CpuCase("idle", "hello beside 1000 idle connections", OURS + GUNICORN[1:] + ("nginx",),
                 setup=Setup(many_connections=True), idle=1000),
+        BesidePlainCase("tls-hello", "hello over TLS, 64 kept connections", TLS, setup=Setup(tls=True)),
+        CpuCase("tls-new", "hello over TLS, a new connection and a full handshake for each request", TLS,
+                Load(close, reconnect=True), Setup(tls=True)),
+        CpuCase("tls-resumed", "hello over TLS, a new connection that resumes a session for each request", TLS,
+                Load(close, reconnect=True, resume=True), Setup(tls=True)),
+        CpuCase("tls-64k", "a response of 64 KiB over TLS", TLS, Load(load.get("/64k")), Setup("bodies:app", tls=True)),
         # A thread of gevent's would never give way, one of uWSGI's never run.
         RateCase("background", "hello beside a busy thread of the application", OURS + GUNICORN[:2] + ("waitress",),
                  setup=Setup("background:app")),

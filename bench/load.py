@@ -41,6 +41,7 @@ class Load:
     reconnect: bool = False
     rate: float = 0  # requests a second, due whatever the server does; 0: as fast as answers come
     awake: bool = True  # the client polls, so that the server is not charged for waking it; it needs a core of its own
+    resume: bool = False  # each connection resumes the TLS session of the one before it
 
 
 def client():
@@ -52,11 +53,11 @@ def client():
     return CLIENT
 
 
-def ask(port, load, seconds, patience=2):
+def ask(port, load, seconds, patience=2, tls=False):
     """One run; the report of bench_load (bench/load/client.h)."""
     command = [CLIENT, str(port), "--connections", str(load.connections), "--seconds", str(seconds),
                "--rate", str(load.rate), "--patience", str(patience)]
-    command += ["--reconnect"] * load.reconnect + ["--awake"] * load.awake
+    command += ["--" + flag for flag in ("reconnect", "awake", "resume") if getattr(load, flag)] + ["--tls"] * tls
     ended = subprocess.run(command, input=load.request, stdout=subprocess.PIPE, check=True)
     return json.loads(ended.stdout)
 

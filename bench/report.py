@@ -52,6 +52,8 @@ class Gate:
         bound = self.bound_of(results)
         reference = results.get(self.ratio_case or self.case, {}).get("nginx", {}).get("cpu")
         ratio = measured / reference if self.ratio and reference else None
+        if bound is None and ratio is None:
+            return None
         met = bound is None or (measured >= bound if self.at_least else measured <= bound)
         met_ratio = ratio is None or ratio <= self.ratio * 1.005  # as printed
         verdict = "reached" if met and met_ratio else "reached as a ratio" if ratio and met_ratio else "missed"
@@ -90,6 +92,11 @@ def gates():
         OverLoop("Django hello, against 1.1 × (the application alone + 9.5)", "django", "sync", "cpu"),
         Gate("gthread hello (8 threads)", "hello", "gthread", "cpu", 12, 1.4),
         Gate("two workers, hello", "hello2w", "sync", "cpu", 11, 1.3),
+        Gate("TLS hello, sync, against itself without TLS", "tls-hello", "sync", "to_plain", 2, unit="times"),
+        Gate("TLS hello, gthread, against itself without TLS", "tls-hello", "gthread", "to_plain", 2, unit="times"),
+        Gate("TLS, a full handshake per request", "tls-new", "sync", "cpu", ratio=1.3),
+        Gate("TLS, a resumed session per request", "tls-resumed", "sync", "cpu", ratio=1.3),
+        Gate("TLS, 64 KiB response", "tls-64k", "sync", "cpu", ratio=1.3),
     ]
     others = [
         Gate("busy thread in the application, " + server, "background", server, "rate", 20000, at_least=True,

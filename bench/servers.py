@@ -1,12 +1,14 @@
 """The servers under test: how each is started, and whether it is here."""
 
 import dataclasses
+import functools
 import importlib.util
 import os
 import pathlib
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -23,11 +25,19 @@ http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 75s; default_type text/plain;
   {temp_paths}
   server {{
-    listen 127.0.0.1:{port} backlog=2048;
+    listen 127.0.0.1:{port} backlog=2048 {ssl};
+    {tls}
     location / {{ return 200 "hello\\n"; }}
     location /64k {{ root {folder}; }}
   }}
 }}
+"""
+
+
+# Cipher and group are the client's choice: it offers one of each.
+NGINX_TLS = """\
+ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_tickets on; ssl_session_cache off; ssl_session_timeout 5m;\
 """
 
 
@@ -40,7 +50,26 @@ class Setup:
     access_log: bool = False
     many_connections: bool = False  # over 1000, kept for a minute
     pinned: bool = True  # to core 0
+    tls: bool = False
     environment: tuple = ()
+
+
+CERTIFICATE, KEY = "certificate.pem", "key.pem"
+
+
+@functools.lru_cache(maxsize=None)
+def _material_folder():
+    """What all servers of a run show: ECDSA over P-256, self-signed. The folder ends with the program."""
+    folder = tempfile.TemporaryDirectory(prefix="bench-tls-")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+               "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+               "-out", CERTIFICATE, "-keyout", KEY]
+    subprocess.run(command, cwd=folder.name, stderr=subprocess.DEVNULL, check=True)
+    return folder
+
+
+def material(name):
+    return os.path.join(_material_folder().name, name)
 
 
 def gunicorn(program, *options):
@@ -50,6 +79,8 @@ def gunicorn(program, *options):
             words += ["--access-logfile", str(folder / "access.log")]
         if setup.many_connections:
             words += ["--worker-connections", "4000", "--keep-alive", "75"]
+        if setup.tls:
+            words += ["--certfile", material(CERTIFICATE), "--keyfile", material(KEY)]
         return words + [setup.application]
 
     return command
@@ -69,6 +100,8 @@ def _nginx(setup, port, folder):
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     (folder / "nginx.conf").write_text(NGINX.format(
         workers=setup.workers, port=port, folder=folder,
+        ssl="ssl" if setup.tls else "",
+        tls=NGINX_TLS.format(certificate=material(CERTIFICATE), key=material(KEY)) if setup.tls else "",
         temp_paths=" ".join("%s_temp_path %s/%s;" % (kind, folder, kind) for kind in kinds)))
     return ["/usr/sbin/nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
 
@@ -113,11 +146,17 @@ def _free_port():
         return probe.getsockname()[1]
 
 
+_UNVERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_UNVERIFIED.check_hostname = False
+_UNVERIFIED.verify_mode = ssl.CERT_NONE
+
+
 class Server:
     """One running server, in a session and a folder of its own."""
 
     def __init__(self, kind, setup):
         self.kind = kind
+        self.tls = setup.tls
         self.port = _free_port()
         self._folder = tempfile.TemporaryDirectory(prefix="bench-")
         self.folder = pathlib.Path(self._folder.name)
@@ -141,11 +180,15 @@ class Server:
 
     def _answers(self):
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
+            with self._connect() as client:
                 client.sendall(b"GET /?0 HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
                 return client.recv(64).startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
         except OSError:
             return False
+
+    def _connect(self):
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        return _UNVERIFIED.wrap_socket(client) if self.tls else client
 
     def stop(self):
         if self._process.poll() is None:

@@ -1,9 +1,6 @@
 #include "load/client.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -16,23 +13,15 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t kSourceAddresses = 32;  // so that closed connections in TIME_WAIT never use up the ports
 
-sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + host);
-    return address;
-}
-
-const sockaddr* generic(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
-
 }  // namespace
 
 LoadClient::LoadClient(const LoadPlan& plan)
     : plan_(plan),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       connections_(static_cast<std::size_t>(plan.connections)),
-      buffer_(std::size_t{256} << 10U) {}
+      buffer_(std::size_t{256} << 10U) {
+    if (plan.tls) tls_.emplace();
+}
 
 LoadReport LoadClient::run() {
     begin_ = Clock::now();
@@ -51,6 +40,10 @@ LoadReport LoadClient::run() {
     }
     for (const Connection& connection : connections_) {
         if (connection.asking && !connection.answered) ++report_.starved;
+    }
+    if (tls_) {
+        report_.handshakes = tls_->handshakes();
+        report_.resumed = tls_->resumed();
     }
     return std::move(report_);
 }
@@ -91,7 +84,7 @@ void LoadClient::wait(TimePoint until) {
         const std::uint32_t what = events[static_cast<std::size_t>(i)].events;
         connection.connected = connection.connected || (what & EPOLLOUT) != 0;
         if ((what & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) receive(connection);
-        if (connection.fd && connection.asking && (what & EPOLLOUT) != 0) send(connection);
+        if (connection.channel && connection.asking && (what & EPOLLOUT) != 0) send(connection);
     }
 }
 
@@ -111,31 +104,25 @@ void LoadClient::ask(Connection& connection, TimePoint due) {
     connection.asking = true;
     ++outstanding_;
     connection.reader.reset();
-    if (!connection.fd && !open(connection)) return fail(connection, report_.refused);
+    if (!connection.channel && !open(connection)) return fail(connection, report_.refused);
     if (connection.connected) send(connection);
 }
 
 bool LoadClient::open(Connection& connection) {
     connection.connected = false;
-    connection.fd = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const int yes = 1;
-    ::setsockopt(connection.fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    ::setsockopt(connection.fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
-    const sockaddr_in from = loopback(1 + opened_++ % kSourceAddresses, 0);
-    const sockaddr_in to = loopback(0, plan_.port);
+    const std::uint32_t host = 1 + opened_++ % kSourceAddresses;
+    if (!connection.channel.open(plan_.port, host, tls_ ? &*tls_ : nullptr, plan_.resume)) return false;
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT | EPOLLET;
     event.data.ptr = &connection;
-    return ::bind(connection.fd.get(), generic(from), sizeof from) == 0 &&
-           (::connect(connection.fd.get(), generic(to), sizeof to) == 0 || errno == EINPROGRESS) &&
-           ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event) == 0;
+    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.channel.fd(), &event) == 0;
 }
 
 void LoadClient::send(Connection& connection) {
     const std::string& request = plan_.request;
     while (connection.sent < request.size()) {
         const std::string_view rest = std::string_view(request).substr(connection.sent);
-        const ssize_t count = ::send(connection.fd.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+        const ssize_t count = connection.channel.send(rest);
         if (count < 0) {
             if (errno != EAGAIN) receive(connection);  // says whether an answer came first
             return;
@@ -145,18 +132,19 @@ void LoadClient::send(Connection& connection) {
 }
 
 void LoadClient::receive(Connection& connection) {
-    while (connection.fd) {
-        const ssize_t count = ::recv(connection.fd.get(), buffer_.data(), buffer_.size(), 0);
+    while (connection.channel) {
+        const ssize_t count = connection.channel.receive(buffer_);
         if (count < 0 && errno == EAGAIN) return;
         if (count <= 0) {
             // A kept connection that the server ends between two requests is no failure; while it is asked, it is one.
             if (connection.asking) return fail(connection, connection.connected ? report_.broken : report_.refused);
-            connection.fd.reset();
+            connection.channel.close();
             return;
         }
         switch (connection.reader.feed({buffer_.data(), static_cast<std::size_t>(count)})) {
             case ResponseReader::State::reading:
-                if (static_cast<std::size_t>(count) < buffer_.size()) return;  // the next edge tells of more
+                // The next edge tells of more.
+                if (static_cast<std::size_t>(count) < buffer_.size() && connection.channel.empty_when_short()) return;
                 break;
             case ResponseReader::State::broken: return fail(connection, report_.broken);
             case ResponseReader::State::complete: return finish(connection);
@@ -171,7 +159,7 @@ void LoadClient::finish(Connection& connection) {
     connection.answered = true;
     report_.latencies.push_back(Clock::now() - connection.due);
     if (!connection.reader.is_ok()) ++report_.bad_status;
-    if (plan_.reconnect || connection.reader.closes()) connection.fd.reset();
+    if (plan_.reconnect || connection.reader.closes()) connection.channel.close();
     next(connection);
 }
 
@@ -179,7 +167,7 @@ void LoadClient::fail(Connection& connection, std::uint64_t& counter) {
     ++counter;
     const bool asked = std::exchange(connection.asking, false);
     if (asked) --outstanding_;
-    connection.fd.reset();
+    connection.channel.close();
     if (!asked || counter > 1000) return;  // a server that is down is not asked for ever
     next(connection);
 }

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <netinet/in.h>
-
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/unique_fd.h"
+#include "load/channel.h"
 #include "load/response_reader.h"
+#include "load/tls_client.h"
 
 namespace gunicorn::bench {
 
@@ -27,6 +28,9 @@ struct LoadPlan {
     bool reconnect = false;
     /// Never sleeps: to wake a client on the same machine costs the server what one elsewhere would not.
     bool awake = false;
+    bool tls = false;
+    /// Each new connection of a slot resumes the TLS session of the one before it.
+    bool resume = false;
     std::string request;
 };
 
@@ -36,6 +40,8 @@ struct LoadReport {
     std::uint64_t broken = 0;      // ended, or unreadable, in a response
     std::uint64_t bad_status = 0;  // not 200
     std::uint64_t starved = 0;     // connections that saw no answer at all
+    std::uint64_t handshakes = 0;  // of TLS, completed
+    std::uint64_t resumed = 0;     // of these, those in which the server took the session
     Duration length{};
     /// Of each answered request; at a fixed rate from the moment it was due, so that waiting for a connection counts.
     std::vector<Duration> latencies;
@@ -49,7 +55,7 @@ public:
 
 private:
     struct Connection {
-        UniqueFd fd;
+        Channel channel;
         ResponseReader reader;
         TimePoint due;
         std::size_t sent = 0;
@@ -70,6 +76,7 @@ private:
 
     const LoadPlan& plan_;
     LoadReport report_;
+    std::optional<TlsClient> tls_;
     UniqueFd epoll_;
     std::vector<Connection> connections_;
     std::vector<Connection*> idle_;

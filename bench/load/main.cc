@@ -1,12 +1,14 @@
 // bench_load: asks a server on loopback and prints what came of it as one line of JSON.
 //
-//   bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S] [--reconnect] [--awake] < request
+//   bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S] [--reconnect] [--awake]
+//              [--tls] [--resume] < request
 //
 // The request is read from standard input and sent as it is.
 
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -23,13 +25,20 @@ Duration seconds(const char* text) {
     return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::atof(text)));
 }
 
+bool* find_flag(LoadPlan& plan, std::string_view option) {
+    if (option == "--reconnect") return &plan.reconnect;
+    if (option == "--awake") return &plan.awake;
+    if (option == "--tls") return &plan.tls;
+    return option == "--resume" ? &plan.resume : nullptr;
+}
+
 bool read_plan(int argc, char** argv, LoadPlan& plan) {
     if (argc < 2) return false;
     plan.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
     for (int i = 2; i < argc; ++i) {
         const std::string_view option = argv[i];
-        if (option == "--reconnect" || option == "--awake") {
-            (option == "--awake" ? plan.awake : plan.reconnect) = true;
+        if (bool* flag = find_flag(plan, option)) {
+            *flag = true;
             continue;
         }
         if (i + 1 == argc) return false;
@@ -65,6 +74,8 @@ void print(LoadReport report) {
     std::printf("\"refused\": %llu, \"broken\": %llu, \"bad_status\": %llu, \"starved\": %llu, ",
                 static_cast<unsigned long long>(report.refused), static_cast<unsigned long long>(report.broken),
                 static_cast<unsigned long long>(report.bad_status), static_cast<unsigned long long>(report.starved));
+    std::printf("\"handshakes\": %llu, \"resumed\": %llu, ", static_cast<unsigned long long>(report.handshakes),
+                static_cast<unsigned long long>(report.resumed));
     std::printf("\"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f}\n", percentile(report.latencies, 0.5),
                 percentile(report.latencies, 0.99), percentile(report.latencies, 0.999),
                 percentile(report.latencies, 1));
@@ -79,10 +90,11 @@ int main(int argc, char** argv) {
     if (!read_plan(argc, argv, plan)) {
         std::fputs(
             "usage: bench_load PORT [--connections N] [--seconds S] [--rate R] [--patience S]\n"
-            "                  [--reconnect] [--awake] < request\n",
+            "                  [--reconnect] [--awake] [--tls] [--resume] < request\n",
             stderr);
         return 2;
     }
+    std::signal(SIGPIPE, SIG_IGN);    // OpenSSL writes to the socket
     ::prctl(PR_SET_TIMERSLACK, 1UL);  // a due request is sent when it is due, not 50 µs later
     print(LoadClient(plan).run());
     return 0;

@@ -16,6 +16,7 @@
 #include "config/report/shown_config.h"
 #include "python/application_check.h"
 #include "python/runtime.h"
+#include "server/worker/engine_options.h"
 #include "server/worker/privileges.h"
 
 namespace gunicorn::app {
@@ -73,14 +74,32 @@ private:
         if (auto done = preparation_.set_up_process(); !done) {
             return add({{DiagId::application_failed, {}, {}, done.error().message}});
         }
-        if (auto done = become_worker(); !done) return add({{DiagId::cannot_switch_user, {}, {}, done.error().message}});
         const python::GenerationView view{&preparation_.settings(), &preparation_.objects(), &preparation_.context()};
         auto runtime = python::Runtime::create_for_check(view, uri);
         if (!runtime) return add({{DiagId::application_failed, {}, {}, runtime.error().message}});
+        if (!make_tls_context(**runtime)) return;
+        if (auto done = become_worker(); !done) return add({{DiagId::cannot_switch_user, {}, {}, done.error().message}});
         python::ApplicationReport report = python::check_application(**runtime, preparation_.application());
         traceback_ = std::move(report.traceback);
         application_ = python::summary(report);
         add(std::move(report.diagnostics));
+    }
+
+    /// Calls the hook ssl_context where a worker would, before it becomes another user.
+    bool make_tls_context(python::Runtime& runtime) {
+        const config::Settings& settings = preparation_.settings();
+        if (!server::has_tls_by_hook(settings)) return true;
+        const auto made = runtime.make_tls_channels();
+        if (made) return true;
+        const Error& error = made.error();
+        const bool exits = error.kind == ErrorKind::system_exit;
+        // The last line of a traceback says what was raised.
+        const std::string reason =
+            exits ? "it exits with code " + std::to_string(error.code) : error.message.substr(error.message.rfind('\n') + 1);
+        add({{DiagId::no_tls_context, "ssl_context", settings.origin(config::SettingId::ssl_context),
+              "makes no TLS context: " + reason}});
+        if (!exits) traceback_ = error.message;
+        return false;
     }
 
     /// The application is imported as the user whose workers will import it.

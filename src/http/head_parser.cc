@@ -14,6 +14,7 @@ namespace gunicorn::http {
 namespace {
 
 // RFC 9112 2.2: a server SHOULD ignore at least one empty line before the request line.
+constexpr char kTlsHandshake = 22;  // how a record of a handshake begins (RFC 8446 5.1)
 constexpr std::uint8_t kMaxEmptyLines = 4;
 
 constexpr std::size_t kCrlfSize = 2;
@@ -119,6 +120,7 @@ Result<void, ParseError> HeadParser::check_so_far(std::string_view line) {
     if (state_ == State::field_line) return check_field_so_far(line);
     if (line != "\r") state_ = State::request_line;
     // Whatever speaks another protocol (TLS, say) is refused at its first byte.
+    if (line.front() == kTlsHandshake) return Unexpected{ParseError::tls_handshake};
     if (line.front() != '\r' && !is_token_character(line.front())) return Unexpected{ParseError::bad_method};
     if (exceeds(content_size(line), limits_.request_line)) return Unexpected{ParseError::request_line_too_long};
     return {};

@@ -7,6 +7,8 @@ namespace gunicorn::http {
 namespace {
 
 constexpr std::array<ParseErrorInfo, kParseErrorCount> kTable = {
+    ParseErrorInfo{ParseError::tls_handshake, "tls_handshake", 400, "RFC 9110 4.2.1",
+                   "a TLS handshake came on a port that speaks plain HTTP"},
     ParseErrorInfo{ParseError::request_line_too_long, "request_line_too_long", 414, "RFC 9112 3",
                    "the request line is too long"},
     ParseErrorInfo{ParseError::bad_request_line, "bad_request_line", 400, "RFC 9112 3",

@@ -9,6 +9,7 @@ namespace gunicorn::http {
 /// closed.
 enum class ParseError {
     // request line
+    tls_handshake,
     request_line_too_long,
     bad_request_line,
     bad_method,

@@ -123,6 +123,7 @@ class Party:
 
     def _joined(self, suffix, *paths):
         path = self.stem.with_suffix(suffix)
+        path.touch(mode=0o600)
         path.write_text("".join(one.read_text() for one in paths))
         return path
 

@@ -42,7 +42,7 @@ class Crowd:
             for client in self.clients:
                 try:
                     self.take_turn(client)
-                except BlockingIOError:
+                except (BlockingIOError, ssl.SSLWantReadError):
                     pass
                 except OSError as error:
                     self.lost.append(error)

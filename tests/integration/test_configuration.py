@@ -238,12 +238,12 @@ def test_an_unknown_worker_class_gets_a_suggestion(run):
 
 
 def test_what_asks_for_a_feature_that_is_not_built_says_so(run):
-    ended = run("--certfile", "c.pem", "--reload", "--http-protocols", "h2", "-k", "tornado", "hello:app")
+    ended = run("--statsd-host", "127.0.0.1:8125", "--reload", "--http-protocols", "h2", "-k", "tornado", "hello:app")
     assert ended.status == 1
     assert sorted(ended.diagnostics) == [
-        ("command line", "certfile", "not-supported-yet"),
         ("command line", "http_protocols", "not-supported-yet"),
         ("command line", "reload", "not-supported-yet"),
+        ("command line", "statsd_host", "not-supported-yet"),
         ("command line", "worker_class", "not-supported-yet"),
     ]
 

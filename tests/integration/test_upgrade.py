@@ -139,6 +139,7 @@ def test_descriptors_of_upgrades_do_not_leak(sockets):
 # looking at the socket
 
 
+@only_plain  # its peer is a relay otherwise
 def test_an_application_that_looks_at_its_socket_answers_as_ever(sockets):
     with Connection(sockets.address) as connection:
         response = connection.get("/facts")

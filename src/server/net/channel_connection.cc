@@ -24,14 +24,14 @@ ChannelConnection::ChannelConnection(gateway::TlsChannelFactory& channels, Ragge
 
 /// Ciphertext of the peer goes to the channel: `ok` when some came.
 IoStatus ChannelConnection::receive() {
-    if (!early_.empty()) return take(std::exchange(early_, {}));
+    if (!early_.empty()) return pass_on(std::exchange(early_, {}));
     std::array<char, kReceived> buffer;
     const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got > 0) return take({buffer.data(), static_cast<std::size_t>(got)});
+    if (got > 0) return pass_on({buffer.data(), static_cast<std::size_t>(got)});
     return got < 0 && may_try_again() ? IoStatus::would_block : IoStatus::closed;
 }
 
-IoStatus ChannelConnection::take(std::string_view ciphertext) {
+IoStatus ChannelConnection::pass_on(std::string_view ciphertext) {
     if (!channel_) {
         if (begins_http(ciphertext.front())) {
             has_failed_ = true;
@@ -117,7 +117,7 @@ IoResult ChannelConnection::fail(std::string what) {
     return {IoStatus::tls_failed, 0};
 }
 
-IoResult ChannelConnection::write(std::string_view bytes) {
+IoResult ChannelConnection::write(std::string_view bytes, MoreFollow) {
     if (has_failed_ || !is_established_) return {IoStatus::closed, 0};
     if (unsent_plaintext_ == 0) {
         const std::size_t count = std::min(bytes.size(), kMostPlaintext);

@@ -20,9 +20,10 @@ public:
 
     IoResult read(char* buffer, std::size_t size) override;
     [[nodiscard]] bool wants_room() const override;
+    void take(std::string_view received) override { early_ = received; }
     [[nodiscard]] bool has_buffered() const override;
     /// One record at a time: no more ciphertext waits for a slow peer.
-    IoResult write(std::string_view bytes) override;
+    IoResult write(std::string_view bytes, MoreFollow more) override;
     void end() override;
     [[nodiscard]] bool is_shaking_hands() const override;
     [[nodiscard]] std::vector<gateway::TlsFact> facts() const override;
@@ -32,7 +33,7 @@ public:
 
 private:
     IoStatus receive();
-    IoStatus take(std::string_view ciphertext);
+    IoStatus pass_on(std::string_view ciphertext);
     IoStatus shake_hands();
     IoStatus send();
     IoResult on_peer_ended();

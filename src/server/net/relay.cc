@@ -51,7 +51,7 @@ class SecureSide final : public Side {
 public:
     explicit SecureSide(std::unique_ptr<SecureConnection> connection) : connection_(std::move(connection)) {}
     IoResult read(char* buffer, std::size_t size) override { return connection_->read(buffer, size); }
-    IoResult write(std::string_view bytes) override { return connection_->write(bytes); }
+    IoResult write(std::string_view bytes) override { return connection_->write(bytes, MoreFollow::no); }
     void end() override {
         connection_->end();
         ::shutdown(fd(), SHUT_WR);

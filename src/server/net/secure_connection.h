@@ -10,6 +10,9 @@
 
 namespace gunicorn::server {
 
+/// Whether more bytes follow at once: the kernel may wait for them before it sends a packet that is not full.
+enum class MoreFollow { no, yes };
+
 /// TLS over a connected, non-blocking socket: plaintext in, plaintext out, and the handshake on the way. Never blocks on the peer,
 /// never raises SIGPIPE. One thread at a time.
 class SecureConnection {
@@ -18,10 +21,12 @@ public:
     /// As Stream::read_some(). After would_block, reading wants the socket to be writable where wants_room(), else readable.
     virtual IoResult read(char* buffer, std::size_t size) = 0;
     [[nodiscard]] virtual bool wants_room() const = 0;
+    /// What somebody else has read from the socket, for the next read(). Nothing that was taken waits.
+    virtual void take(std::string_view received) = 0;
     /// Bytes are here that read() has not given, or not looked at: the kernel does not tell of them.
     [[nodiscard]] virtual bool has_buffered() const = 0;
     /// Some of `bytes`, from their beginning. After would_block the same bytes have to come again, perhaps with more behind.
-    virtual IoResult write(std::string_view bytes) = 0;
+    virtual IoResult write(std::string_view bytes, MoreFollow more) = 0;
     /// Says that no more comes from us (close_notify, RFC 8446 6.1), as far as there is room for it.
     virtual void end() = 0;
 

@@ -78,7 +78,7 @@ int TlsConnection::receive(char* buffer, std::size_t size) {
 
 int TlsConnection::send(const char* bytes, std::size_t size) {
     if (is_plain_) return static_cast<int>(size);  // no alert in front of the answer that is plain
-    return static_cast<int>(::send(socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
+    return static_cast<int>(::send(socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL | (more_follow_ ? MSG_MORE : 0)));
 }
 
 IoResult TlsConnection::read(char* buffer, std::size_t size) {
@@ -102,7 +102,7 @@ IoResult TlsConnection::on_read_failed(int error) {
     if (is_plain_) return {IoStatus::not_tls, 0};
     const unsigned long first = ::ERR_peek_error();
     const bool has_ended = error == SSL_ERROR_SYSCALL || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-    const bool is_done = ::SSL_is_init_finished(ssl_.get()) == 1;
+    const bool is_done = ::SSL_get_state(ssl_.get()) == TLS_ST_OK;  // which stays after an error
     if (has_ended) {
         if (!is_done && has_begun_) failure_ = "handshake failed: the client left";
         if (is_done && tells_ragged_ends_) failure_ = "ended without close_notify";
@@ -118,11 +118,13 @@ IoResult TlsConnection::on_read_failed(int error) {
     return {IoStatus::tls_failed, 0};
 }
 
-IoResult TlsConnection::write(std::string_view bytes) {
+IoResult TlsConnection::write(std::string_view bytes, MoreFollow more) {
     if (has_failed_) return {IoStatus::closed, 0};
     ::ERR_clear_error();
     std::size_t count = 0;
+    more_follow_ = more == MoreFollow::yes || bytes.size() > kMostPlaintext;
     const int done = ::SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kMostPlaintext), &count);
+    more_follow_ = false;
     is_writing_ = done != 1;
     if (done == 1) return {IoStatus::ok, count};
     const int error = ::SSL_get_error(ssl_.get(), done);

@@ -21,9 +21,10 @@ public:
 
     IoResult read(char* buffer, std::size_t size) override;
     [[nodiscard]] bool wants_room() const override;
+    void take(std::string_view received) override { early_ = received; }
     [[nodiscard]] bool has_buffered() const override;
     /// One record at a time.
-    IoResult write(std::string_view bytes) override;
+    IoResult write(std::string_view bytes, MoreFollow more) override;
     void end() override;
     [[nodiscard]] bool is_shaking_hands() const override;
     [[nodiscard]] std::vector<gateway::TlsFact> facts() const override;
@@ -49,6 +50,7 @@ private:
     bool is_plain_ = false;     // which was no TLS
     bool has_failed_ = false;
     bool wants_room_ = false;
+    bool more_follow_ = false;
     bool is_writing_ = false;   // a record was begun and not sent
     std::string failure_;
 };

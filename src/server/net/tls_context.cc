@@ -64,7 +64,8 @@ int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_
     if (!found) return 0;
     const int begun = ::EVP_DecryptInit_ex2(cipher, impl.ticket_cipher.get(), found->key.cipher.data(), iv, nullptr);
     if (begun != 1 || !set_mac_key(mac, found->key)) return -1;
-    return found->is_current ? 1 : 2;
+    // A ticket of TLS 1.3 is used once (RFC 8446 C.4): without a new one every second connection would be a full handshake.
+    return found->is_current && ::SSL_version(ssl) != TLS1_3_VERSION ? 1 : 2;
 }
 
 Unexpected<Error> refused(const std::string& what) {

@@ -44,16 +44,19 @@ public:
     IoResult write_some(std::span<const iovec> parts) override {
         if (is_clear_) return SocketStream::write_some(parts);
         const std::string_view first(static_cast<const char*>(parts[0].iov_base), parts[0].iov_len);
-        if (parts.size() == 1 || first.size() >= SecureConnection::kMostPlaintext) return tls_->write(first);
+        if (parts.size() == 1) return tls_->write(first, MoreFollow::no);
+        if (first.size() >= SecureConnection::kMostPlaintext) return tls_->write(first, MoreFollow::yes);
         // One record, and one packet, for a small answer.
         std::array<char, SecureConnection::kMostPlaintext> record;
         std::size_t size = 0;
+        std::size_t all = 0;
         for (const iovec& part : parts) {
             const std::size_t count = std::min(part.iov_len, record.size() - size);
             std::memcpy(record.data() + size, part.iov_base, count);
             size += count;
+            all += part.iov_len;
         }
-        return tls_->write({record.data(), size});
+        return tls_->write({record.data(), size}, all > size ? MoreFollow::yes : MoreFollow::no);
     }
 
     IoResult send_file(int file, std::uint64_t offset, std::size_t size) override {
@@ -61,7 +64,8 @@ public:
         std::array<char, SecureConnection::kMostPlaintext> record;
         const ssize_t got = ::pread(file, record.data(), std::min(size, record.size()), static_cast<off_t>(offset));
         if (got <= 0) return {IoStatus::file_failed, 0};
-        return tls_->write({record.data(), static_cast<std::size_t>(got)});
+        const auto count = static_cast<std::size_t>(got);
+        return tls_->write({record.data(), count}, size > count ? MoreFollow::yes : MoreFollow::no);
     }
 
     void reset() override {
@@ -108,10 +112,19 @@ private:
     };
 
     void wait_to_read() {
-        const auto what = tls_->wants_room() ? asio::socket_base::wait_write : asio::socket_base::wait_read;
-        socket().async_wait(what, [this](std::error_code error) {
-            if (!error) return go_on_reading();
-            answer_read({IoStatus::closed, 0});
+        if (tls_->wants_room()) {
+            socket().async_wait(asio::socket_base::wait_write, [this](std::error_code error) {
+                if (!error) return go_on_reading();
+                answer_read({IoStatus::closed, 0});
+            });
+            return;
+        }
+        // Reading, not waiting: asio asks the kernel anew each time that it only waits.
+        const auto into = asio::buffer(read_into_.bytes, read_into_.size);
+        socket().async_read_some(into, [this](std::error_code error, std::size_t count) {
+            if (error && error != asio::error::eof) return answer_read({IoStatus::closed, 0});
+            if (!error) tls_->take({read_into_.bytes, count});
+            go_on_reading();
         });
     }
 

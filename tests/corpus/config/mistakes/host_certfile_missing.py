@@ -1,2 +1,2 @@
-# expect: GCF510 2:12 error  # pending: TLS
+# expect: GCF510 2:12 error
 certfile = "/nope.pem"

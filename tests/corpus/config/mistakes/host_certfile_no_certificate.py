@@ -1,2 +1,2 @@
-# expect: GCF530 2:12 error  # pending: TLS
+# expect: GCF530 2:12 error
 certfile = __file__

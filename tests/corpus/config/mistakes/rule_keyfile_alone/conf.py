@@ -1,2 +1,2 @@
-# expect: GCF301 2:11 error  # pending: TLS
+# expect: GCF301 2:11 error
 keyfile = "key.pem"

@@ -1,0 +1,2 @@
+# expect: GCF514 2:12 error
+certfile = "/tmp"

@@ -120,7 +120,7 @@ IoResult ChannelConnection::fail(std::string what) {
 IoResult ChannelConnection::write(std::string_view bytes, MoreFollow) {
     if (has_failed_ || !is_established_) return {IoStatus::closed, 0};
     if (unsent_plaintext_ == 0) {
-        const std::size_t count = std::min(bytes.size(), kMostAtOnce);
+        const std::size_t count = std::min(bytes.size(), kMostPlaintext);
         if (channel_->write(bytes.substr(0, count)) != TlsStatus::ok) {
             has_failed_ = true;
             return {IoStatus::closed, 0};

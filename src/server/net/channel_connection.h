@@ -22,7 +22,7 @@ public:
     [[nodiscard]] bool wants_room() const override;
     void take(std::string_view received) override { early_ = received; }
     [[nodiscard]] bool has_buffered() const override;
-    /// At most kMostAtOnce are taken: that much ciphertext waits for a slow peer.
+    /// One record at a time: no more ciphertext waits for a slow peer.
     IoResult write(std::string_view bytes, MoreFollow more) override;
     void end() override;
     [[nodiscard]] bool is_shaking_hands() const override;
@@ -30,8 +30,6 @@ public:
     [[nodiscard]] std::string_view failure() const override { return failure_; }
     void move_to(UniqueFd socket) override;
     [[nodiscard]] int socket() const override;
-
-    static constexpr std::size_t kMostAtOnce = 64U << 10U;
 
 private:
     IoStatus receive();

@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/assert.h"
 #include "base/unique_fd.h"
@@ -36,6 +38,12 @@ public:
     void add_room(std::size_t bytes) { room_ = bytes > kUnlimited - room_ ? kUnlimited : room_ + bytes; }
     /// Its kernel has taken so many bytes of the output; room is another matter.
     void acknowledge(std::size_t bytes) { acknowledged_ += bytes; }
+    /// As a stream that encrypts: what reading answers once instead of the peer's bytes, and why.
+    void break_tls(server::IoStatus status, std::string failure) {
+        tls_status_ = status;
+        failure_ = std::move(failure);
+    }
+    void shake_hands(bool is_shaking) { is_shaking_hands_ = is_shaking; }
     /// What happens while the session blocks until there is room.
     std::function<void()> on_wait = [this] { add_room(1000); };
 
@@ -48,6 +56,8 @@ public:
     [[nodiscard]] std::size_t unread() const { return sent_.size(); }
     /// A write that failed was followed by another one.
     [[nodiscard]] bool was_written_after_failure() const { return was_written_after_failure_; }
+    /// What was handed to TLS when it began; nothing: it did not.
+    [[nodiscard]] const std::optional<std::string>& early() const { return early_; }
     /// How many times the session has blocked until there was room.
     [[nodiscard]] int waits() const { return waits_; }
 
@@ -64,6 +74,10 @@ private:
     std::string received_;
     std::size_t room_ = kUnlimited;
     std::size_t acknowledged_ = 0;
+    std::optional<server::IoStatus> tls_status_;
+    std::string failure_;
+    std::optional<std::string> early_;
+    bool is_shaking_hands_ = false;
     MemoryStream* stream_ = nullptr;
     int waits_ = 0;
     bool has_ended_ = false;
@@ -86,6 +100,7 @@ public:
 
     server::IoResult read_some(char* buffer, std::size_t size) override {
         if (peer_.is_closed_ || peer_.has_reset_) return {server::IoStatus::closed, 0};
+        if (const auto status = std::exchange(peer_.tls_status_, std::nullopt)) return {*status, 0};
         if (peer_.sent_.empty())
             return {peer_.has_ended_ ? server::IoStatus::closed : server::IoStatus::would_block, 0};
         const std::size_t count = peer_.sent_.copy(buffer, size);
@@ -133,6 +148,14 @@ public:
         return Unexpected{Error{ErrorKind::system, 0, "a connection in memory has no descriptor to share"}};
     }
     void reclaim() override {}
+    void begin_tls(std::string_view already_read) override {
+        GN_ASSERT(!peer_.early_, "TLS begins once");
+        peer_.early_ = already_read;
+        peer_.sent_.insert(0, already_read);
+    }
+    [[nodiscard]] bool is_shaking_hands() const override { return peer_.is_shaking_hands_; }
+    [[nodiscard]] std::vector<gateway::TlsFact> tls_facts() const override { return {{"SSL_PROTOCOL", "TLSv1.3"}}; }
+    [[nodiscard]] std::string_view failure() const override { return peer_.failure_; }
     void shutdown_all() override { peer_.has_ended_ = peer_.output_has_ended_ = true; }
     /// Asked for only to wait with poll(2), which is over at once.
     [[nodiscard]] int fd() const override {

@@ -40,6 +40,7 @@ public:
     server::AccessLog* access = nullptr;
     bool keeps_alive = true;
     bool may_name_client = false;  ///< peers are in proxy_allow_ips
+    bool is_tls = false;           ///< connections are encrypted
     int responses = 0;  ///< on_response_done()
     int open = 0;       ///< connections
     TimePoint clock{std::chrono::hours(1)};
@@ -52,7 +53,8 @@ public:
                      {.remote_address = "192.0.2.1",
                       .remote_port = "4321",
                       .peer_is_trusted = is_trusted,
-                      .may_name_client = may_name_client},
+                      .may_name_client = may_name_client,
+                      .is_tls = is_tls},
                      clock);
         check(peer);
     }

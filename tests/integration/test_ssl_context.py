@@ -1,8 +1,10 @@
 """The hook ssl_context: its context, of Python's ssl, makes the connections."""
 
 import hashlib
+import json
 import os
 import re
+import signal
 import ssl
 import threading
 
@@ -46,8 +48,6 @@ def ask(server, target="/", context=TRUSTING, name="localhost", **options):
 
 
 def environ_of(server, **options):
-    import json
-
     return json.loads(ask(server, **options).body)["environ"]
 
 
@@ -358,11 +358,13 @@ class TestTraffic:
             assert connection.read_head().status == 101
             assert connection.read_exactly(6) == b"EARLY "
             # In turns: a client's connection of Python's ssl is not for two threads at once.
-            for _ in range(50):
-                connection.send(b"late" * 5000)
-                assert connection.read_exactly(20000) == b"LATE" * 5000
+            for size in (1, 100, 16384, 16385, 100000):
+                connection.send(b"x" * size)
+                assert connection.read_exactly(size) == b"X" * size
 
-    def test_a_signal_in_the_middle_of_traffic_ends_the_server_in_order(self, hooked, worker):
+    @pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGQUIT], ids=["TERM", "QUIT"])
+    def test_a_signal_in_the_middle_of_traffic_ends_the_server_in_order(self, hooked, worker, signo):
+        """Its handler may run inside of a call of ssl, and that of QUIT raises SystemExit."""
         server = hooked(DEFAULT, *WORKERS[worker], "hello:app")
         (pid,) = server.wait_for_workers(1)
         stop = threading.Event()
@@ -378,7 +380,7 @@ class TestTraffic:
         for thread in threads:
             thread.start()
         assert ask(server).status == 200
-        status = server.stop()
+        status = server.stop(signo)
         stop.set()
         for thread in threads:
             thread.join()

@@ -15,16 +15,15 @@ using test::SessionWorld;
 
 const std::string kGet = "GET /first HTTP/1.1\r\nHost: a\r\n\r\n";
 
-struct SecureWorld : SessionWorld {
-    explicit SecureWorld(ProtocolOptions options = {}) : SessionWorld(std::move(options)) {
-        is_tls = true;
-        may_name_client = true;
-        application.answers = {{.pieces = {"hello"}, .known_length = 5}};
-    }
-};
+void make_secure(SessionWorld& world) {
+    world.is_tls = true;
+    world.may_name_client = true;
+    world.application.answers = {{.pieces = {"hello"}, .known_length = 5}};
+}
 
 TEST_CASE("TLS begins with the connection, and what is known of it is there with the first request") {
-    SecureWorld world;
+    SessionWorld world;
+    make_secure(world);
     Peer peer;
     world.connect(peer);
     REQUIRE(peer.early());
@@ -41,7 +40,8 @@ TEST_CASE("TLS begins behind a PROXY header, with every byte that came behind it
     for (const bool has_header : {true, false}) {
         const std::string bytes = (has_header ? header : "") + kGet;
         for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
-            SecureWorld world({.proxy_mode = http::ProxyMode::any});
+            SessionWorld world({.proxy_mode = http::ProxyMode::any});
+            make_secure(world);
             Peer peer;
             peer.send(bytes.substr(0, cut));
             world.connect(peer);
@@ -56,7 +56,8 @@ TEST_CASE("TLS begins behind a PROXY header, with every byte that came behind it
 }
 
 TEST_CASE("plain HTTP where TLS was to begin gets a page and is no request") {
-    SecureWorld world;
+    SessionWorld world;
+    make_secure(world);
     Peer peer;
     world.connect(peer);
     peer.break_tls(IoStatus::not_tls, "");
@@ -68,7 +69,8 @@ TEST_CASE("plain HTTP where TLS was to begin gets a page and is no request") {
 }
 
 TEST_CASE("a handshake that failed is one line, and its client gets the time to read why") {
-    SecureWorld world;
+    SessionWorld world;
+    make_secure(world);
     Peer peer;
     world.connect(peer);
     peer.break_tls(IoStatus::tls_failed, "handshake failed: no shared cipher");
@@ -86,7 +88,8 @@ TEST_CASE("a handshake that failed is one line, and its client gets the time to 
 }
 
 TEST_CASE("a record that is broken in the middle of a body ends the connection") {
-    SecureWorld world;
+    SessionWorld world;
+    make_secure(world);
     Peer peer;
     world.connect(peer);
     peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nbegun");
@@ -99,7 +102,8 @@ TEST_CASE("a record that is broken in the middle of a body ends the connection")
 }
 
 TEST_CASE("a handshake has header_timeout, and ends without an answer") {
-    SecureWorld world({.client_limits = {.header = 10s}});
+    SessionWorld world({.client_limits = {.header = 10s}});
+    make_secure(world);
     Peer peer;
     world.connect(peer);
     CHECK(world.session.is_idle());
@@ -116,7 +120,8 @@ TEST_CASE("a handshake has header_timeout, and ends without an answer") {
 }
 
 TEST_CASE("a connection whose handshake ended while the worker stops has the time of an idle one") {
-    SecureWorld world;
+    SessionWorld world;
+    make_secure(world);
     Peer peer;
     world.connect(peer);
     peer.shake_hands(true);

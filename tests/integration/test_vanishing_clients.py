@@ -5,12 +5,14 @@ import contextlib
 import os
 import re
 import socket
+import ssl
 import struct
 
 import pytest
 
+import certificates
 from memory import MIB, Footprint
-from raw_http import Connection, get, request_bytes
+from raw_http import Connection, connect, get, only_plain, request_bytes, tls_context
 from server_process import SANITIZED, wait_until
 
 CONNECTIONS = 100_000 if os.environ.get("GN_MEMORY") == "full" else 1_000 if SANITIZED else 6_000
@@ -194,4 +196,60 @@ def test_nothing_is_left_of_many_clients_that_leave(running, footprint):
     serve(CONNECTIONS)
     assert_nothing_is_open(settled)
     assert_all_were_closed(running)
+    assert SANITIZED or settled.growth < 4 * MIB
+
+
+# In and around the handshake of TLS.
+
+
+def client_hello():
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = tls_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        tls.do_handshake()
+    return outgoing.read()
+
+
+HELLO_BYTES = client_hello()
+# What is sent before a client leaves, and whether an answer is waited for.
+RUBBISH = {
+    "nothing": (b"", False),
+    "plain HTTP": (request_bytes("/"), True),
+    "noise": (bytes(range(128, 256)), True),
+    "half of a ClientHello": (HELLO_BYTES[:100], False),
+    "a ClientHello": (HELLO_BYTES, True),
+    "a spoiled ClientHello": (HELLO_BYTES[:60] + b"\xff" * (len(HELLO_BYTES) - 60), True),
+    "a handshake that is too large": (b"\x16\x03\x01\x40\x00\x01\xff\xff\xff" + bytes(16380), True),
+}
+
+
+@only_plain
+def test_nothing_is_left_of_many_clients_that_speak_tls_badly(server, worker_kind):
+    authority = certificates.root().certificate
+    files = ["--certfile", certificates.server().chain_and_key, "--ca-certs", authority, "--cert-reqs", "1"]
+    running = server(*worker_kind, *files, "--header-timeout", "5", "hello:app")
+    eve = certificates.client("eve", issuer=certificates.authority("Stranger"))
+    stranger, friend = tls_context(client=eve), tls_context(client=certificates.client())
+
+    def serve(count):
+        for _ in range(count // (len(RUBBISH) + 2)):
+            for data, waits in RUBBISH.values():
+                with connect(running.address, tls=None) as sock:
+                    sock.sendall(data)
+                    if waits:
+                        with contextlib.suppress(OSError):
+                            sock.recv(100)
+            with pytest.raises(OSError):
+                get(running.address, tls=stranger)
+            assert get(running.address, tls=friend).body == b"hello\n"
+
+    assert get(running.address, tls=friend).body == b"hello\n"
+    (worker,) = running.wait_for_workers(1)
+    footprint = Footprint(worker)
+    serve(CONNECTIONS // 5)  # caches fill
+    wait_until(lambda: footprint.new_descriptors <= 0, "the connections are given back")
+    settled = Footprint(worker)
+    serve(CONNECTIONS)
+    wait_until(lambda: settled.new_descriptors <= 0, "the connections are given back")
+    assert running.workers() == [worker]
     assert SANITIZED or settled.growth < 4 * MIB

@@ -62,8 +62,6 @@ public:
         virtual ~KnownThread() = default;
     };
     virtual std::unique_ptr<KnownThread> know_this_thread() = 0;
-    /// Channels that live; one of them may be in use by a thread of its own. GIL held.
-    [[nodiscard]] virtual std::size_t channels() const = 0;
 };
 
 }  // namespace gunicorn::gateway

@@ -267,7 +267,7 @@ def test_a_file_that_is_no_socket_is_not_replaced(server, tmp_path):
 
 def test_ipv6_serves(server, worker_kind):
     running = server(*worker_kind, "hello:app", bind="[::1]:0")
-    assert "Listening at: http://[::1]:" in running.log
+    running.wait_for_log(r"Listening at: https?://\[::1\]:\d")
     assert running.address[0] == "::1"
     assert get(running.address).body == b"hello\n"
 

@@ -10,11 +10,12 @@ import ssl
 import struct
 import subprocess
 import threading
+import time
 
 import pytest
 
 import certificates
-from raw_http import Connection, connect, get, only_plain, request_bytes, tls_context
+from raw_http import Connection, Truncated, connect, get, only_plain, request_bytes, tls_context
 from server_process import DEADLINE, wait_until
 
 pytestmark = only_plain  # connections of these tests say themselves how they speak
@@ -367,6 +368,40 @@ def test_an_echo_over_gunicorn_socket_is_encrypted(shared_server, worker_kind):
     with Connection(running.address, tls=trusting()) as connection:
         assert connection.get("/facts").status == 200
         connection.assert_closed()
+
+
+def test_a_certificate_that_has_expired_since_does_not_resume_its_session(server):
+    short = certificates.issue(
+        "/O=Tests/CN=short", certificates.root(), ends=6 / 86400, extensions=("extendedKeyUsage = clientAuth",)
+    )
+    running = server(*HELLO, "--cert-reqs", "2", "--ca-certs", certificates.root().certificate, "hello:app")
+    context = trusting(client=short)
+    with Connection(running.address, tls=context) as connection:
+        assert connection.get("/").status == 200
+        session = connection.sock.session
+    end = certificates.openssl("x509", "-in", short.certificate, "-noout", "-enddate").strip().partition("=")[2]
+    wait_until(lambda: time.time() > ssl.cert_time_to_seconds(end), "the certificate expires")
+    with pytest.raises((ssl.SSLError, ConnectionError, Truncated)):
+        get(running.address, tls=context, session=session)
+    running.wait_for_log("handshake failed: the certificate of a resumed session has expired")
+
+
+def test_what_the_application_wrote_itself_arrives_though_the_server_stops(server, worker_kind, tmp_path):
+    (tmp_path / "writes.py").write_text(
+        "def app(environ, start_response):\n"
+        "    sock = environ['gunicorn.socket']\n"
+        "    sock.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 1000000\\r\\n\\r\\n' + b'x' * 1000000)\n"
+        "    sock.close()\n"
+        "    raise StopIteration\n"
+    )
+    running = server(*worker_kind, *HELLO, "--access-logfile", "-", "writes:app", cwd=tmp_path, env={"PYTHONPATH": tmp_path})
+    with Connection(running.address, tls=trusting(), receive_buffer=4096) as slow:
+        slow.send(request_bytes("/"))
+        head = slow.read_head()
+        running.send_signal(signal.SIGTERM)
+        running.wait_for_log("Handling signal: term")
+        assert slow.read_body(head).body == b"x" * 1000000
+    assert running.wait() == 0
 
 
 def test_a_renewed_certificate_reaches_new_connections_and_loses_no_request(server, tmp_path, worker_kind):

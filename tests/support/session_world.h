@@ -41,6 +41,7 @@ public:
     bool keeps_alive = true;
     bool may_name_client = false;  ///< peers are in proxy_allow_ips
     bool is_tls = false;           ///< connections are encrypted
+    int long_turns = 0;
     int responses = 0;  ///< on_response_done()
     int open = 0;       ///< connections
     TimePoint clock{std::chrono::hours(1)};
@@ -99,6 +100,7 @@ public:
     [[nodiscard]] Duration idle_time() const override { return std::chrono::seconds(2); }
     void on_response_done() override { ++responses; }
     void on_session_expired() override {}
+    void on_long_turn() override { ++long_turns; }
     void on_session_closed(server::HttpSession&) override { --open; }
 };
 

@@ -30,7 +30,6 @@ struct Shared {
     Ref write = interned("write");
     Ref unwrap = interned("unwrap");
     Ref pending = interned("pending");
-    std::size_t channels = 0;
 };
 
 /// "[SSL: NO_SHARED_CIPHER] no shared cipher (_ssl.c:1006)" is for those who build Python.
@@ -55,9 +54,7 @@ public:
         : shared_(shared),
           ssl_object_(Ref::borrow(PyTuple_GET_ITEM(connection, 0))),
           incoming_(Ref::borrow(PyTuple_GET_ITEM(connection, 1))),
-          outgoing_(Ref::borrow(PyTuple_GET_ITEM(connection, 2))) {
-        ++shared_.channels;
-    }
+          outgoing_(Ref::borrow(PyTuple_GET_ITEM(connection, 2))) {}
     PythonTlsChannel(const PythonTlsChannel&) = delete;
     PythonTlsChannel& operator=(const PythonTlsChannel&) = delete;
     ~PythonTlsChannel() override {
@@ -65,7 +62,6 @@ public:
         ssl_object_.reset();
         incoming_.reset();
         outgoing_.reset();
-        --shared_.channels;
     }
 
     void receive(std::string_view ciphertext) override {
@@ -237,7 +233,6 @@ public:
     }
 
     std::unique_ptr<KnownThread> know_this_thread() override { return std::make_unique<ThreadState>(); }
-    [[nodiscard]] std::size_t channels() const override { return shared_->channels; }
 
 private:
     std::unique_ptr<Shared> shared_;

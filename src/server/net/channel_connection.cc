@@ -12,6 +12,7 @@ namespace {
 using gateway::TlsStatus;
 
 constexpr std::size_t kReceived = 16U << 10U;    // of ciphertext, at a time
+constexpr std::size_t kMostSilent = 64U << 10U;  // of ciphertext that gives no plaintext: four times the largest record
 constexpr std::size_t kKeptMemory = 16U << 10U;  // for ciphertext, while none waits
 
 bool may_try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
@@ -41,6 +42,7 @@ IoStatus ChannelConnection::pass_on(std::string_view ciphertext) {
         if (!made) return fail("handshake failed: " + made.error().message).status;
         channel_ = *std::move(made);
     }
+    if (is_established_) silent_bytes_ += ciphertext.size();
     channel_->receive(ciphertext);
     return IoStatus::ok;
 }
@@ -92,10 +94,13 @@ IoResult ChannelConnection::read(char* buffer, std::size_t size) {
         if (is_established_ && channel_->may_go_on()) {
             std::size_t count = 0;
             const TlsStatus status = channel_->read(buffer, size, count);
-            static_cast<void>(send());  // at most an alert or an answer to a new key; what has no room goes with the next bytes
+            wants_room_ = send() == IoStatus::would_block;  // an alert, or an answer to a new key
+            if (status == TlsStatus::ok) silent_bytes_ = 0;
             if (status == TlsStatus::ok) return {IoStatus::ok, count};
             if (status == TlsStatus::closed) return {IoStatus::closed, 0};
             if (status == TlsStatus::failed) return fail("broke off: " + channel_->failure());
+            if (silent_bytes_ > kMostSilent) return fail(kTooSilent);
+            if (wants_room_) return {IoStatus::would_block, 0};
         }
         const IoStatus received = receive();
         if (received == IoStatus::closed) return on_peer_ended();
@@ -132,10 +137,10 @@ IoResult ChannelConnection::write(std::string_view bytes, MoreFollow) {
 }
 
 /// Not in the middle of what was to be sent: a connection that is cut must not look complete.
-void ChannelConnection::end() {
-    if (has_failed_ || !is_established_ || unsent_plaintext_ > 0) return;
-    channel_->shut_down();
-    static_cast<void>(send());
+IoStatus ChannelConnection::end() {
+    if (has_failed_ || !is_established_ || unsent_plaintext_ > 0) return IoStatus::closed;
+    if (!std::exchange(has_ended_, true)) channel_->shut_down();
+    return send();
 }
 
 bool ChannelConnection::wants_room() const {

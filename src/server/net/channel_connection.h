@@ -24,7 +24,7 @@ public:
     [[nodiscard]] bool has_buffered() const override;
     /// One record at a time: no more ciphertext waits for a slow peer.
     IoResult write(std::string_view bytes, MoreFollow more) override;
-    void end() override;
+    IoStatus end() override;
     [[nodiscard]] bool is_shaking_hands() const override;
     [[nodiscard]] std::vector<gateway::TlsFact> facts() const override;
     [[nodiscard]] std::string_view failure() const override { return failure_; }
@@ -47,6 +47,8 @@ private:
     std::unique_ptr<gateway::TlsChannel> channel_;  // once a byte of the peer came
     bool is_established_ = false;
     bool has_failed_ = false;
+    bool has_ended_ = false;
+    std::size_t silent_bytes_ = 0;  // of ciphertext, since the last plaintext
     bool wants_room_ = false;
     std::size_t unsent_plaintext_ = 0;  // encrypted, and not counted as written yet
     std::string failure_;

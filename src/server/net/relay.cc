@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 #include <thread>
@@ -15,6 +16,8 @@
 namespace gunicorn::server {
 namespace {
 
+std::atomic<std::size_t> relays_at_work{0};  // threads know no owner: they outlive whoever started them
+
 /// One side of a relay: nothing of it blocks.
 class Side {
 public:
@@ -23,6 +26,8 @@ public:
     virtual IoResult write(std::string_view bytes) = 0;
     /// Nothing more is written.
     virtual void end() = 0;
+    /// Where there was nothing to read: it is room that is wanted.
+    [[nodiscard]] virtual bool wants_room() const { return false; }
     /// To be polled.
     [[nodiscard]] virtual int fd() const = 0;
 };
@@ -53,9 +58,10 @@ public:
     IoResult read(char* buffer, std::size_t size) override { return connection_->read(buffer, size); }
     IoResult write(std::string_view bytes) override { return connection_->write(bytes, MoreFollow::no); }
     void end() override {
-        connection_->end();
+        static_cast<void>(connection_->end());
         ::shutdown(fd(), SHUT_WR);
     }
+    [[nodiscard]] bool wants_room() const override { return connection_->wants_room(); }
     [[nodiscard]] int fd() const override { return connection_->socket(); }
 
 private:
@@ -107,9 +113,10 @@ private:
     bool has_ended_ = false;
 };
 
-pollfd wait_for(int fd, const Direction& from_it, const Direction& to_it) {
-    const int events = (from_it.wants_input() ? POLLIN : 0) | (to_it.has_output() ? POLLOUT : 0);
-    return {events != 0 ? fd : -1, static_cast<short>(events), 0};
+pollfd wait_for(const Side& side, const Direction& from_it, const Direction& to_it) {
+    int events = to_it.has_output() ? POLLOUT : 0;
+    if (from_it.wants_input()) events |= side.wants_room() ? POLLOUT : POLLIN;
+    return {events != 0 ? side.fd() : -1, static_cast<short>(events), 0};
 }
 
 /// Nobody holds the other end any more.
@@ -132,7 +139,7 @@ void relay(std::unique_ptr<Side> connection, UniqueFd socket, std::string early,
         if (has_moved) continue;  // until poll(2) knows all there is: a record may hold more than was read
         // Who is asked for nothing is not looked at, since a side that is gone would end every wait at once; but for the
         // application when it has written all: once it closes its end nobody reads what still comes.
-        pollfd wait[] = {wait_for(connection->fd(), inward, outward), wait_for(end.fd(), outward, inward)};
+        pollfd wait[] = {wait_for(*connection, inward, outward), wait_for(end, outward, inward)};
         if (outward.is_over()) wait[1].fd = end.fd();
         const int ready = ::poll(wait, 2, outward.has_output() ? static_cast<int>(patience.count()) : -1);
         if (ready < 0 && errno != EINTR) break;
@@ -140,6 +147,8 @@ void relay(std::unique_ptr<Side> connection, UniqueFd socket, std::string early,
         if (outward.is_over() && (wait[1].revents & POLLHUP) != 0) break;
     }
     ::shutdown(connection->fd(), SHUT_RDWR);
+    connection.reset();
+    --relays_at_work;
 }
 
 Result<UniqueFd> start(std::unique_ptr<Side> connection, std::string early, std::chrono::milliseconds patience) {
@@ -149,9 +158,11 @@ Result<UniqueFd> start(std::unique_ptr<Side> connection, std::string early, std:
     }
     UniqueFd ours(ends[0]);
     UniqueFd theirs(ends[1]);
+    ++relays_at_work;
     try {
         std::thread(&relay, std::move(connection), std::move(ours), std::move(early), patience).detach();
     } catch (const std::system_error& error) {
+        --relays_at_work;
         return failure(ErrorKind::system, std::string("the thread of a relay: ") + error.what(), error.code().value());
     }
     return theirs;
@@ -166,5 +177,7 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono
 Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early, std::chrono::milliseconds patience) {
     return start(std::make_unique<SecureSide>(std::move(connection)), std::move(early), patience);
 }
+
+std::size_t active_relays() noexcept { return relays_at_work; }
 
 }  // namespace gunicorn::server

@@ -24,4 +24,7 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early,
 Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early,
                              std::chrono::milliseconds patience = std::chrono::seconds(30));
 
+/// Relays of this process that have something to carry still, or may have: nobody should end the process under them. Any thread.
+[[nodiscard]] std::size_t active_relays() noexcept;
+
 }  // namespace gunicorn::server

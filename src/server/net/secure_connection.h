@@ -27,8 +27,8 @@ public:
     [[nodiscard]] virtual bool has_buffered() const = 0;
     /// Some of `bytes`, from their beginning. After would_block the same bytes have to come again, perhaps with more behind.
     virtual IoResult write(std::string_view bytes, MoreFollow more) = 0;
-    /// Says that no more comes from us (close_notify, RFC 8446 6.1), as far as there is room for it.
-    virtual void end() = 0;
+    /// Says that no more comes from us (close_notify, RFC 8446 6.1). would_block: when there was room it has to be said again.
+    virtual IoStatus end() = 0;
 
     [[nodiscard]] virtual bool is_shaking_hands() const = 0;
     [[nodiscard]] virtual std::vector<gateway::TlsFact> facts() const = 0;
@@ -38,6 +38,10 @@ public:
     /// The socket is this one from now on: the other descriptor is about to be closed.
     virtual void move_to(UniqueFd socket) = 0;
     [[nodiscard]] virtual int socket() const = 0;
+
+    /// Why a peer is cut that sends records without plaintext behind the handshake, such as new keys (RFC 8446 4.6.3), again and again:
+    /// each is work for us and may ask for an answer, and OpenSSL knows no limit.
+    static constexpr const char* kTooSilent = "broke off: too many records without data";
 
     static constexpr std::size_t kMostPlaintext = 16384;  ///< of a record (RFC 8446 5.1)
 };

@@ -13,6 +13,11 @@
 #include "server/net/tls_facts.h"
 
 namespace gunicorn::server {
+namespace {
+
+constexpr int kMostSilentRecords = 100;  // of one connection
+
+}  // namespace
 
 /// A BIO over a TlsConnection: what OpenSSL reads begins with the early bytes, and its writes raise no SIGPIPE.
 struct TlsSocketBio {
@@ -58,6 +63,7 @@ TlsConnection::TlsConnection(const TlsContext& context, int socket, std::string_
     BIO* bio = TlsSocketBio::over(*this);
     ::SSL_set_bio(ssl_.get(), bio, bio);
     ::SSL_set_accept_state(ssl_.get());
+    ::SSL_clear_mode(ssl_.get(), SSL_MODE_AUTO_RETRY);
 }
 
 int TlsConnection::receive(char* buffer, std::size_t size) {
@@ -69,6 +75,7 @@ int TlsConnection::receive(char* buffer, std::size_t size) {
         return static_cast<int>(count);
     }
     const ssize_t got = ::recv(socket_, buffer, size, MSG_DONTWAIT);
+    is_starved_ = got < 0;
     if (got > 0 && !has_begun_) {
         has_begun_ = true;
         is_plain_ = begins_http(buffer[0]);
@@ -81,14 +88,41 @@ int TlsConnection::send(const char* bytes, std::size_t size) {
     return static_cast<int>(::send(socket_, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL | (more_follow_ ? MSG_MORE : 0)));
 }
 
+/// Without SSL_MODE_AUTO_RETRY OpenSSL comes back behind each record that has no plaintext.
 IoResult TlsConnection::read(char* buffer, std::size_t size) {
+    for (;;) {
+        const IoResult result = read_once(buffer, size);
+        if (result.status != IoStatus::would_block || is_starved_ || wants_room_) return result;
+        if (is_done_ && ++silent_records_ > kMostSilentRecords) return fail(kTooSilent);
+    }
+}
+
+IoResult TlsConnection::read_once(char* buffer, std::size_t size) {
     if (has_failed_) return {IoStatus::closed, 0};
-    wants_room_ = false;
+    wants_room_ = is_starved_ = false;
     ::ERR_clear_error();
     std::size_t count = 0;
     const int done = ::SSL_read_ex(ssl_.get(), buffer, size, &count);
+    // The state outlasts an error of the record behind the handshake.
+    if (!is_done_ && ::SSL_get_state(ssl_.get()) == TLS_ST_OK && !complete_handshake()) {
+        return fail("handshake failed: the certificate of a resumed session has expired");
+    }
     if (done == 1) return {IoStatus::ok, count};
     return on_read_failed(::SSL_get_error(ssl_.get(), done));
+}
+
+/// A resumed session is not verified again; what it was verified with may have expired since.
+bool TlsConnection::complete_handshake() {
+    is_done_ = true;
+    const X509* certificate = ::SSL_session_reused(ssl_.get()) == 1 ? ::SSL_get0_peer_certificate(ssl_.get()) : nullptr;
+    return certificate == nullptr || ::X509_cmp_current_time(::X509_get0_notAfter(certificate)) > 0;
+}
+
+IoResult TlsConnection::fail(std::string what) {
+    has_failed_ = true;
+    failure_ = std::move(what);
+    ::ERR_clear_error();
+    return {IoStatus::tls_failed, 0};
 }
 
 IoResult TlsConnection::on_read_failed(int error) {
@@ -99,23 +133,20 @@ IoResult TlsConnection::on_read_failed(int error) {
         default: break;
     }
     has_failed_ = true;
-    if (is_plain_) return {IoStatus::not_tls, 0};
     const unsigned long first = ::ERR_peek_error();
-    const bool has_ended = error == SSL_ERROR_SYSCALL || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-    const bool is_done = ::SSL_get_state(ssl_.get()) == TLS_ST_OK;  // which stays after an error
-    if (has_ended) {
-        if (!is_done && has_begun_) failure_ = "handshake failed: the client left";
-        if (is_done && tells_ragged_ends_) failure_ = "ended without close_notify";
+    if (is_plain_ || error == SSL_ERROR_SYSCALL || ERR_GET_REASON(first) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
         ::ERR_clear_error();
+        if (is_plain_) return {IoStatus::not_tls, 0};
+        if (!is_done_ && has_begun_) failure_ = "handshake failed: the client left";
+        if (is_done_ && tells_ragged_ends_) failure_ = "ended without close_notify";
         return {IoStatus::closed, 0};
     }
-    failure_ = is_done ? "broke off: " : "handshake failed: ";
     const bool is_certificate = ERR_GET_REASON(first) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-    failure_ += take_tls_error();
+    std::string reason = take_tls_error();
     if (is_certificate) {
-        failure_ += std::string(": ") + ::X509_verify_cert_error_string(::SSL_get_verify_result(ssl_.get()));
+        reason += std::string(": ") + ::X509_verify_cert_error_string(::SSL_get_verify_result(ssl_.get()));
     }
-    return {IoStatus::tls_failed, 0};
+    return fail((is_done_ ? "broke off: " : "handshake failed: ") + reason);
 }
 
 IoResult TlsConnection::write(std::string_view bytes, MoreFollow more) {
@@ -135,11 +166,15 @@ IoResult TlsConnection::write(std::string_view bytes, MoreFollow more) {
 }
 
 /// Not in the middle of a record: a connection that is cut must not look complete.
-void TlsConnection::end() {
-    if (has_failed_ || is_writing_ || ::SSL_is_init_finished(ssl_.get()) != 1) return;
+IoStatus TlsConnection::end() {
+    if (has_failed_ || is_writing_ || !is_done_) return IoStatus::closed;
+    if (has_ended_) return IoStatus::ok;
     ::ERR_clear_error();
-    static_cast<void>(::SSL_shutdown(ssl_.get()));  // our half; the peer's is of no interest
+    const int said = ::SSL_shutdown(ssl_.get());  // 0: our half; the peer's is of no interest
+    const bool has_no_room = said < 0 && ::SSL_get_error(ssl_.get(), said) == SSL_ERROR_WANT_WRITE;
     ::ERR_clear_error();
+    has_ended_ = !has_no_room;
+    return has_no_room ? IoStatus::would_block : IoStatus::ok;
 }
 
 bool TlsConnection::wants_room() const {
@@ -151,7 +186,7 @@ bool TlsConnection::has_buffered() const {
 }
 
 bool TlsConnection::is_shaking_hands() const {
-    return has_begun_ && !has_failed_ && ::SSL_is_init_finished(ssl_.get()) != 1;
+    return has_begun_ && !has_failed_ && !is_done_;
 }
 
 std::vector<gateway::TlsFact> TlsConnection::facts() const {

@@ -25,7 +25,7 @@ public:
     [[nodiscard]] bool has_buffered() const override;
     /// One record at a time.
     IoResult write(std::string_view bytes, MoreFollow more) override;
-    void end() override;
+    IoStatus end() override;
     [[nodiscard]] bool is_shaking_hands() const override;
     [[nodiscard]] std::vector<gateway::TlsFact> facts() const override;
     [[nodiscard]] std::string_view failure() const override { return failure_; }
@@ -38,8 +38,10 @@ private:
     int receive(char* buffer, std::size_t size);
     int send(const char* bytes, std::size_t size);
 
+    IoResult read_once(char* buffer, std::size_t size);
     IoResult on_read_failed(int error);
     IoResult fail(std::string what);
+    bool complete_handshake();
 
     const bool tells_ragged_ends_;
     SslHandle ssl_;
@@ -48,7 +50,11 @@ private:
     std::string early_;
     bool has_begun_ = false;    // a byte of the peer came
     bool is_plain_ = false;     // which was no TLS
+    bool is_done_ = false;      // the handshake
+    bool is_starved_ = false;   // the socket has no more bytes
     bool has_failed_ = false;
+    bool has_ended_ = false;
+    int silent_records_ = 0;
     bool wants_room_ = false;
     bool more_follow_ = false;
     bool is_writing_ = false;   // a record was begun and not sent

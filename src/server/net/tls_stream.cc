@@ -16,7 +16,7 @@
 namespace gunicorn::server {
 namespace {
 
-/// Plain until begin_tls(), and again where no TLS came or where it failed.
+/// Plain until begin_tls(), and again where no TLS came.
 class TlsStream : public SocketStream {
 public:
     using SocketStream::SocketStream;
@@ -27,18 +27,23 @@ public:
     }
 
     IoResult read_some(char* buffer, std::size_t size) override {
-        if (is_clear_) return SocketStream::read_some(buffer, size);
+        if (is_clear_ || is_broken_) return SocketStream::read_some(buffer, size);
         const IoResult result = tls_->read(buffer, size);
-        is_clear_ = result.status == IoStatus::not_tls || result.status == IoStatus::tls_failed;
+        is_clear_ = result.status == IoStatus::not_tls;
+        is_broken_ = result.status == IoStatus::tls_failed;
         return result;
     }
 
     void start_read(char* buffer, std::size_t size) override {
-        if (is_clear_) return SocketStream::start_read(buffer, size);
+        if (is_clear_ || is_broken_) return SocketStream::start_read(buffer, size);
         ++waiting_;
         read_into_ = {buffer, size};
         if (!tls_->has_buffered()) return wait_to_read();
-        asio::post(context_, [this] { go_on_reading(); });
+        is_posted_ = true;
+        asio::post(context_, [this] {
+            is_posted_ = false;
+            go_on_reading();
+        });
     }
 
     IoResult write_some(std::span<const iovec> parts) override {
@@ -74,8 +79,13 @@ public:
     }
 
     void shutdown_write() override {
-        if (!is_clear_) tls_->end();
-        SocketStream::shutdown_write();
+        if (is_clear_ || tls_->end() != IoStatus::would_block) return SocketStream::shutdown_write();
+        ++waiting_;
+        socket().async_wait(asio::socket_base::wait_write, [this](std::error_code error) {
+            if (!error && !is_closed()) shutdown_write();
+            --waiting_;
+            client_.on_writable();
+        });
     }
 
     void close() override {
@@ -98,7 +108,13 @@ public:
         return SocketStream::share({});
     }
 
-    [[nodiscard]] bool is_shaking_hands() const override { return !is_clear_ && tls_->is_shaking_hands(); }
+    /// While our answers have no room nothing is read, and what waits in the kernel is no sign of life.
+    [[nodiscard]] bool has_unread() const override {
+        if (is_clear_ || is_broken_) return SocketStream::has_unread();
+        return is_posted_ || (!tls_->wants_room() && SocketStream::has_unread());
+    }
+
+    [[nodiscard]] bool is_shaking_hands() const override { return !is_clear_ && !is_broken_ && tls_->is_shaking_hands(); }
     [[nodiscard]] std::vector<gateway::TlsFact> tls_facts() const override { return tls_->facts(); }
     [[nodiscard]] std::string_view failure() const override { return tls_ ? tls_->failure() : std::string_view(); }
 
@@ -122,8 +138,8 @@ private:
         // Reading, not waiting: asio asks the kernel anew each time that it only waits.
         const auto into = asio::buffer(read_into_.bytes, read_into_.size);
         socket().async_read_some(into, [this](std::error_code error, std::size_t count) {
-            if (error && error != asio::error::eof) return answer_read({IoStatus::closed, 0});
-            if (!error) tls_->take({read_into_.bytes, count});
+            if (error) return answer_read(last_read());
+            tls_->take({read_into_.bytes, count});
             go_on_reading();
         });
     }
@@ -134,6 +150,13 @@ private:
         answer_read(result);
     }
 
+    /// Behind an end or an error: what TLS makes of it.
+    IoResult last_read() {
+        if (is_closed()) return {IoStatus::closed, 0};
+        const IoResult result = read_some(read_into_.bytes, read_into_.size);
+        return result.status == IoStatus::would_block ? IoResult{IoStatus::closed, 0} : result;
+    }
+
     void answer_read(IoResult result) {
         --waiting_;
         client_.on_read(result);
@@ -141,6 +164,8 @@ private:
 
     std::unique_ptr<SecureConnection> tls_;  // null before begin_tls(), and once a relay has it
     bool is_clear_ = true;
+    bool is_broken_ = false;  // nothing can be sent any more; what comes is read undeciphered
+    bool is_posted_ = false;  // a read is about to go on with what is here already
     bool is_cut_ = false;
     Buffer read_into_;
 };

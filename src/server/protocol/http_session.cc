@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kBodyRead = 64U << 10U;
 constexpr int kBodyReads = 16;
+constexpr int kSendsAtOnce = 32;
+constexpr auto kHandshakeTime = std::chrono::seconds(30);  // where header_timeout is off
 constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr auto kRateGrace = std::chrono::seconds(30);  // before body_min_rate counts, where body_timeout is off
 constexpr std::uint64_t kMostEarned = 1U << 30U;       // seconds
@@ -52,7 +54,8 @@ void HttpSession::open(std::unique_ptr<Stream> stream, gateway::ConnectionInfo i
     } else if (info_.is_tls) {
         stream_->begin_tls({});
     }
-    deadline_ = deadline_after(now, host_.options().client_limits.header);
+    const auto limit = host_.options().client_limits.header;
+    deadline_ = deadline_after(now, info_.is_tls && limit.count() == 0 ? kHandshakeTime : limit);
     request_began_ = idle_since_ = now;
     left_ = {};
     is_expired_ = false;
@@ -71,6 +74,7 @@ void HttpSession::on_read(IoResult result) {
     if (state_ == State::closed) return close_if_quiet();
     if (state_ == State::lingering) {
         lingered_ += result.count;
+        if (result.status == IoStatus::tls_failed && !output_.is_empty()) return close();
         if (result.status == IoStatus::closed && !output_.is_empty()) return;  // which still waits for room
         if (result.status == IoStatus::closed || lingered_ > kLingerBytes) return close();
         return read_more();
@@ -289,6 +293,7 @@ bool HttpSession::read_body_now() {
         const auto fed = decoder_.feed({buffer, got.count}, body_);
         if ((fed && fed->complete) || body_.error()) return true;
     }
+    host_.on_long_turn();
     await_body();
     read_more();
     return false;
@@ -468,10 +473,16 @@ bool HttpSession::flush() {
         abandon();  // nothing is sent behind a hole
         return false;
     }
-    while (!output_.is_empty()) {
-        const IoStatus status = send_once();
+    for (int sends = 0; !output_.is_empty(); ++sends) {
+        // A client that is as fast as we are never lets us wait: others have their turn all the same.
+        const bool is_turn_over = sends == kSendsAtOnce;
+        const IoStatus status = is_turn_over ? IoStatus::would_block : send_once();
         if (status == IoStatus::would_block) {
-            if (!send_watch_.is_running()) send_watch_.start(*stream_, host_.now(), host_.options().client_limits.send);
+            if (is_turn_over) {
+                host_.on_long_turn();
+            } else if (!send_watch_.is_running()) {
+                send_watch_.start(*stream_, host_.now(), host_.options().client_limits.send);
+            }
             if (!std::exchange(waiting_for_room_, true)) stream_->start_write_wait();
             pause_request_clock();
             return false;

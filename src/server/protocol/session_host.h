@@ -69,6 +69,8 @@ public:
     virtual void on_response_done() = 0;
     /// The client of a request was answered for the application, which goes on: nobody waits for this session any more.
     virtual void on_session_expired() = 0;
+    /// A connection has had its share for now, and would go on at once: whoever runs the loop may look at other things first.
+    virtual void on_long_turn() = 0;
     /// The session's connection is closed and nothing of it is outstanding: it may be used for another one.
     virtual void on_session_closed(HttpSession& session) = 0;
 

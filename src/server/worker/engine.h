@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "gateway/log_sink.h"
 #include "server/net/event_loop.h"
+#include "server/net/relay.h"
 #include "server/net/stream.h"
 #include "server/protocol/http_session.h"
 #include "server/protocol/session_host.h"
@@ -92,8 +93,10 @@ public:
     /// Accepts no more, but for the backlog. Idle kept connections have `idle` left; a request that still comes on one is
     /// answered with "Connection: close". `on_closed` is called when the listeners are not looked at any more.
     void begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed);
-    /// Draining, and no connection is open but those that were answered for the application.
-    [[nodiscard]] bool is_drained() const noexcept { return draining_ && !sweeping_ && open_ == expired_; }
+    /// Draining, and no connection is open, or relayed, but those that were answered for the application.
+    [[nodiscard]] bool is_drained() const noexcept {
+        return draining_ && !sweeping_ && open_ == expired_ && active_relays() == 0;
+    }
     /// Ends the responses that are still under way: their sources die. GIL held; nothing else runs any more.
     void drop_responses();
     [[nodiscard]] std::size_t open_connections() const noexcept { return open_; }
@@ -133,6 +136,7 @@ private:
     [[nodiscard]] Duration idle_time() const override;
     void on_response_done() override;
     void on_session_expired() override { ++expired_; }
+    void on_long_turn() override { return_soon(now()); }
     void on_session_closed(HttpSession& session) override;
 
     EngineOptions options_;

@@ -74,13 +74,13 @@ int Worker::run() {
             const auto served = context_.worker_class == "gthread" ? serve_queued(*booted) : serve_inline(*booted);
             engine_ = nullptr;
             if (!served) status = exit_status_of(served.error());
+            // A relay needs OpenSSL, or Python, which must not end under it.
+            threads_left_ |= active_relays() > 0;
             if (threads_left_) {
                 // Threads still run application code that refers to these.
                 static_cast<void>(booted->engine.release());
                 static_cast<void>(booted->application.release());
                 static_cast<void>(booted->tls_channels.release());
-            } else if (booted->tls_channels) {
-                end_channels(*booted);
             }
         }
         if (context_.access_log != nullptr) context_.access_log->flush();
@@ -143,16 +143,6 @@ Result<Worker::Booted> Worker::boot() {
     take_runtime_settings();
     most_responses_ = response_limit(settings);
     return booted;
-}
-
-/// Relays go on with connections that an application took over. They need Python, which must not end under them.
-void Worker::end_channels(Booted& booted) {
-    booted.wakeup_watch.reset();
-    booted.master_watch.reset();
-    booted.engine.reset();
-    if (booted.tls_channels->channels() == 0) return;
-    threads_left_ = true;
-    static_cast<void>(booted.tls_channels.release());
 }
 
 /// reuse_port: the master only holds the ports.

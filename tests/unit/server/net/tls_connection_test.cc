@@ -128,6 +128,38 @@ TEST_CASE("a connection ends with close_notify, but not in the middle of a recor
     }
 }
 
+TEST_CASE("a goodbye that has no room is said again") {
+    int full = 0;  // as many records as there is room for
+    for (Pair pair; full < 10'000; ++full) {
+        if (full == 0) pair.shake_hands();
+        if (pair.server->write("x", MoreFollow::no).status != IoStatus::ok) break;
+    }
+    Pair pair;
+    pair.shake_hands();
+    for (int i = 0; i < full; ++i) REQUIRE(pair.server->write("x", MoreFollow::no).status == IoStatus::ok);
+    CHECK(pair.server->end() == IoStatus::would_block);
+    CHECK(pair.client_reads() == std::string(static_cast<std::size_t>(full), 'x'));
+    CHECK(pair.server->end() == IoStatus::ok);
+    CHECK(pair.client_reads().empty());
+    CHECK(pair.last_error == SSL_ERROR_ZERO_RETURN);
+}
+
+TEST_CASE("a peer that only changes its keys is cut") {
+    Pair pair;
+    pair.shake_hands();
+    char byte = 0;
+    IoResult result{IoStatus::would_block, 0};
+    int changes = 0;
+    for (; changes < 1000 && result.status == IoStatus::would_block; ++changes) {
+        REQUIRE(::SSL_key_update(pair.client.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+        REQUIRE(::SSL_do_handshake(pair.client.get()) == 1);
+        result = pair.server->read(&byte, 1);
+    }
+    CHECK(result.status == IoStatus::tls_failed);
+    CHECK(changes > 10);
+    CHECK(pair.server->failure() == SecureConnection::kTooSilent);
+}
+
 TEST_CASE("bytes that somebody else has read come before those of the socket") {
     Pair pair;
     pair.shake_hands();

@@ -1,6 +1,8 @@
 #include "server/protocol/http_session.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -460,6 +462,21 @@ TEST_CASE("a connection that is refused before its first request is answered who
     REQUIRE(responses.size() == 1);
     CHECK(responses[0].has_line("HTTP/1.1 403 Forbidden"));
     CHECK(responses[0].body.find("</html>") != std::string::npos);
+}
+
+TEST_CASE("a client that is as fast as we are leaves the others their turn") {
+    SessionWorld world;
+    const UniqueFd file(::memfd_create("large", MFD_CLOEXEC));
+    constexpr std::uint64_t kSize = 8U << 20U;  // in memory 64 KiB are sent at a time
+    REQUIRE(::ftruncate(file.get(), kSize) == 0);
+    world.application.answers = {{.known_length = kSize, .file = gateway::FilePart{file.get(), 0, kSize}}};
+    Peer peer;
+    peer.send(kGet);
+    world.connect(peer);
+    world.settle(peer);
+    CHECK(world.long_turns > 1);
+    CHECK(world.responses == 1);
+    CHECK(peer.received().size() > kSize);
 }
 
 }  // namespace

@@ -87,6 +87,33 @@ TEST_CASE("a handshake that failed is one line, and its client gets the time to 
     CHECK(peer.unread() == 0);
 }
 
+TEST_CASE("nothing is sent behind a broken record, not even the page of an error that waits for room") {
+    SessionWorld world;
+    make_secure(world);
+    Peer peer;
+    world.connect(peer);
+    peer.set_room(10);
+    peer.send("GET / HTTP/1.1\r\nHost: a b\r\n\r\n");
+    world.settle(peer);
+    REQUIRE(peer.received().size() == 10);
+    peer.break_tls(IoStatus::tls_failed, "broke off: bad record");
+    world.settle(peer);
+    peer.add_room(10'000);
+    world.settle(peer);
+    CHECK(peer.is_closed());
+    CHECK(peer.received().size() == 10);
+}
+
+TEST_CASE("a handshake has 30 seconds where header_timeout is off") {
+    SessionWorld world({.client_limits = {.header = 0s}});
+    make_secure(world);
+    Peer peer;
+    world.connect(peer);
+    peer.shake_hands(true);
+    world.let_pass(31s, peer);
+    CHECK(peer.is_closed());
+}
+
 TEST_CASE("a record that is broken in the middle of a body ends the connection") {
     SessionWorld world;
     make_secure(world);

@@ -77,8 +77,7 @@ void print(LoadReport report) {
     std::printf("\"handshakes\": %llu, \"resumed\": %llu, ", static_cast<unsigned long long>(report.handshakes),
                 static_cast<unsigned long long>(report.resumed));
     std::printf("\"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"max\": %.1f}\n", percentile(report.latencies, 0.5),
-                percentile(report.latencies, 0.99), percentile(report.latencies, 0.999),
-                percentile(report.latencies, 1));
+                percentile(report.latencies, 0.99), percentile(report.latencies, 0.999), percentile(report.latencies, 1));
 }
 
 }  // namespace

@@ -40,9 +40,7 @@ Tls TlsClient::connect(int fd, TlsSession* session) const {
     return tls;
 }
 
-std::uint64_t TlsClient::handshakes() const {
-    return static_cast<std::uint64_t>(SSL_CTX_sess_connect_good(context_.get()));
-}
+std::uint64_t TlsClient::handshakes() const { return static_cast<std::uint64_t>(SSL_CTX_sess_connect_good(context_.get())); }
 
 std::uint64_t TlsClient::resumed() const { return static_cast<std::uint64_t>(SSL_CTX_sess_hits(context_.get())); }
 

@@ -55,8 +55,8 @@ public:
     virtual ~TlsChannelFactory() = default;  ///< takes the GIL
     /// Takes the GIL.
     virtual Result<std::unique_ptr<TlsChannel>> make_channel() = 0;
-    /// What Python knows of a thread that is not its own stays until the answer dies, so that it is not made anew for each call.
-    /// Both ends take the GIL.
+    /// What Python knows of a thread that is not its own stays until the answer dies, so that it is not made anew for each
+    /// call. Both ends take the GIL.
     class KnownThread {
     public:
         virtual ~KnownThread() = default;

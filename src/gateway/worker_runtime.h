@@ -37,16 +37,17 @@ public:
     virtual ~WorkerRuntime() = default;
     /// First of all: the worker object of this process has its pid, and answers through `control`.
     virtual Result<void> begin_worker(std::uint64_t age, WorkerControl& control) = 0;
-    /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd). From now on `stack_signal` has the
-    /// stacks of all threads written to `stack_fd`, even while the interpreter is stuck: for a worker that is about to be ended.
+    /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd). From now on `stack_signal` has
+    /// the stacks of all threads written to `stack_fd`, even while the interpreter is stuck: for a worker that is about to
+    /// be ended.
     virtual Result<void> install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) = 0;
-    /// What a thread is doing, as lines of a traceback, the most recent call last; empty when there is no such thread. `ident` is
-    /// threading.get_ident()'s.
+    /// What a thread is doing, as lines of a traceback, the most recent call last; empty when there is no such thread.
+    /// `ident` is threading.get_ident()'s.
     virtual std::string stack_of_thread(std::uint64_t ident) = 0;
     /// Last of all: Python's signal handlers find no worker any more, and `control` and `wakeup_fd` may go.
     virtual void end_worker() = 0;
-    /// TLS by the hook ssl_context, which is called now. An Error names the hook: it raised, or answered something else than a
-    /// context.
+    /// TLS by the hook ssl_context, which is called now. An Error names the hook: it raised, or answered something else than
+    /// a context.
     virtual Result<std::unique_ptr<TlsChannelFactory>> make_tls_channels() = 0;
     /// The application, through worker.app.wsgi(), so that whoever wraps that is called.
     virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
@@ -59,7 +60,8 @@ public:
     [[noreturn]] virtual void exit_now(int status) = 0;
 
     /// What hooks changed with cfg.set() since the last call, judged and with the place of the call as origin, is stored in
-    /// `settings`. True when anything was. Called at fixed points: after on_starting, after post_fork, before the worker serves.
+    /// `settings`. True when anything was. Called at fixed points: after on_starting, after post_fork, before the worker
+    /// serves.
     virtual bool take_runtime_settings(config::Settings& settings) = 0;
 
     // In the master.

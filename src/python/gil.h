@@ -64,7 +64,9 @@ public:
         if (saved_ == nullptr) saved_ = PyEval_SaveThread();
     }
     [[nodiscard]] bool held() const override { return saved_ == nullptr; }
-    [[nodiscard]] bool is_wanted() const override { return wanted_until_ != TimePoint::min() && Clock::now() < wanted_until_; }
+    [[nodiscard]] bool is_wanted() const override {
+        return wanted_until_ != TimePoint::min() && Clock::now() < wanted_until_;
+    }
     Result<void> run_signal_handlers() override;
 
 private:

@@ -25,6 +25,17 @@ def tls_context(**options):
     return context
 
 
+def client_hello():
+    """How a handshake begins."""
+    outgoing = ssl.MemoryBIO()
+    tls = tls_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
 # GN_TLS=1: every server and every connection that is not told otherwise speaks TLS (group `tls` of ./test).
 EVERYWHERE = tls_context() if "GN_TLS" in os.environ else None
 only_plain = pytest.mark.skipif(EVERYWHERE is not None, reason="of plain connections")

@@ -15,7 +15,7 @@ import time
 import pytest
 
 import certificates
-from raw_http import Connection, Truncated, connect, get, only_plain, request_bytes, tls_context
+from raw_http import Connection, Truncated, client_hello, connect, get, only_plain, request_bytes, tls_context
 from server_process import DEADLINE, wait_until
 
 pytestmark = only_plain  # connections of these tests say themselves how they speak
@@ -494,14 +494,6 @@ def test_tls_on_a_plain_port_is_named_in_the_log(shared_server, worker_kind):
         connect(running.address, tls=trusting())
     running.wait_for_log(r"\[WARNING\] Invalid request from ip=127.0.0.1: .*TLS")
     assert get(running.address).status == 200
-
-
-def client_hello():
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = trusting().wrap_bio(incoming, outgoing, server_hostname="localhost")
-    with contextlib.suppress(ssl.SSLWantReadError):
-        tls.do_handshake()
-    return outgoing.read()
 
 
 HELLO_BYTES = client_hello()

@@ -12,7 +12,7 @@ import pytest
 
 import certificates
 from memory import MIB, Footprint
-from raw_http import Connection, connect, get, only_plain, request_bytes, tls_context
+from raw_http import Connection, client_hello, connect, get, only_plain, request_bytes, tls_context
 from server_process import SANITIZED, wait_until
 
 CONNECTIONS = 100_000 if os.environ.get("GN_MEMORY") == "full" else 1_000 if SANITIZED else 6_000
@@ -200,14 +200,6 @@ def test_nothing_is_left_of_many_clients_that_leave(running, footprint):
 
 
 # In and around the handshake of TLS.
-
-
-def client_hello():
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = tls_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
-    with contextlib.suppress(ssl.SSLWantReadError):
-        tls.do_handshake()
-    return outgoing.read()
 
 
 HELLO_BYTES = client_hello()

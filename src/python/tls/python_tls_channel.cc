@@ -13,8 +13,9 @@ using gateway::TlsFact;
 using gateway::TlsStatus;
 
 constexpr const char* kFactNames[] = {
-    "SSL_PROTOCOL",    "SSL_CIPHER",      "SSL_CIPHER_USEKEYSIZE", "SSL_TLS_SNI",        "SSL_SESSION_RESUMED", "SSL_CLIENT_VERIFY",
-    "SSL_CLIENT_S_DN", "SSL_CLIENT_I_DN", "SSL_CLIENT_M_SERIAL",   "SSL_CLIENT_V_START", "SSL_CLIENT_V_END",    "SSL_CLIENT_CERT",
+    "SSL_PROTOCOL",        "SSL_CIPHER",         "SSL_CIPHER_USEKEYSIZE", "SSL_TLS_SNI",
+    "SSL_SESSION_RESUMED", "SSL_CLIENT_VERIFY",  "SSL_CLIENT_S_DN",       "SSL_CLIENT_I_DN",
+    "SSL_CLIENT_M_SERIAL", "SSL_CLIENT_V_START", "SSL_CLIENT_V_END",      "SSL_CLIENT_CERT",
 };
 
 /// What all channels of a worker share. GIL held to make and destroy one, and for everything in it.
@@ -23,8 +24,8 @@ struct Shared {
 
     Interruption& interruption;
     Ref context;
-    Ref open_connection, facts;        // of gunicorn._tls
-    Ref wants_read, said_goodbye;      // SSLWantReadError, SSLZeroReturnError
+    Ref open_connection, facts;    // of gunicorn._tls
+    Ref wants_read, said_goodbye;  // SSLWantReadError, SSLZeroReturnError
     Ref do_handshake = interned("do_handshake");
     Ref read = interned("read");
     Ref write = interned("write");
@@ -36,7 +37,8 @@ struct Shared {
 std::string reason_of(const Exception& exception) {
     std::string text = exception.summary();
     if (const auto place = text.rfind(" (_ssl.c:"); place != std::string::npos) text.erase(place);
-    if (const auto tag = text.find("] "); text.find("[SSL") != std::string::npos && tag != std::string::npos) text.erase(0, tag + 2);
+    if (const auto tag = text.find("] "); text.find("[SSL") != std::string::npos && tag != std::string::npos)
+        text.erase(0, tag + 2);
     return text;
 }
 
@@ -85,8 +87,8 @@ public:
         const TlsStatus status = run([&]() -> PyResult<void> {
             GN_TRY(const Ref view, owned(PyMemoryView_FromMemory(buffer, static_cast<Py_ssize_t>(size), PyBUF_WRITE)));
             GN_TRY(const Ref most, owned(PyLong_FromSize_t(size)));
-            GN_TRY(const Ref got, owned(PyObject_CallMethodObjArgs(ssl_object_.get(), shared_.read.get(), most.get(), view.get(),
-                                                                   nullptr)));
+            GN_TRY(const Ref got, owned(PyObject_CallMethodObjArgs(ssl_object_.get(), shared_.read.get(), most.get(),
+                                                                   view.get(), nullptr)));
             count = size_of(got.get());
             // A record is never left half read but for want of room: a needless attempt would cost an exception.
             GN_TRY(const Ref pending, owned(PyObject_GetAttr(incoming_.get(), shared_.pending.get())));
@@ -100,9 +102,11 @@ public:
         const WithGil gil;
         while (!plaintext.empty()) {
             const TlsStatus status = run([&]() -> PyResult<void> {
-                GN_TRY(const Ref view, owned(PyMemoryView_FromMemory(const_cast<char*>(plaintext.data()),
-                                                                     static_cast<Py_ssize_t>(plaintext.size()), PyBUF_READ)));
-                GN_TRY(const Ref written, owned(PyObject_CallMethodOneArg(ssl_object_.get(), shared_.write.get(), view.get())));
+                GN_TRY(const Ref view,
+                       owned(PyMemoryView_FromMemory(const_cast<char*>(plaintext.data()),
+                                                     static_cast<Py_ssize_t>(plaintext.size()), PyBUF_READ)));
+                GN_TRY(const Ref written,
+                       owned(PyObject_CallMethodOneArg(ssl_object_.get(), shared_.write.get(), view.get())));
                 plaintext.remove_prefix(size_of(written.get()));
                 return {};
             });
@@ -228,7 +232,8 @@ public:
 
     Result<std::unique_ptr<gateway::TlsChannel>> make_channel() override {
         const WithGil gil;
-        GN_TRY(const Ref connection, exported(owned(PyObject_CallOneArg(shared_->open_connection.get(), shared_->context.get()))));
+        GN_TRY(const Ref connection,
+               exported(owned(PyObject_CallOneArg(shared_->open_connection.get(), shared_->context.get()))));
         return std::make_unique<PythonTlsChannel>(*shared_, connection.get());
     }
 

@@ -67,9 +67,9 @@ PyResult<EnvironBuilder> EnvironBuilder::create(PyObject* config, const gateway:
 PyResult<void> EnvironBuilder::make_template(const gateway::ServerIdentity& server, PyObject* wsgi_module, PyObject* config,
                                              const gateway::ApplicationOptions& options) {
     GN_TRY(Ref environ, owned(new_roomy_dict()));
-    GN_TRY(const Ref base, owned(PyObject_CallMethod(wsgi_module, "base_environ", "OOO", config,
-                                                     options.multithread ? Py_True : Py_False,
-                                                     options.multiprocess ? Py_True : Py_False)));
+    GN_TRY(const Ref base,
+           owned(PyObject_CallMethod(wsgi_module, "base_environ", "OOO", config, options.multithread ? Py_True : Py_False,
+                                     options.multiprocess ? Py_True : Py_False)));
     GN_CHECK(checked(PyDict_Update(environ.get(), base.get())));
     GN_CHECK(put(environ.get(), keys_.server_name, latin1(server.name)));
     GN_CHECK(put(environ.get(), keys_.server_port, latin1(server.port)));

@@ -20,7 +20,7 @@ using gateway::ServerView;
 using gateway::WorkerView;
 
 constexpr std::size_t kSlots = 1024;  // processes at any time, dying ones included; pages nobody touches cost nothing
-constexpr unsigned kCrashLimit = 10;   // rounds of failed starts with nobody serving that end the server with exit 3
+constexpr unsigned kCrashLimit = 10;  // rounds of failed starts with nobody serving that end the server with exit 3
 constexpr int kBindAttempts = 5;
 constexpr auto kBindPause = std::chrono::seconds(1);
 constexpr Duration kQuickStop = std::chrono::seconds(2);
@@ -141,7 +141,8 @@ Result<Listener> Arbiter::open_listener(const Address& address) {
         auto opened = open(address, options);
         if (opened || opened.error().code != EADDRINUSE) return opened;
         services_.log->error("Connection in use: " + to_python(address));
-        if (attempt == kBindAttempts) return failure(ErrorKind::system, "Can't connect to " + to_python(address), EADDRINUSE);
+        if (attempt == kBindAttempts)
+            return failure(ErrorKind::system, "Can't connect to " + to_python(address), EADDRINUSE);
         services_.log->error("Retrying in 1 second.");
         sleep(kBindPause);
         for (const int signo : signals_->drain()) {
@@ -203,9 +204,9 @@ Result<void> Arbiter::manage_workers() { return apply_plan(false); }
 Result<void> Arbiter::apply_plan(bool signals_only) {
     for (const Action& action : plan(table_, policy_, Clock::now())) {
         const auto* order = std::get_if<SignalWorker>(&action);
-        const bool is_murder = order != nullptr && (order->reason == SignalReason::timed_out ||
-                                                    order->reason == SignalReason::still_silent ||
-                                                    order->reason == SignalReason::stops_too_long);
+        const bool is_murder =
+            order != nullptr && (order->reason == SignalReason::timed_out || order->reason == SignalReason::still_silent ||
+                                 order->reason == SignalReason::stops_too_long);
         if (is_murder != signals_only) continue;
         GN_CHECK(act(action));
         if (is_worker_) return {};
@@ -390,7 +391,9 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGHUP:
             if (!policy_.stop) reload_.request();
             return {};
-        case SIGUSR2: services_.log->warning("Upgrading (USR2) is not supported yet; restart the server instead."); return {};
+        case SIGUSR2:
+            services_.log->warning("Upgrading (USR2) is not supported yet; restart the server instead.");
+            return {};
         case SIGWINCH: services_.log->debug("SIGWINCH ignored. Not daemonized"); return {};
         default: return {};
     }
@@ -474,7 +477,8 @@ std::vector<gateway::WorkerFacts> Arbiter::workers() const {
 
 std::vector<gateway::ListenerFacts> Arbiter::listeners() const {
     std::vector<gateway::ListenerFacts> facts;
-    for (const Listener& listener : generation_.listeners) facts.push_back({listener.fd(), to_string(listener.local(), scheme_of(generation_.settings))});
+    for (const Listener& listener : generation_.listeners)
+        facts.push_back({listener.fd(), to_string(listener.local(), scheme_of(generation_.settings))});
     return facts;
 }
 

@@ -35,8 +35,8 @@ struct ArbiterServices {
     std::string worker_class;         ///< "sync", "gthread"
 };
 
-/// The master: opens the listeners, keeps the wanted number of workers running, and handles signals. It decides in plan() and
-/// acts here. One native thread; the GIL is held except while it sleeps.
+/// The master: opens the listeners, keeps the wanted number of workers running, and handles signals. It decides in plan()
+/// and acts here. One native thread; the GIL is held except while it sleeps.
 class Arbiter final : public gateway::MasterControl, public gateway::MasterSteps {
 public:
     Arbiter(Generation& generation, const ArbiterServices& services);

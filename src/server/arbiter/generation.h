@@ -11,9 +11,9 @@
 
 namespace gunicorn::server {
 
-/// Everything that one loading of the configuration made, as one thing. A reload that reads the configuration will build another
-/// beside it and swap; until then it changes `number` and `tls` here (Reload). The Python objects that the settings name belong to
-/// the `python` folder.
+/// Everything that one loading of the configuration made, as one thing. A reload that reads the configuration will build
+/// another beside it and swap; until then it changes `number` and `tls` here (Reload). The Python objects that the settings
+/// name belong to the `python` folder.
 struct Generation {
     std::uint32_t number = 0;
     config::Settings settings;

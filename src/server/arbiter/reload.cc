@@ -56,8 +56,7 @@ void Reload::go_back_after(const BootFailure& failure) {
     generation_.number = static_cast<std::uint32_t>(policy_.generation);
     under_way_ = false;
     log_.error("Reload given up, the running workers and their certificate stay: the first new worker (pid:" +
-               std::to_string(failure.pid) + ") ended with code " + std::to_string(failure.code) +
-               " before it was ready.");
+               std::to_string(failure.pid) + ") ended with code " + std::to_string(failure.code) + " before it was ready.");
 }
 
 void Reload::become_worker_of(std::uint64_t generation) {

@@ -11,9 +11,9 @@
 
 namespace gunicorn::server {
 
-/// HUP: from the running generation to another one, or back. plan() decides who boots and who goes; here is what a generation
-/// is made of, and what is said about it. Until the configuration is read again, that is the TLS material; application code is
-/// new because workers are.
+/// HUP: from the running generation to another one, or back. plan() decides who boots and who goes; here is what a
+/// generation is made of, and what is said about it. Until the configuration is read again, that is the TLS material;
+/// application code is new because workers are.
 class Reload {
 public:
     /// All outlive it.

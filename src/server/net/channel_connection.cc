@@ -143,29 +143,19 @@ IoStatus ChannelConnection::end() {
     return send();
 }
 
-bool ChannelConnection::wants_room() const {
-    return wants_room_;
-}
+bool ChannelConnection::wants_room() const { return wants_room_; }
 
-bool ChannelConnection::has_buffered() const {
-    return !early_.empty() || (channel_ && channel_->may_go_on());
-}
+bool ChannelConnection::has_buffered() const { return !early_.empty() || (channel_ && channel_->may_go_on()); }
 
-bool ChannelConnection::is_shaking_hands() const {
-    return channel_ && !has_failed_ && !is_established_;
-}
+bool ChannelConnection::is_shaking_hands() const { return channel_ && !has_failed_ && !is_established_; }
 
-std::vector<gateway::TlsFact> ChannelConnection::facts() const {
-    return channel_->facts();
-}
+std::vector<gateway::TlsFact> ChannelConnection::facts() const { return channel_->facts(); }
 
 void ChannelConnection::move_to(UniqueFd socket) {
     own_socket_ = std::move(socket);
     socket_ = own_socket_.get();
 }
 
-int ChannelConnection::socket() const {
-    return socket_;
-}
+int ChannelConnection::socket() const { return socket_; }
 
 }  // namespace gunicorn::server

@@ -9,11 +9,12 @@
 
 namespace gunicorn::server {
 
-/// TLS by a channel of the gateway, Python's ssl. **GIL**: whoever calls read(), write(), end() or facts() may wait for it, and so
-/// may the destructor; no other thread of Python has to wait for the peer.
+/// TLS by a channel of the gateway, Python's ssl. **GIL**: whoever calls read(), write(), end() or facts() may wait for it,
+/// and so may the destructor; no other thread of Python has to wait for the peer.
 class ChannelConnection final : public SecureConnection {
 public:
-    /// `socket` is lent. `early` was read from it already. A channel is made when the first byte is here; `channels` outlives it.
+    /// `socket` is lent. `early` was read from it already. A channel is made when the first byte is here; `channels`
+    /// outlives it.
     ChannelConnection(gateway::TlsChannelFactory& channels, RaggedEnds ragged_ends, int socket, std::string_view early);
     ChannelConnection(const ChannelConnection&) = delete;
     ChannelConnection& operator=(const ChannelConnection&) = delete;

@@ -77,8 +77,8 @@ public:
     [[nodiscard]] bool has_output() const noexcept { return !pending_.empty(); }
     [[nodiscard]] bool is_over() const noexcept { return has_ended_ && pending_.empty(); }
 
-    /// One step; true when something moved, and the next may be taken at once. A side that is gone ends this direction only: what
-    /// the other one carries still arrives.
+    /// One step; true when something moved, and the next may be taken at once. A side that is gone ends this direction only:
+    /// what the other one carries still arrives.
     bool move() {
         if (is_over()) return false;
         bool has_moved = false;
@@ -174,7 +174,8 @@ Result<UniqueFd> start_relay(UniqueFd connection, std::string early, std::chrono
     return start(std::make_unique<SocketSide>(std::move(connection)), std::move(early), patience);
 }
 
-Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early, std::chrono::milliseconds patience) {
+Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early,
+                             std::chrono::milliseconds patience) {
     return start(std::make_unique<SecureSide>(std::move(connection)), std::move(early), patience);
 }
 

@@ -19,12 +19,13 @@ class SecureConnection;
 Result<UniqueFd> start_relay(UniqueFd connection, std::string early,
                              std::chrono::milliseconds patience = std::chrono::seconds(30));
 
-/// The same for a connection that is encrypted, with a socket of its own (SecureConnection::move_to): the end of the pair has the
-/// plaintext.
+/// The same for a connection that is encrypted, with a socket of its own (SecureConnection::move_to): the end of the pair
+/// has the plaintext.
 Result<UniqueFd> start_relay(std::unique_ptr<SecureConnection> connection, std::string early,
                              std::chrono::milliseconds patience = std::chrono::seconds(30));
 
-/// Relays of this process that have something to carry still, or may have: nobody should end the process under them. Any thread.
+/// Relays of this process that have something to carry still, or may have: nobody should end the process under them. Any
+/// thread.
 [[nodiscard]] std::size_t active_relays() noexcept;
 
 }  // namespace gunicorn::server

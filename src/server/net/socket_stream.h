@@ -8,9 +8,9 @@
 
 namespace gunicorn::server {
 
-/// Reads and writes a socket directly; asio waits. The socket is registered with asio only when there is something to wait for: a
-/// connection that brings its request at once and is closed afterwards never is. By itself the plain stream; what encrypts
-/// is built on it.
+/// Reads and writes a socket directly; asio waits. The socket is registered with asio only when there is something to wait
+/// for: a connection that brings its request at once and is closed afterwards never is. By itself the plain stream; what
+/// encrypts is built on it.
 class SocketStream : public Stream {
 public:
     SocketStream(EventLoop& loop, UniqueFd socket, int family, StreamClient& client)

@@ -27,7 +27,8 @@ enum class IoStatus {
     closed,       ///< the peer ended its side (reading), or the connection is gone
     file_failed,  ///< send_file() only: the file, not the connection
     not_tls,      ///< reading only: plain HTTP came where TLS was to begin. The stream is plain from now on, for an answer
-    tls_failed,   ///< reading only: the handshake or a record was refused. What still comes is read undeciphered, for lingering
+    tls_failed,   ///< reading only: the handshake or a record was refused. What still comes is read undeciphered, for
+                  ///< lingering
 };
 
 struct IoResult {
@@ -56,8 +57,8 @@ public:
     virtual IoResult read_some(char* buffer, std::size_t size) = 0;
     /// Calls client.on_read() once. `buffer` lives until then.
     virtual void start_read(char* buffer, std::size_t size) = 0;
-    /// Takes some of `parts`, from their beginning. After would_block the next call brings the same bytes again, and may bring
-    /// more behind them.
+    /// Takes some of `parts`, from their beginning. After would_block the next call brings the same bytes again, and may
+    /// bring more behind them.
     virtual IoResult write_some(std::span<const iovec> parts) = 0;
     /// From a file, by the kernel where it can. After would_block as write_some().
     virtual IoResult send_file(int file, std::uint64_t offset, std::size_t size) = 0;
@@ -65,8 +66,8 @@ public:
     virtual void start_write_wait() = 0;
     /// Whether an answer is outstanding.
     [[nodiscard]] virtual bool is_waiting() const = 0;
-    /// Bytes of ours that the peer's kernel has not acknowledged yet; on a unix socket, what the peer has not read, in units of the
-    /// kernel. It falls as the peer takes them, long before there is room enough for on_writable().
+    /// Bytes of ours that the peer's kernel has not acknowledged yet; on a unix socket, what the peer has not read, in units
+    /// of the kernel. It falls as the peer takes them, long before there is room enough for on_writable().
     [[nodiscard]] virtual std::size_t unacknowledged() const = 0;
     /// Whether bytes of the peer wait in the kernel to be read.
     [[nodiscard]] virtual bool has_unread() const = 0;
@@ -83,8 +84,8 @@ public:
         bool is_relayed = false;  ///< one end of a pair, which a thread relays to the connection until both sides are done
     };
     /// A second descriptor, from which `unread`, bytes of the peer that were read already, comes first. Where it is the
-    /// connection's own, the blocking mode is one for both: nothing but write_some() may be called until reclaim(). Any thread,
-    /// while the stream is not in use.
+    /// connection's own, the blocking mode is one for both: nothing but write_some() may be called until reclaim(). Any
+    /// thread, while the stream is not in use.
     virtual Result<Shared> share(std::string unread) = 0;
     /// Takes the blocking mode back.
     virtual void reclaim() = 0;
@@ -92,8 +93,8 @@ public:
     virtual void shutdown_all() = 0;
 
     // Of streams that encrypt; a plain one has nothing to say.
-    /// Until it is called, such a stream is plain too: a PROXY header comes before TLS. `already_read` are bytes that were read and
-    /// belong to the handshake.
+    /// Until it is called, such a stream is plain too: a PROXY header comes before TLS. `already_read` are bytes that were
+    /// read and belong to the handshake.
     virtual void begin_tls(std::string_view already_read) { static_cast<void>(already_read); }
     /// The peer has begun a handshake that is not done.
     [[nodiscard]] virtual bool is_shaking_hands() const { return false; }

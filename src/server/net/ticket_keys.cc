@@ -30,9 +30,9 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 }  // namespace
 
-/// A ring with room for one key more than is accepted: a rotation writes where nobody looks. Whoever was interrupted while he
-/// read, for so long that it is his key's turn, sees by `made` that he has to read again. The bytes are atomic words, so that
-/// reading beside a writer is defined; each is ordered by itself.
+/// A ring with room for one key more than is accepted: a rotation writes where nobody looks. Whoever was interrupted while
+/// he read, for so long that it is his key's turn, sees by `made` that he has to read again. The bytes are atomic words, so
+/// that reading beside a writer is defined; each is ordered by itself.
 struct TicketKeys::Shared {
     std::atomic<std::uint64_t> made{0};  // keys so far; the current one is the last
     pid_t maker = 0;

@@ -58,7 +58,10 @@ private:
 };
 
 TlsConnection::TlsConnection(const TlsContext& context, int socket, std::string_view early)
-    : tells_ragged_ends_(context.impl().tells_ragged_ends), ssl_(::SSL_new(context.impl().context.get())), socket_(socket), early_(early) {
+    : tells_ragged_ends_(context.impl().tells_ragged_ends),
+      ssl_(::SSL_new(context.impl().context.get())),
+      socket_(socket),
+      early_(early) {
     GN_ASSERT(ssl_ != nullptr, "there is memory");
     BIO* bio = TlsSocketBio::over(*this);
     ::SSL_set_bio(ssl_.get(), bio, bio);
@@ -177,29 +180,19 @@ IoStatus TlsConnection::end() {
     return has_no_room ? IoStatus::would_block : IoStatus::ok;
 }
 
-bool TlsConnection::wants_room() const {
-    return wants_room_;
-}
+bool TlsConnection::wants_room() const { return wants_room_; }
 
-bool TlsConnection::has_buffered() const {
-    return !early_.empty() || ::SSL_has_pending(ssl_.get()) == 1;
-}
+bool TlsConnection::has_buffered() const { return !early_.empty() || ::SSL_has_pending(ssl_.get()) == 1; }
 
-bool TlsConnection::is_shaking_hands() const {
-    return has_begun_ && !has_failed_ && !is_done_;
-}
+bool TlsConnection::is_shaking_hands() const { return has_begun_ && !has_failed_ && !is_done_; }
 
-std::vector<gateway::TlsFact> TlsConnection::facts() const {
-    return tls_facts_of(ssl_.get());
-}
+std::vector<gateway::TlsFact> TlsConnection::facts() const { return tls_facts_of(ssl_.get()); }
 
 void TlsConnection::move_to(UniqueFd socket) {
     own_socket_ = std::move(socket);
     socket_ = own_socket_.get();
 }
 
-int TlsConnection::socket() const {
-    return socket_;
-}
+int TlsConnection::socket() const { return socket_; }
 
 }  // namespace gunicorn::server

@@ -48,16 +48,16 @@ private:
     UniqueFd own_socket_;
     int socket_;
     std::string early_;
-    bool has_begun_ = false;    // a byte of the peer came
-    bool is_plain_ = false;     // which was no TLS
-    bool is_done_ = false;      // the handshake
-    bool is_starved_ = false;   // the socket has no more bytes
+    bool has_begun_ = false;   // a byte of the peer came
+    bool is_plain_ = false;    // which was no TLS
+    bool is_done_ = false;     // the handshake
+    bool is_starved_ = false;  // the socket has no more bytes
     bool has_failed_ = false;
     bool has_ended_ = false;
     int silent_records_ = 0;
     bool wants_room_ = false;
     bool more_follow_ = false;
-    bool is_writing_ = false;   // a record was begun and not sent
+    bool is_writing_ = false;  // a record was begun and not sent
     std::string failure_;
 };
 

@@ -18,7 +18,7 @@
 namespace gunicorn::server {
 namespace {
 
-constexpr long kSessionSeconds = 3600;  // how long a client may resume its session
+constexpr long kSessionSeconds = 3600;                // how long a client may resume its session
 constexpr std::size_t kMostAuthorities = 16U << 20U;  // bytes
 
 /// Nobody is there to type a passphrase, and OpenSSL's default would ask on the terminal.
@@ -32,7 +32,8 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* length, c
                     unsigned int offered_length, void*) {
     static constexpr unsigned char kOurs[] = "\x08http/1.1\x08http/1.0";
     unsigned char* found = nullptr;
-    if (::SSL_select_next_proto(&found, length, kOurs, sizeof kOurs - 1, offered, offered_length) != OPENSSL_NPN_NEGOTIATED) {
+    if (::SSL_select_next_proto(&found, length, kOurs, sizeof kOurs - 1, offered, offered_length) !=
+        OPENSSL_NPN_NEGOTIATED) {
         return SSL_TLSEXT_ERR_ALERT_FATAL;
     }
     *chosen = found;
@@ -90,7 +91,8 @@ Result<void> demand_certificates(SSL_CTX* context, const TlsOptions& options) {
     if (!options.authorities_file.empty()) {
         GN_TRY(const std::string authorities, sys::read_file(options.authorities_file, kMostAuthorities));
         rule += authorities;
-        if (::SSL_CTX_load_verify_file(context, options.authorities_file.c_str()) != 1) return refused(options.authorities_file);
+        if (::SSL_CTX_load_verify_file(context, options.authorities_file.c_str()) != 1)
+            return refused(options.authorities_file);
         ::SSL_CTX_set_client_CA_list(context, ::SSL_load_client_CA_file(options.authorities_file.c_str()));
     }
     int mode = SSL_VERIFY_NONE;

@@ -8,8 +8,8 @@
 
 namespace gunicorn::server {
 
-/// What is known of a connection whose handshake is done: version, cipher, SNI, client certificate. The names are those of Apache's
-/// mod_ssl (docs/tls.md).
+/// What is known of a connection whose handshake is done: version, cipher, SNI, client certificate. The names are those of
+/// Apache's mod_ssl (docs/tls.md).
 [[nodiscard]] std::vector<gateway::TlsFact> tls_facts_of(SSL* ssl);
 
 }  // namespace gunicorn::server

@@ -28,8 +28,11 @@ namespace gunicorn::server {
 /// What write() says once the body is complete: more bytes would be read as the next response.
 inline constexpr const char* kWriteBehindEnd = "write() after the end of the response";
 
-/// One connection: reads requests, hands them to the dispatch, writes what comes back, again and again. Engine's thread only,
-/// except where a queued dispatch lends head, body, response() and encoder() to the thread that runs the application.
+/// In the access log, for a client that left before its answer was sent; nginx's.
+inline constexpr int kClientLeft = 499;
+
+/// One connection: reads requests, hands them to the dispatch, writes what comes back, again and again. Engine's thread
+/// only, except where a queued dispatch lends head, body, response() and encoder() to the thread that runs the application.
 class HttpSession final : public gateway::Exchange, public StreamClient, public gateway::EnvironValues {
 public:
     explicit HttpSession(SessionHost& host);
@@ -90,8 +93,8 @@ public:
     void end(std::optional<std::uint64_t> known_length);
     /// The response ends early: an error page when nothing was sent, else a close. `reason` is for the page in debug mode.
     void fail(int status, std::string_view reason);
-    /// The application takes too long, and a thread goes on with it: the client gets 504, or a reset where the answer has begun.
-    /// The dispatch gives the session back by release() when the thread is done.
+    /// The application takes too long, and a thread goes on with it: the client gets 504, or a reset where the answer has
+    /// begun. The dispatch gives the session back by release() when the thread is done.
     void expire();
     /// In its application state: request_timeout has passed.
     [[nodiscard]] bool is_overdue() const { return deadline_ != TimePoint::max() && host_.now() >= deadline_; }
@@ -125,10 +128,10 @@ private:
     enum class State {
         closed,
         proxy_header,  // the first bytes of a connection, where the PROXY protocol is on
-        head,         // reading a request head, or idle before one
-        body,         // reading a body
-        application,  // the dispatch has it
-        lingering,    // answered and done: reads away what the client still sends, so that it can read the answer
+        head,          // reading a request head, or idle before one
+        body,          // reading a body
+        application,   // the dispatch has it
+        lingering,     // answered and done: reads away what the client still sends, so that it can read the answer
     };
 
     [[nodiscard]] bool is_receiving() const noexcept {
@@ -180,7 +183,7 @@ private:
     gateway::ConnectionInfo info_;
     State state_ = State::closed;
     TimePoint deadline_ = TimePoint::max();
-    Duration left_{};  // of request_timeout, while the client is waited for
+    Duration left_{};         // of request_timeout, while the client is waited for
     TimePoint idle_since_{};  // the connection, or its last answer
 
     std::array<char, kReadBuffer> input_;
@@ -202,22 +205,22 @@ private:
     http::ResponseEncoder encoder_;
     bool head_started_ = false;  // framed; a byte of it may have left
     bool ended_ = false;
-    bool gone_ = false;    // the peer is gone, or the connection was given up, while the dispatch has the session
+    bool gone_ = false;  // the peer is gone, or the connection was given up, while the dispatch has the session
     bool in_submit_ = false;
     bool is_reading_ = false;  // start_read() is outstanding
     bool waiting_for_room_ = false;
     bool close_after_ = false;
-    bool shared_ = false;       // the application has a descriptor of its own
-    bool relayed_ = false;      // which is a relay's, not the connection's
-    bool handed_over_ = false;  // and has answered over it
-    bool is_expired_ = false;   // answered and logged, but a thread has the session
-    int page_status_ = 0;          // of an error page of ours
+    bool shared_ = false;         // the application has a descriptor of its own
+    bool relayed_ = false;        // which is a relay's, not the connection's
+    bool handed_over_ = false;    // and has answered over it
+    bool is_expired_ = false;     // answered and logged, but a thread has the session
+    int page_status_ = 0;         // of an error page of ours
     std::size_t page_bytes_ = 0;  // of its body
     http::ResponseContext queued_context_;
     std::string queued_date_;
 
     OutputQueue output_;
-    SendWatch send_watch_;  // while waiting_for_room_
+    SendWatch send_watch_;      // while waiting_for_room_
     std::uint64_t unsent_ = 0;  // bytes of body that were framed and then given up
 
     std::uint64_t lingered_ = 0;

@@ -32,18 +32,18 @@ struct ProtocolOptions {
     http::Limits limits;
     http::ParsePolicy policy;
     http::HeaderPolicy headers;
-    TrustedPeers trusted_peers;            ///< forwarded_allow_ips
+    TrustedPeers trusted_peers;  ///< forwarded_allow_ips
     http::ProxyMode proxy_mode = http::ProxyMode::off;
-    TrustedPeers proxy_peers;              ///< proxy_allow_ips
-    std::string forwarded_for_header;      ///< the list of addresses that tells the client; empty: none does
-    std::string script_name;               ///< $SCRIPT_NAME
+    TrustedPeers proxy_peers;           ///< proxy_allow_ips
+    std::string forwarded_for_header;   ///< the list of addresses that tells the client; empty: none does
+    std::string script_name;            ///< $SCRIPT_NAME
     std::chrono::seconds keepalive{2};  ///< 0: every response closes its connection
     ClientLimits client_limits;
     std::chrono::seconds request_timeout{0};  ///< for the application; zero is for ever
-    std::string upload_directory;       ///< for large bodies; empty: the system's
-    std::string server_name = "gunicorn";  ///< the Server field
-    bool log_requests = false;          ///< "GET /path" at level debug, the default of the pre_request hook
-    bool show_tracebacks = false;       ///< `debug`: error pages say what was raised
+    std::string upload_directory;             ///< for large bodies; empty: the system's
+    std::string server_name = "gunicorn";     ///< the Server field
+    bool log_requests = false;                ///< "GET /path" at level debug, the default of the pre_request hook
+    bool show_tracebacks = false;             ///< `debug`: error pages say what was raised
 };
 
 /// What a connection asks of the worker it lives in.
@@ -69,7 +69,8 @@ public:
     virtual void on_response_done() = 0;
     /// The client of a request was answered for the application, which goes on: nobody waits for this session any more.
     virtual void on_session_expired() = 0;
-    /// A connection has had its share for now, and would go on at once: whoever runs the loop may look at other things first.
+    /// A connection has had its share for now, and would go on at once: whoever runs the loop may look at other things
+    /// first.
     virtual void on_long_turn() = 0;
     /// The session's connection is closed and nothing of it is outstanding: it may be used for another one.
     virtual void on_session_closed(HttpSession& session) = 0;

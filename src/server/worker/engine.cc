@@ -133,8 +133,8 @@ Engine::Accepted Engine::accept_one(std::uint32_t listener) {
     }
     sockaddr_storage peer{};
     socklen_t length = sizeof peer;
-    const int fd = ::accept4(acceptors_[listener].socket.fd, reinterpret_cast<sockaddr*>(&peer), &length,
-                             SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+        ::accept4(acceptors_[listener].socket.fd, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         const int code = errno;
         switch (judge_accept_error(code)) {

@@ -15,8 +15,8 @@
 #include "server/net/stream.h"
 #include "server/protocol/http_session.h"
 #include "server/protocol/session_host.h"
-#include "server/worker/scoreboard.h"
 #include "server/worker/accept_trouble.h"
+#include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
 
@@ -28,7 +28,7 @@ struct ListenSocket {
 
 struct EngineOptions {
     ProtocolOptions protocol;
-    std::size_t most_connections = 1000;  ///< worker_connections: no more are accepted while so many are open
+    std::size_t most_connections = 1000;           ///< worker_connections: no more are accepted while so many are open
     RaggedEnds ragged_ends = RaggedEnds::ignored;  ///< of tls_channels
 };
 
@@ -37,7 +37,7 @@ struct EngineServices {
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none
     WorkerSlot* slot = nullptr;
-    const TlsContext* tls = nullptr;  ///< of every connection; null: they are plain
+    const TlsContext* tls = nullptr;                     ///< of every connection; null: they are plain
     gateway::TlsChannelFactory* tls_channels = nullptr;  ///< the same, of the hook ssl_context; not both
 };
 
@@ -60,10 +60,11 @@ public:
 
     /// Begins to accept.
     Result<void> start();
-    /// One turn, without blocking: closes connections that waited too long, runs what is ready, and ends the turn of the dispatch.
+    /// One turn, without blocking: closes connections that waited too long, runs what is ready, and ends the turn of the
+    /// dispatch.
     std::size_t poll();
-    /// Blocks for at most `most`, and runs some of what came; the rest, and what that made ready, is for poll(). Only after a
-    /// poll() that had nothing to do: what is ready within the loop does not end the sleep.
+    /// Blocks for at most `most`, and runs some of what came; the rest, and what that made ready, is for poll(). Only after
+    /// a poll() that had nothing to do: what is ready within the loop does not end the sleep.
     std::size_t wait(Duration most);
     /// A descriptor that wakes wait(): the caller's, which must stay open.
     Result<std::unique_ptr<EventLoop::Watch>> watch(int fd, std::function<void()> on_ready) {
@@ -72,8 +73,8 @@ public:
 
     /// Inline dispatch: application code begins, and silence counts from here.
     void beat(TimePoint now) noexcept { services_.slot->beat(now); }
-    /// After each call of application code inside of poll() or wait(): they return when they have run for long, so that their
-    /// caller can look at signals and give the heartbeat.
+    /// After each call of application code inside of poll() or wait(): they return when they have run for long, so that
+    /// their caller can look at signals and give the heartbeat.
     void return_soon(TimePoint now) {
         if (now - entered_ >= kSlice) return_now();
     }

@@ -18,7 +18,8 @@ Result<EngineOptions> engine_options(const config::Settings& settings);
 /// what that gives speaks TLS instead.
 [[nodiscard]] std::optional<TlsOptions> tls_options(const config::Settings& settings);
 
-/// Whether the hook `ssl_context` makes the TLS of connections: it is not called without `certfile` (Gunicorn: Config.is_ssl).
+/// Whether the hook `ssl_context` makes the TLS of connections: it is not called without `certfile` (Gunicorn:
+/// Config.is_ssl).
 [[nodiscard]] bool has_tls_by_hook(const config::Settings& settings);
 
 }  // namespace gunicorn::server

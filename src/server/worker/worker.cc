@@ -1,9 +1,9 @@
 #include "server/worker/worker.h"
 
-#include <csignal>
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cstdlib>
 #include <cstring>
@@ -128,7 +128,8 @@ Result<Worker::Booted> Worker::boot() {
         sockets.push_back({listener.fd(), listener.family()});
         application_options.servers.push_back(identity_of(listener));
     }
-    const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get(), booted.tls_channels.get()};
+    const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get(),
+                                  booted.tls_channels.get()};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
     step_ = BootStep::application;
@@ -254,8 +255,9 @@ Result<void> Worker::serve_inline(Booted& booted) {
     Engine& engine = *booted.engine;
     const std::unique_ptr<gateway::InterpreterLock> lock = context_.runtime->make_lock();
     AppErrors errors(*context_.log, [this](int status) { end_with(status); });
-    InlineDispatch dispatch(*booted.application, *lock, engine, std::move(errors),
-                            context_.access_log ? context_.access_log->format().environ_names() : std::vector<std::string>());
+    InlineDispatch dispatch(
+        *booted.application, *lock, engine, std::move(errors),
+        context_.access_log ? context_.access_log->format().environ_names() : std::vector<std::string>());
     engine.set_dispatch(&dispatch);
     GN_TRY(booted.wakeup_watch, engine.watch(wakeup_.read_end.get(), [this] { empty(wakeup_.read_end.get()); }));
     GN_CHECK(watch_master(booted));
@@ -334,7 +336,8 @@ Result<void> Worker::start_engine_thread(Booted& booted, QueuedDispatch& dispatc
 void Worker::log_overdue(QueuedDispatch& dispatch) {
     for (const QueuedDispatch::Overdue& one : dispatch.take_overdue()) {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(one.elapsed).count();
-        std::string text = "REQUEST TIMEOUT (pid:" + std::to_string(::getpid()) + "): after " + std::to_string(seconds) + " s: ";
+        std::string text =
+            "REQUEST TIMEOUT (pid:" + std::to_string(::getpid()) + "): after " + std::to_string(seconds) + " s: ";
         append_escaped(one.request_line, text);
         const std::string stack = one.thread != 0 ? context_.runtime->stack_of_thread(one.thread) : std::string();
         text += stack.empty() ? "; no thread runs it" : "; its thread goes on (most recent call last):\n" + stack;
@@ -365,9 +368,9 @@ Result<void> Worker::serve_queued(Booted& booted) {
     const std::unique_ptr<gateway::InterpreterLock> lock = context_.runtime->make_lock();
     AppErrors errors(*context_.log, [this](int status) { end_with(status); });
     GN_TRY(std::unique_ptr<QueuedDispatch> dispatch,
-           QueuedDispatch::create(*booted.application, std::move(errors),
-                                  context_.access_log ? context_.access_log->format().environ_names()
-                                                      : std::vector<std::string>()));
+           QueuedDispatch::create(
+               *booted.application, std::move(errors),
+               context_.access_log ? context_.access_log->format().environ_names() : std::vector<std::string>()));
     booted.engine->set_dispatch(dispatch.get());
     std::thread engine_thread;
     Result<void> outcome = start_engine_thread(booted, *dispatch, engine_thread);

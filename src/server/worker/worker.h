@@ -81,8 +81,8 @@ private:
 
     WorkerContext context_;
     BootStep step_ = BootStep::post_fork;
-    sys::Pipe wakeup_;      // bytes of signal.set_wakeup_fd, and of wake_main()
-    UniqueFd engine_wake_;  // eventfd: the engine's thread looks at the flags
+    sys::Pipe wakeup_;                      // bytes of signal.set_wakeup_fd, and of wake_main()
+    UniqueFd engine_wake_;                  // eventfd: the engine's thread looks at the flags
     std::atomic<Engine*> engine_{nullptr};  // while it serves
     std::atomic<bool> stopping_{false};
     std::atomic<bool> reopen_{false};

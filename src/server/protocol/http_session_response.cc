@@ -130,17 +130,14 @@ bool HttpSession::flush() {
         return false;
     }
     for (int sends = 0; !output_.is_empty(); ++sends) {
-        // A client that is as fast as we are never lets us wait: others have their turn all the same.
-        const bool is_turn_over = sends == kSendsAtOnce;
+        // A client that is as fast as we read a file never lets us wait: others have their turn all the same.
+        const bool is_turn_over = sends >= kSendsAtOnce && output_.is_file_next();
         const IoStatus status = is_turn_over ? IoStatus::would_block : send_once();
         if (status == IoStatus::would_block) {
-            if (is_turn_over) {
-                host_.on_long_turn();
-            } else if (!send_watch_.is_running()) {
-                send_watch_.start(*stream_, host_.now(), host_.options().client_limits.send);
-            }
+            if (!send_watch_.is_running()) send_watch_.start(*stream_, host_.now(), host_.options().client_limits.send);
             if (!std::exchange(waiting_for_room_, true)) stream_->start_write_wait();
             pause_request_clock();
+            if (is_turn_over) host_.on_long_turn();
             return false;
         }
         if (status != IoStatus::ok) {

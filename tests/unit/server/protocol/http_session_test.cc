@@ -464,19 +464,37 @@ TEST_CASE("a connection that is refused before its first request is answered who
     CHECK(responses[0].body.find("</html>") != std::string::npos);
 }
 
+/// A file of 8 MiB, of which a peer in memory takes 64 KiB at a time, for one that reads as fast as it is sent.
+struct LargeFile {
+    static constexpr std::uint64_t kSize = 8U << 20U;
+    UniqueFd fd{::memfd_create("large", MFD_CLOEXEC)};
+    LargeFile() { REQUIRE(::ftruncate(fd.get(), kSize) == 0); }
+    [[nodiscard]] Answer answer() const { return {.known_length = kSize, .file = gateway::FilePart{fd.get(), 0, kSize}}; }
+};
+
 TEST_CASE("a client that is as fast as we are leaves the others their turn") {
+    const LargeFile file;
     SessionWorld world;
-    const UniqueFd file(::memfd_create("large", MFD_CLOEXEC));
-    constexpr std::uint64_t kSize = 8U << 20U;  // in memory 64 KiB are sent at a time
-    REQUIRE(::ftruncate(file.get(), kSize) == 0);
-    world.application.answers = {{.known_length = kSize, .file = gateway::FilePart{file.get(), 0, kSize}}};
+    world.application.answers = {file.answer()};
     Peer peer;
     peer.send(kGet);
     world.connect(peer);
     world.settle(peer);
     CHECK(world.long_turns > 1);
     CHECK(world.responses == 1);
-    CHECK(peer.received().size() > kSize);
+    const std::size_t head = peer.received().size() - LargeFile::kSize;
+
+    // Its room may end where a turn does: send_timeout counts all the same.
+    SessionWorld other({.client_limits = {.send = std::chrono::seconds(5)}});
+    other.application.answers = {file.answer()};
+    Peer lazy;
+    lazy.set_room(head + 31 * 65536);
+    lazy.send(kGet);
+    other.connect(lazy);
+    other.settle(lazy);
+    REQUIRE(other.long_turns == 1);
+    for (int i = 0; i < 4; ++i) other.let_pass(std::chrono::seconds(5), lazy);
+    CHECK(lazy.is_closed());
 }
 
 }  // namespace

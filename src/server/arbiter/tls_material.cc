@@ -5,7 +5,7 @@
 namespace gunicorn::server {
 namespace {
 
-// Whoever gets hold of a key reads what was sealed with it: it shall not be much. Clients resume for three times as long.
+// Whoever gets hold of a key reads what was sealed with it: it shall not be much. Two older keys are still accepted.
 constexpr auto kKeyTime = std::chrono::hours(6);
 
 }  // namespace

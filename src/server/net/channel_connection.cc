@@ -21,7 +21,7 @@ bool may_try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno =
 
 ChannelConnection::ChannelConnection(gateway::TlsChannelFactory& channels, RaggedEnds ragged_ends, int socket,
                                      std::string_view early)
-    : channels_(channels), ragged_ends_(ragged_ends), socket_(socket), early_(early) {}
+    : SecureConnection(socket, early), channels_(channels), ragged_ends_(ragged_ends) {}
 
 /// Ciphertext of the peer goes to the channel: `ok` when some came.
 IoStatus ChannelConnection::receive() {
@@ -150,12 +150,5 @@ bool ChannelConnection::has_buffered() const { return !early_.empty() || (channe
 bool ChannelConnection::is_shaking_hands() const { return channel_ && !has_failed_ && !is_established_; }
 
 std::vector<gateway::TlsFact> ChannelConnection::facts() const { return channel_->facts(); }
-
-void ChannelConnection::move_to(UniqueFd socket) {
-    own_socket_ = std::move(socket);
-    socket_ = own_socket_.get();
-}
-
-int ChannelConnection::socket() const { return socket_; }
 
 }  // namespace gunicorn::server

@@ -16,21 +16,15 @@ public:
     /// `socket` is lent. `early` was read from it already. A channel is made when the first byte is here; `channels`
     /// outlives it.
     ChannelConnection(gateway::TlsChannelFactory& channels, RaggedEnds ragged_ends, int socket, std::string_view early);
-    ChannelConnection(const ChannelConnection&) = delete;
-    ChannelConnection& operator=(const ChannelConnection&) = delete;
 
     IoResult read(char* buffer, std::size_t size) override;
     [[nodiscard]] bool wants_room() const override;
-    void take(std::string_view received) override { early_ = received; }
     [[nodiscard]] bool has_buffered() const override;
     /// One record at a time: no more ciphertext waits for a slow peer.
     IoResult write(std::string_view bytes, MoreFollow more) override;
     IoStatus end() override;
     [[nodiscard]] bool is_shaking_hands() const override;
     [[nodiscard]] std::vector<gateway::TlsFact> facts() const override;
-    [[nodiscard]] std::string_view failure() const override { return failure_; }
-    void move_to(UniqueFd socket) override;
-    [[nodiscard]] int socket() const override;
 
 private:
     IoStatus receive();
@@ -42,9 +36,6 @@ private:
 
     gateway::TlsChannelFactory& channels_;
     const RaggedEnds ragged_ends_;
-    UniqueFd own_socket_;
-    int socket_;
-    std::string early_;
     std::unique_ptr<gateway::TlsChannel> channel_;  // once a byte of the peer came
     bool is_established_ = false;
     bool has_failed_ = false;
@@ -52,7 +43,6 @@ private:
     std::size_t silent_bytes_ = 0;  // of ciphertext, since the last plaintext
     bool wants_room_ = false;
     std::size_t unsent_plaintext_ = 0;  // encrypted, and not counted as written yet
-    std::string failure_;
 };
 
 }  // namespace gunicorn::server

@@ -1,7 +1,9 @@
 #pragma once
 // For the sources of net/ only.
 
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -17,12 +19,16 @@ enum class MoreFollow { no, yes };
 /// peer, never raises SIGPIPE. One thread at a time.
 class SecureConnection {
 public:
+    /// `socket` is lent. `early` was read from it already.
+    SecureConnection(int socket, std::string_view early) : socket_(socket), early_(early) {}
+    SecureConnection(const SecureConnection&) = delete;
+    SecureConnection& operator=(const SecureConnection&) = delete;
     virtual ~SecureConnection() = default;
     /// As Stream::read_some(). After would_block, reading wants the socket to be writable where wants_room(), else readable.
     virtual IoResult read(char* buffer, std::size_t size) = 0;
     [[nodiscard]] virtual bool wants_room() const = 0;
     /// What somebody else has read from the socket, for the next read(). Nothing that was taken waits.
-    virtual void take(std::string_view received) = 0;
+    void take(std::string_view received) { early_ = received; }
     /// Bytes are here that read() has not given, or not looked at: the kernel does not tell of them.
     [[nodiscard]] virtual bool has_buffered() const = 0;
     /// Some of `bytes`, from their beginning. After would_block the same bytes have to come again, perhaps with more behind.
@@ -34,17 +40,26 @@ public:
     [[nodiscard]] virtual bool is_shaking_hands() const = 0;
     [[nodiscard]] virtual std::vector<gateway::TlsFact> facts() const = 0;
     /// As Stream::failure().
-    [[nodiscard]] virtual std::string_view failure() const = 0;
+    [[nodiscard]] std::string_view failure() const { return failure_; }
 
     /// The socket is this one from now on: the other descriptor is about to be closed.
-    virtual void move_to(UniqueFd socket) = 0;
-    [[nodiscard]] virtual int socket() const = 0;
+    void move_to(UniqueFd socket) {
+        own_socket_ = std::move(socket);
+        socket_ = own_socket_.get();
+    }
+    [[nodiscard]] int socket() const { return socket_; }
 
     /// Why a peer is cut that sends records without plaintext behind the handshake, such as new keys (RFC 8446 4.6.3), again
     /// and again: each is work for us and may ask for an answer, and OpenSSL knows no limit.
     static constexpr const char* kTooSilent = "broke off: too many records without data";
 
     static constexpr std::size_t kMostPlaintext = 16384;  ///< of a record (RFC 8446 5.1)
+
+protected:
+    UniqueFd own_socket_;  // once it was moved to
+    int socket_;
+    std::string early_;  // what somebody else has read, before the bytes of the socket
+    std::string failure_;
 };
 
 /// Whether the first byte of a connection is that of an HTTP request, the letter of a method. A TLS record of a handshake

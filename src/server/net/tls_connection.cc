@@ -58,10 +58,9 @@ private:
 };
 
 TlsConnection::TlsConnection(const TlsContext& context, int socket, std::string_view early)
-    : tells_ragged_ends_(context.impl().tells_ragged_ends),
-      ssl_(::SSL_new(context.impl().context.get())),
-      socket_(socket),
-      early_(early) {
+    : SecureConnection(socket, early),
+      tells_ragged_ends_(context.impl().tells_ragged_ends),
+      ssl_(::SSL_new(context.impl().context.get())) {
     GN_ASSERT(ssl_ != nullptr, "there is memory");
     BIO* bio = TlsSocketBio::over(*this);
     ::SSL_set_bio(ssl_.get(), bio, bio);
@@ -187,12 +186,5 @@ bool TlsConnection::has_buffered() const { return !early_.empty() || ::SSL_has_p
 bool TlsConnection::is_shaking_hands() const { return has_begun_ && !has_failed_ && !is_done_; }
 
 std::vector<gateway::TlsFact> TlsConnection::facts() const { return tls_facts_of(ssl_.get()); }
-
-void TlsConnection::move_to(UniqueFd socket) {
-    own_socket_ = std::move(socket);
-    socket_ = own_socket_.get();
-}
-
-int TlsConnection::socket() const { return socket_; }
 
 }  // namespace gunicorn::server

@@ -16,21 +16,15 @@ class TlsConnection final : public SecureConnection {
 public:
     /// `socket` is lent. `early` was read from it already. The context outlives the handshake.
     TlsConnection(const TlsContext& context, int socket, std::string_view early);
-    TlsConnection(const TlsConnection&) = delete;
-    TlsConnection& operator=(const TlsConnection&) = delete;
 
     IoResult read(char* buffer, std::size_t size) override;
     [[nodiscard]] bool wants_room() const override;
-    void take(std::string_view received) override { early_ = received; }
     [[nodiscard]] bool has_buffered() const override;
     /// One record at a time.
     IoResult write(std::string_view bytes, MoreFollow more) override;
     IoStatus end() override;
     [[nodiscard]] bool is_shaking_hands() const override;
     [[nodiscard]] std::vector<gateway::TlsFact> facts() const override;
-    [[nodiscard]] std::string_view failure() const override { return failure_; }
-    void move_to(UniqueFd socket) override;
-    [[nodiscard]] int socket() const override;
 
 private:
     // OpenSSL's way to the socket.
@@ -45,9 +39,6 @@ private:
 
     const bool tells_ragged_ends_;
     SslHandle ssl_;
-    UniqueFd own_socket_;
-    int socket_;
-    std::string early_;
     bool has_begun_ = false;   // a byte of the peer came
     bool is_plain_ = false;    // which was no TLS
     bool is_done_ = false;     // the handshake
@@ -58,7 +49,6 @@ private:
     bool wants_room_ = false;
     bool more_follow_ = false;
     bool is_writing_ = false;  // a record was begun and not sent
-    std::string failure_;
 };
 
 }  // namespace gunicorn::server

@@ -85,8 +85,17 @@ class Arbiter:
         """Handles a signal as if this process had received it."""
         _core.post_signal(signal.Signals(sig).value)
 
+    # What the native core calls.
+
+    def _enter(self, cfg, log):
+        """The configuration that is in force from now on."""
+        self.cfg = cfg
+        self.log = log
+        util._setproctitle("master [%s]" % cfg.proc_name)
+
 
 def from_native(app, cfg, log):
     """The server object of this process. Called by the native core."""
-    util._setproctitle("master [%s]" % cfg.proc_name)
-    return Arbiter(app, cfg, log)
+    server = Arbiter(app, cfg, log)
+    server._enter(cfg, log)
+    return server

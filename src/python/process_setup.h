@@ -13,11 +13,17 @@ namespace gunicorn::python {
 
 // What a start changes in the interpreter before the application is there. GIL held in all of them.
 
-/// Puts a folder in front of sys.path unless it is in it.
-Result<void> prepend_to_path(const std::string& folder);
+/// Puts a folder in front of sys.path unless it is in it; answers whether it did.
+Result<bool> prepend_to_path(const std::string& folder);
+
+/// Takes it out again, at its first place.
+Result<void> remove_from_path(const std::string& folder);
 
 /// os.environ[name] = value, so that both Python and C code see it.
 Result<void> set_environment(const std::string& name, const std::string& value);
+
+/// It is in neither os.environ nor the environment of C code.
+Result<void> unset_environment(const std::string& name);
 
 /// The words by which this Python was started, its own absolute path first (sys.orig_argv; on 3.9 those of `python -m
 /// gunicorn`).

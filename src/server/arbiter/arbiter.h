@@ -31,17 +31,16 @@ struct ArbiterServices {
     gateway::WorkerRuntime* runtime = nullptr;
     hooks::Invoker* invoker = nullptr;
     gateway::InterpreterLock* lock = nullptr;  ///< of the main thread
-    gateway::LogSink* log = nullptr;
-    AccessLog* access_log = nullptr;  ///< null: none. Opened by the master, written by the workers
+    GenerationLoader* loader = nullptr;
     const StartContext* start = nullptr;
-    std::string worker_class;  ///< "sync", "gthread"
+    Duration check_limit{0};  ///< of the check before a reload; zero: none
 };
 
 /// The master: opens the listeners, keeps the wanted number of workers running, and handles signals. It decides in plan()
 /// and acts here. One native thread; the GIL is held except while it sleeps.
 class Arbiter final : public gateway::MasterControl, public gateway::MasterSteps {
 public:
-    Arbiter(Generation& generation, const ArbiterServices& services);
+    Arbiter(std::unique_ptr<Generation> generation, const ArbiterServices& services);
 
     /// Gunicorn: Arbiter.run. Answers the exit status of this process; in a worker's process that is the worker's, and
     /// is_worker() is true.
@@ -65,12 +64,17 @@ public:
     Result<void> handle_signal(int signo) override;
 
 private:
+    [[nodiscard]] Generation& generation() noexcept { return reload_.generation(); }
+    [[nodiscard]] const Generation& generation() const noexcept { return reload_.generation(); }
+    [[nodiscard]] gateway::LogSink& log() const noexcept { return *reload_.generation().log; }
     Result<void> start();
     void take_runtime_settings();
+    void follow_settings(std::size_t wanted);
     void begin_reload();
-    Result<std::unique_ptr<TlsContext>> prepare_reload();
+    Result<void> prepare_generation();
+    void go_back(std::size_t wanted, const std::string& reason);
     void abandon_reload(const BootFailure& failure);
-    Result<void> open_listeners();
+    Result<void> write_pidfile();
     Result<Listener> open_listener(const Address& address);
     Result<void> loop();
     Result<void> act(const Action& action);
@@ -79,14 +83,12 @@ private:
     void read_scoreboard(TimePoint now);
     void on_exit(pid_t pid, int status);
     void reap_strangers();
-    void close_listeners();
     void begin_stop(int signo, Duration grace);
     void send(const SignalWorker& order);
     void sleep(Duration most);
     void halt();
     void reopen_logs();
 
-    Generation& generation_;
     ArbiterServices services_;
     std::unique_ptr<SignalPipe> signals_;
     std::optional<Scoreboard> scoreboard_;

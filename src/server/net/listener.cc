@@ -147,6 +147,24 @@ Result<Listener> Listener::adopt(int fd) {
     return listener;
 }
 
+Result<Listener> Listener::share() const {
+    Listener shared;
+    shared.fd_ = UniqueFd(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+    if (!shared.fd_) return system_failure("fcntl", configured_);
+    shared.configured_ = configured_;
+    shared.local_ = local_;
+    shared.family_ = family_;
+    shared.device_ = device_;
+    shared.inode_ = inode_;
+    shared.modified_ = modified_;
+    return shared;
+}
+
+Result<void> Listener::set_backlog(int backlog) {
+    if (::listen(fd(), backlog) != 0) return system_failure("listen", configured_);
+    return {};
+}
+
 Result<void> Listener::learn_name() {
     GN_TRY(const SocketAddress name, name_of_socket(fd()));
     family_ = name.family();

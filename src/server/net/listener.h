@@ -35,6 +35,11 @@ public:
     /// listening stream socket. configured() is then fd://N.
     static Result<Listener> adopt(int fd);
 
+    /// Another object for the same socket, with a descriptor of its own.
+    [[nodiscard]] Result<Listener> share() const;
+    /// Applies to a socket that listens already.
+    Result<void> set_backlog(int backlog);
+
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     /// What was asked for: a reload compares this.
     [[nodiscard]] const Address& configured() const noexcept { return configured_; }

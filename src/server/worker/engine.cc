@@ -217,7 +217,7 @@ void Engine::resume_accepting() {
     for (Acceptor& acceptor : acceptors_) acceptor.watch->resume();
 }
 
-void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed) {
+void Engine::begin_drain(Listeners last_ones, Duration idle, std::function<void()> on_closed) {
     if (draining_) return;
     draining_ = true;
     drain_idle_ = idle;
@@ -225,11 +225,13 @@ void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> o
     accepting_ = false;
     accept_again_ = TimePoint::max();
     on_listeners_closed_ = std::move(on_closed);
-    sweeping_ = backlog == Backlog::serve;
+    swept_ = last_ones;
+    sweeping_ = last_ones != kNoListener;
     if (!sweeping_) return close_listeners();
     sweep_until_ = Clock::now();
-    for (const Acceptor& acceptor : acceptors_) {
-        if (acceptor.socket.family == AF_UNIX) continue;
+    for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
+        const Acceptor& acceptor = acceptors_[i];
+        if (!is_swept(i) || acceptor.socket.family == AF_UNIX) continue;
         // Newcomers come at once from now on; those that the kernel still holds back get the time to say something. Where
         // another server has the socket as well (USR2), its next worker defers again.
         defer_accept(acceptor.socket, false);
@@ -243,6 +245,7 @@ bool Engine::sweep() {
     bool all_empty = true;
     bool more_wait = false;
     for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
+        if (!is_swept(i)) continue;
         const Accepted last = accept_from(i);
         // Without room and without a connection of ours that could make some, nothing gets better.
         all_empty = all_empty && (last == Accepted::none_waiting || (last == Accepted::paused && open_ == 0));

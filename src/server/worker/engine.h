@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -87,13 +88,13 @@ public:
     void announce_stop() noexcept { stopping_.store(true, std::memory_order_relaxed); }
 
     /// What to do with connections that the kernel has accepted for us and nobody has taken yet.
-    enum class Backlog {
-        leave,  ///< other workers take them
-        serve,  ///< the server is stopping: nobody else will
-    };
-    /// Accepts no more, but for the backlog. Idle kept connections have `idle` left; a request that still comes on one is
+    /// Sets of listeners: 1 << index.
+    using Listeners = std::uint64_t;
+    static constexpr Listeners kNoListener = 0;
+    static constexpr Listeners kAllListeners = ~Listeners{0};
+    /// Accepts no more, but for what waits in the backlogs of `last_ones`, which nobody else will take. Idle kept connections have `idle` left; a request that still comes on one is
     /// answered with "Connection: close". `on_closed` is called when the listeners are not looked at any more.
-    void begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed);
+    void begin_drain(Listeners last_ones, Duration idle, std::function<void()> on_closed);
     /// Draining, and no connection is open, or relayed, but those that were answered for the application.
     [[nodiscard]] bool is_drained() const noexcept {
         return draining_ && !sweeping_ && open_ == expired_ && active_relays() == 0;
@@ -117,6 +118,9 @@ private:
     Accepted accept_one(std::uint32_t listener);
     bool sweep();
     void close_listeners();
+    [[nodiscard]] bool is_swept(std::uint32_t listener) const noexcept {
+        return (swept_ >> std::min<std::uint32_t>(listener, 63) & 1U) != 0;
+    }
     std::size_t make_room();
     void pause_accepting();
     void resume_accepting();
@@ -155,6 +159,7 @@ private:
     bool draining_ = false;
     bool accepting_ = false;
     bool sweeping_ = false;
+    Listeners swept_ = kNoListener;
     bool returns_ = false;  // the current poll() or wait() is to end
     std::atomic<bool> stopping_{false};
     std::function<void()> on_listeners_closed_;

@@ -17,6 +17,7 @@ static_assert(std::atomic<std::int64_t>::is_always_lock_free && std::atomic<std:
 
 void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     server_stops_.store(false, std::memory_order_relaxed);
+    retired_listeners_.store(0, std::memory_order_relaxed);
     knows_stack_signal_.store(false, std::memory_order_relaxed);
     pid_.store(0, std::memory_order_relaxed);
     age_.store(age, std::memory_order_relaxed);

@@ -38,6 +38,11 @@ public:
     /// The whole server stops: nobody but this worker and its like will take what waits in the backlog.
     void announce_server_stop() noexcept { server_stops_.store(true, std::memory_order_release); }
 
+    /// These of its listeners (1 << index) have no successor: it takes what waits there before it closes them.
+    void announce_retired_listeners(std::uint64_t listeners) noexcept {
+        retired_listeners_.store(listeners, std::memory_order_release);
+    }
+
     // The worker.
     void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_relaxed); }
     /// Proof of life; any thread that shows that Python runs.
@@ -60,6 +65,9 @@ public:
     }
     [[nodiscard]] SlotState state() const noexcept { return static_cast<SlotState>(state_.load(std::memory_order_acquire)); }
     [[nodiscard]] bool knows_stack_signal() const noexcept { return knows_stack_signal_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint64_t retired_listeners() const noexcept {
+        return retired_listeners_.load(std::memory_order_acquire);
+    }
     [[nodiscard]] bool server_stops() const noexcept { return server_stops_.load(std::memory_order_acquire); }
     [[nodiscard]] pid_t pid() const noexcept { return pid_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t age() const noexcept { return age_.load(std::memory_order_relaxed); }
@@ -85,6 +93,7 @@ private:
     std::atomic<std::int64_t> heartbeat_{0};
     std::atomic<std::uint32_t> state_{0};
     std::atomic<bool> server_stops_{false};
+    std::atomic<std::uint64_t> retired_listeners_{0};
     std::atomic<bool> knows_stack_signal_{false};
     std::atomic<pid_t> pid_{0};
     std::atomic<std::uint64_t> age_{0};

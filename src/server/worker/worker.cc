@@ -233,9 +233,9 @@ void Worker::begin_drain(Engine& engine) {
     context_.slot->set_state(SlotState::stopping);
     const bool server_stops = context_.slot->server_stops();
     const bool is_last = server_stops || context_.generation->settings.reuse_port;
-    const auto backlog = is_last ? Engine::Backlog::serve : Engine::Backlog::leave;
+    const Engine::Listeners last_ones = is_last ? Engine::kAllListeners : context_.slot->retired_listeners();
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
-    engine.begin_drain(backlog, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
+    engine.begin_drain(last_ones, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();
     });

@@ -15,6 +15,7 @@
 #include "config/report/diagnostic_policy.h"
 #include "python/runtime.h"
 #include "server/arbiter/arbiter.h"
+#include "server/arbiter/inherited_sockets.h"
 #include "server/log/access_log.h"
 #include "server/log/error_log.h"
 
@@ -103,6 +104,7 @@ int configure_and_serve(const CommandSources& sources, const server::StartContex
     // Settings of the file may ask for a check, as those of the command line do.
     if (settings.check_config || settings.print_config) return run_check(sources, preparation, Output());
     Diagnostics& found = preparation.diagnostics();
+    for (Diagnostic& one : server::bind_systemd_sockets(settings, start.inherited)) found.push_back(std::move(one));
     for (Diagnostics more : {check_values(settings), check_host(settings, HostChecks::start)}) {
         std::move(more.begin(), more.end(), std::back_inserter(found));
     }

@@ -41,6 +41,17 @@ Result<void> set_environment(const std::string& name, const std::string& value) 
     return exported(set());
 }
 
+Result<void> unset_environment(const std::string& name) {
+    auto unset = [&]() -> PyResult<void> {
+        GN_TRY(const Ref os, import_module("os"));
+        GN_TRY(const Ref variables, attribute(os.get(), "environ"));
+        GN_TRY(const Ref key, to_str(name));
+        GN_TRY(const Ref gone, owned(PyObject_CallMethod(variables.get(), "pop", "OO", key.get(), Py_None)));
+        return {};
+    };
+    return exported(unset());
+}
+
 Result<std::vector<std::string>> original_command() {
     auto read = [&]() -> PyResult<std::vector<std::string>> {
         GN_TRY(const Ref util, import_module("gunicorn.util"));

@@ -18,6 +18,8 @@ Result<void> prepend_to_path(const std::string& folder);
 
 /// os.environ[name] = value, so that both Python and C code see it.
 Result<void> set_environment(const std::string& name, const std::string& value);
+/// Takes the variable out of os.environ, if it is there.
+Result<void> unset_environment(const std::string& name);
 
 /// The words by which this Python was started, its own absolute path first (sys.orig_argv; on 3.9 those of `python -m
 /// gunicorn`).

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -49,7 +51,8 @@ Arbiter::Arbiter(Generation& generation, const ArbiterServices& services)
     : generation_(generation),
       services_(services),
       policy_(policy_of(generation.settings, services.worker_class)),
-      reload_(generation_, policy_, table_, *services.log) {
+      reload_(generation_, policy_, table_, *services.log),
+      upgrade_(*services.start, *services.log, nullptr) {
     policy_.generation = generation.number;
 }
 
@@ -88,8 +91,9 @@ Result<void> Arbiter::start() {
     const config::Settings& settings = generation_.settings;
     GN_CHECK(generation_.hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), std::nullopt));
     services_.log->info("Starting gunicorn " GN_VERSION);
+    if (upgrade_.old_master() != 0) services_.runtime->retitle_master();
     if (has_pidfile(settings)) {
-        Pidfile pidfile(*settings.pidfile);
+        Pidfile pidfile(upgrade_.pidfile_path(*settings.pidfile));
         GN_CHECK(pidfile.create(::getpid()));
         pidfile_ = std::move(pidfile);
     }
@@ -124,17 +128,21 @@ void Arbiter::take_runtime_settings() {
 }
 
 Result<void> Arbiter::open_listeners() {
+    GN_CHECK(upgrade_.adopt_sockets());
     for (const std::string& text : generation_.settings.bind) {
         GN_TRY(const Address address, Address::parse(text));
         GN_TRY(Listener listener, open_listener(address));
         generation_.listeners.push_back(std::move(listener));
     }
+    upgrade_.finish_sockets();
     return {};
 }
 
 /// Gunicorn: sock.create_sockets. Somebody who is just leaving gets some seconds to let go of the address.
 Result<Listener> Arbiter::open_listener(const Address& address) {
     const ListenerOptions options = listener_options(generation_.settings);
+    GN_TRY(std::optional<Listener> inherited, upgrade_.sockets().take(address, options));
+    if (inherited) return *std::move(inherited);
     // With reuse_port each worker has a socket of its own; the master holds the port for them.
     const auto open = options.reuse_port && address.kind == AddressKind::tcp ? &Listener::reserve : &Listener::open;
     for (int attempt = 1;; ++attempt) {
@@ -159,6 +167,7 @@ Result<void> Arbiter::loop() {
         if (is_worker_) return {};
         reload_.on_tick(Clock::now());
         if (reload_.is_due()) begin_reload();  // what is to do then is due at once
+        follow_upgrade();
         if (policy_.stop && table_.empty()) return {};
         sleep(next_wakeup(table_, policy_, Clock::now()));
         GN_CHECK(services_.lock->run_signal_handlers());
@@ -173,9 +182,9 @@ Result<void> Arbiter::loop() {
 void Arbiter::sleep(Duration most) {
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(most).count();
     if (ms <= 0) return;
-    pollfd wait{signals_->fd(), POLLIN, 0};
+    std::array<pollfd, 2> wait{{{signals_->fd(), POLLIN, 0}, {upgrade_.report_fd(), POLLIN, 0}}};
     services_.lock->drop();
-    ::poll(&wait, 1, static_cast<int>(ms));
+    ::poll(wait.data(), wait.size(), static_cast<int>(ms));
     services_.lock->take();
 }
 
@@ -303,6 +312,7 @@ Result<pid_t> Arbiter::spawn_worker() {
 }
 
 int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
+    upgrade_.become_worker();
     alive_.write_end.reset();
     WorkerContext context;
     context.generation = &generation_;
@@ -330,6 +340,7 @@ Result<void> Arbiter::reap_workers() {
             on_exit(row.pid, 0);  // somebody else waited for it
         }
     }
+    upgrade_.reap();
     if (::getpid() == 1) reap_strangers();
     return {};
 }
@@ -392,7 +403,9 @@ Result<void> Arbiter::handle_signal(int signo) {
             if (!policy_.stop) reload_.request();
             return {};
         case SIGUSR2:
-            services_.log->warning("Upgrading (USR2) is not supported yet; restart the server instead.");
+            if (!policy_.stop) {
+                upgrade_.begin(generation_.listeners, generation_.hooks, *services_.fork_observer, *signals_);
+            }
             return {};
         case SIGWINCH: services_.log->debug("SIGWINCH ignored. Not daemonized"); return {};
         default: return {};
@@ -439,8 +452,8 @@ void Arbiter::abandon_reload(const BootFailure& failure) {
 
 void Arbiter::close_listeners() {
     for (Listener& listener : generation_.listeners) {
-        // A socket that came as fd://N belongs to whoever made it; its file stays.
-        if (listener.configured().kind == AddressKind::descriptor) {
+        // A socket that came as fd://N belongs to whoever made it, and another master may serve on; the file stays.
+        if (listener.configured().kind == AddressKind::descriptor || !upgrade_.is_alone()) {
             listener.close();
         } else {
             listener.close_and_unlink();
@@ -461,13 +474,24 @@ void Arbiter::begin_stop(int signo, Duration grace) {
 void Arbiter::halt() {
     close_listeners();
     const auto level = exit_status_.value_or(0) == 0 ? gateway::LogLevel::info : gateway::LogLevel::error;
-    services_.log->write(level, "Shutting down: Master");
+    services_.log->write(level, "Shutting down: " + upgrade_.master_name());
     if (!stop_reason_.empty()) services_.log->write(level, "Reason: " + stop_reason_);
-    if (pidfile_) pidfile_->unlink();
+    // A new master puts its own in the place of ours, so that there is one at any time.
+    if (pidfile_ && upgrade_.new_master() == 0) pidfile_->unlink();
     if (auto called = generation_.hooks.on_exit(ServerView{}); !called && called.error().kind != ErrorKind::system_exit) {
         services_.log->error("Exception in on_exit hook\n" + called.error().message);
     }
 }
+
+/// What the other master of an upgrade does, and has to know of this one.
+void Arbiter::follow_upgrade() {
+    upgrade_.read_report();
+    const auto serves = [](const WorkerRow& row) { return row.state == WorkerState::ready; };
+    if (policy_.wanted == 0 || std::ranges::any_of(table_.rows(), serves)) upgrade_.report_ready();
+    if (upgrade_.promote(pidfile_, generation_.settings.pidfile.value_or(""))) services_.runtime->retitle_master();
+}
+
+gateway::MasterPids Arbiter::other_masters() const { return {upgrade_.new_master(), upgrade_.old_master()}; }
 
 std::vector<gateway::WorkerFacts> Arbiter::workers() const {
     std::vector<gateway::WorkerFacts> facts;

@@ -31,8 +31,6 @@ class Arbiter:
         self.cfg = cfg if cfg is not None else app.cfg
         self.log = log
         self.pid = os.getpid()
-        self.master_pid = 0
-        self.reexec_pid = 0
         self.pidfile = None
         self.systemd = False
 
@@ -44,6 +42,16 @@ class Arbiter:
     @property
     def LISTENERS(self):
         return [Listener(fd, text) for fd, text in _core.master_listeners()]
+
+    @property
+    def reexec_pid(self):
+        """The new master while an upgrade (USR2) is under way, else 0."""
+        return _core.other_masters()[0]
+
+    @property
+    def master_pid(self):
+        """The old master that executed this one for an upgrade, until it ends; else 0."""
+        return _core.other_masters()[1]
 
     @property
     def num_workers(self):
@@ -67,7 +75,7 @@ class Arbiter:
 
     @property
     def proc_name(self):
-        return self.cfg.proc_name
+        return self.cfg.proc_name + (".2" if self.master_pid else "")
 
     @property
     def worker_age(self):
@@ -91,7 +99,10 @@ class Arbiter:
         """The configuration that is in force from now on."""
         self.cfg = cfg
         self.log = log
-        util._setproctitle("master [%s]" % cfg.proc_name)
+        self._retitle()
+
+    def _retitle(self):
+        util._setproctitle("master [%s]" % self.proc_name)
 
 
 def from_native(app, cfg, log):

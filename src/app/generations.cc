@@ -14,6 +14,7 @@
 #include "config/report/diagnostic_policy.h"
 #include "config/report/python_literal.h"
 #include "python/interpreter.h"
+#include "server/arbiter/inherited_sockets.h"
 #include "server/log/access_log.h"
 #include "server/log/error_log.h"
 
@@ -127,9 +128,10 @@ Result<void> LoadedGeneration::open_logs() {
     return {};
 }
 
-Result<void> judge_start(LoadedGeneration& loaded, ProcessState& process) {
-    const config::Settings& settings = loaded.preparation().settings();
+Result<void> judge_start(LoadedGeneration& loaded, ProcessState& process, const server::StartContext& start) {
+    config::Settings& settings = loaded.preparation().settings();
     Diagnostics& found = loaded.preparation().diagnostics();
+    for (Diagnostic& one : server::bind_systemd_sockets(settings, start.inherited)) found.push_back(std::move(one));
     for (Diagnostics more : {check_values(settings), check_host(settings, HostChecks::start)}) {
         std::move(more.begin(), more.end(), std::back_inserter(found));
     }
@@ -168,7 +170,7 @@ Result<std::unique_ptr<LoadedGeneration>> Generations::read(std::uint32_t number
 }
 
 Result<void> Generations::complete(LoadedGeneration& loaded, const LoadedGeneration& running) {
-    if (!loaded.preparation().configuration().exit_requested) GN_CHECK(judge_start(loaded, process_));
+    if (!loaded.preparation().configuration().exit_requested) GN_CHECK(judge_start(loaded, process_, start_));
     if (auto reason = refusal(loaded)) return failure(ErrorKind::invalid_argument, *std::move(reason));
     if (loaded.application().empty() && !loaded.preparation().settings().paste) {
         return failure(ErrorKind::invalid_argument, "No application module specified.");

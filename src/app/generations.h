@@ -13,6 +13,7 @@
 #include "python/configuration_modules.h"
 #include "python/runtime.h"
 #include "server/arbiter/generation.h"
+#include "server/arbiter/start_context.h"
 
 namespace gunicorn::app {
 
@@ -53,8 +54,8 @@ private:
 class Generations final : public server::GenerationLoader {
 public:
     /// `arguments`: argv, the program first, as it is read again.
-    Generations(std::vector<std::string> arguments, ProcessState& process)
-        : arguments_(std::move(arguments)), process_(process) {}
+    Generations(std::vector<std::string> arguments, const server::StartContext& start, ProcessState& process)
+        : arguments_(std::move(arguments)), start_(start), process_(process) {}
 
     /// The first generation is entered; it has joined `runtime`.
     void begin(const LoadedGeneration& first, python::Runtime& runtime) {
@@ -72,6 +73,7 @@ private:
     void go_back(const LoadedGeneration& running);
 
     std::vector<std::string> arguments_;
+    const server::StartContext& start_;
     ProcessState& process_;
     python::Runtime* runtime_ = nullptr;
     const LoadedGeneration* entered_ = nullptr;
@@ -79,6 +81,6 @@ private:
 
 /// What a start and a reload judge of a configuration that was read, besides what reading it found; sys.path has its folders
 /// then. GIL held.
-Result<void> judge_start(LoadedGeneration& loaded, ProcessState& process);
+Result<void> judge_start(LoadedGeneration& loaded, ProcessState& process, const server::StartContext& start);
 
 }  // namespace gunicorn::app

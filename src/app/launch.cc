@@ -46,6 +46,17 @@ server::StartContext start_context(const Launch& launch) {
     return start;
 }
 
+/// What was handed over is for this process alone: the application and its children find nothing of it.
+Result<void> take_inheritance(CommandSources& sources, server::StartContext& start) {
+    GN_TRY(start.inherited, server::read_inheritance(sources.environment, ::getpid()));
+    server::close_on_exec(start.inherited);
+    for (const char* name : server::kInheritanceVariables) {
+        ::unsetenv(name);
+        sources.environment.erase(name);
+    }
+    return {};
+}
+
 /// A running server wants to know what a reload would find. Nobody else shall see the variable.
 bool take_reload_check(Host host) {
     if (std::getenv(server::kReloadCheckVariable) == nullptr) return false;
@@ -149,12 +160,16 @@ int run(const Launch& launch) {
     if (is_check(*sources)) {
         return run_task(*sources, [&](const Output& output) { return run_check(*sources, output); });
     }
+    if (const auto taken = take_inheritance(*sources, start); !taken) return fail(taken.error());
     if (launch.host == Host::executable) {
         if (const auto started = start_python(launch, sources->environment); !started) return fail(started.error());
     }
     const auto prepared = prepare_python(*sources, judges_at_start(*sources));
     if (!prepared) return fail(prepared.error());
     if (launch.host == Host::python) {
+        for (const char* name : server::kInheritanceVariables) {
+            if (const auto done = python::unset_environment(name); !done) return fail(done.error());
+        }
         auto command = python::original_command();
         if (!command) return fail(command.error());
         start.arguments = *std::move(command);

@@ -77,7 +77,7 @@ int configure_and_serve(std::unique_ptr<CommandSources> given, const server::Sta
     if (preparation.settings().check_config || preparation.settings().print_config) {
         return run_check(sources, preparation, Output());
     }
-    if (auto judged = judge_start(*first, process); !judged) return fail(judged.error().message);
+    if (auto judged = judge_start(*first, process, start); !judged) return fail(judged.error().message);
     tell_traceback(configuration.traceback, sources.commands, configuration.texts, Output());
     if (auto refused = tell_and_judge(std::exchange(preparation.diagnostics(), {}), sources, configuration.texts)) {
         return *refused;
@@ -89,7 +89,7 @@ int configure_and_serve(std::unique_ptr<CommandSources> given, const server::Sta
     auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
     if (!runtime) return status_of(runtime.error());
     if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
-    Generations generations(arguments, process);
+    Generations generations(arguments, start, process);
     generations.begin(*first, **runtime);
     return serve(std::move(first), **runtime, generations, start);
 }

@@ -67,6 +67,8 @@ public:
     // In the master.
     /// The file handlers of the Python loggers are opened anew (USR1).
     virtual void reopen_python_logs() = 0;
+    /// The process title says anew which master this is: the new one of an upgrade, or the only one.
+    virtual void retitle_master() = 0;
     /// A worker is about to be forked: its worker object will be made for that generation.
     virtual void worker_planned(std::uint64_t age, std::uint32_t generation) = 0;
     /// A worker was forked: its worker object learns its pid.

@@ -21,6 +21,8 @@ Result<void> remove_from_path(const std::string& folder);
 
 /// os.environ[name] = value, so that both Python and C code see it.
 Result<void> set_environment(const std::string& name, const std::string& value);
+/// Takes the variable out of os.environ, if it is there.
+Result<void> unset_environment(const std::string& name);
 
 /// It is in neither os.environ nor the environment of C code.
 Result<void> unset_environment(const std::string& name);

@@ -161,6 +161,11 @@ void Runtime::reopen_python_logs() {
     if (!done) PyErr_WriteUnraisable(log_.get());
 }
 
+void Runtime::retitle_master() {
+    const Ref done = Ref::steal(PyObject_CallMethod(server_.get(), "_retitle", nullptr));
+    if (!done) PyErr_WriteUnraisable(server_.get());
+}
+
 void Runtime::exit_now(int status) { leave_interpreter(status); }
 
 PyResult<Ref> Runtime::argument_object(const gateway::HookArgument& argument) {

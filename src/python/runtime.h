@@ -67,6 +67,7 @@ public:
     [[noreturn]] void exit_now(int status) override;
     bool take_runtime_settings(config::Settings& settings) override;
     void reopen_python_logs() override;
+    void retitle_master() override;
     void worker_planned(std::uint64_t age, std::uint32_t generation) override { planned_[age] = generation; }
     void worker_spawned(std::uint64_t age, int pid) override;
     void worker_gone(std::uint64_t age) override;

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -46,7 +47,9 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
 Arbiter::Arbiter(std::unique_ptr<Generation> generation, const ArbiterServices& services)
     : services_(services),
       policy_(policy_of(generation->settings, generation->worker_class)),
-      reload_(std::move(generation), {services.loader, services.start, services.check_limit}, policy_, table_) {
+      reload_(std::move(generation),
+              {services.loader, services.start, services.check_limit, [this] { return upgrade_.is_alone(); }}, policy_, table_),
+      upgrade_(*services.start, reload_.log(), nullptr) {
     policy_.generation = this->generation().number;
 }
 
@@ -84,6 +87,7 @@ int Arbiter::run() {
 Result<void> Arbiter::start() {
     GN_CHECK(generation().hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), std::nullopt));
     log().info("Starting gunicorn " GN_VERSION);
+    if (upgrade_.old_master() != 0) services_.runtime->retitle_master();
     GN_CHECK(write_pidfile());
     GN_CHECK(generation().hooks.on_starting(ServerView{}));
     take_runtime_settings();
@@ -92,8 +96,10 @@ Result<void> Arbiter::start() {
     scoreboard_.emplace(std::move(board));
     GN_TRY(alive_, sys::pipe());
     GN_CHECK(reload_.start(*scoreboard_));
+    GN_CHECK(upgrade_.adopt_sockets());
     GN_TRY(generation().listeners,
            bound_listeners(generation().settings, {}, [this](const Address& address) { return open_listener(address); }));
+    upgrade_.finish_sockets();
     log().info("Listening at: " + describe_listeners(generation().settings, generation().listeners) + " (" +
                std::to_string(::getpid()) + ")");
     log().info("Using worker: " + generation().worker_class);
@@ -105,7 +111,7 @@ Result<void> Arbiter::write_pidfile() {
     const config::Settings& settings = generation().settings;
     std::optional<Pidfile> written;
     if (has_pidfile(settings)) {
-        written.emplace(*settings.pidfile);
+        written.emplace(upgrade_.pidfile_path(*settings.pidfile));
         GN_CHECK(written->create(::getpid()));
     }
     if (pidfile_ && (!written || pidfile_->path() != written->path())) pidfile_->unlink();
@@ -136,10 +142,10 @@ void Arbiter::follow_settings(std::size_t wanted) {
 /// Gunicorn: sock.create_sockets. Somebody who is just leaving gets some seconds to let go of the address.
 Result<Listener> Arbiter::open_listener(const Address& address) {
     const ListenerOptions options = listener_options(generation().settings);
-    // With reuse_port each worker has a socket of its own; the master holds the port for them.
-    const auto open = options.reuse_port && address.kind == AddressKind::tcp ? &Listener::reserve : &Listener::open;
+    GN_TRY(std::optional<Listener> inherited, upgrade_.sockets().take(address, options));
+    if (inherited) return *std::move(inherited);
     for (int attempt = 1;; ++attempt) {
-        auto opened = open(address, options);
+        auto opened = Listener::open_for_master(address, options);
         if (opened || opened.error().code != EADDRINUSE) return opened;
         log().error("Connection in use: " + to_python(address));
         if (attempt == kBindAttempts)
@@ -159,6 +165,7 @@ Result<void> Arbiter::loop() {
         GN_CHECK(manage_workers());
         if (is_worker_) return {};
         if (reload_.advance(Clock::now())) begin_reload();
+        follow_upgrade();
         if (policy_.stop && table_.empty()) return {};
         sleep(next_wakeup(table_, policy_, Clock::now()));
         GN_CHECK(services_.lock->run_signal_handlers());
@@ -174,7 +181,10 @@ void Arbiter::sleep(Duration most) {
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(most).count();
     if (ms <= 0) return;
     const auto [check_output, check_status] = reload_.fds();
-    std::array<pollfd, 3> waits{{{signals_->fd(), POLLIN, 0}, {check_output, POLLIN, 0}, {check_status, POLLIN, 0}}};
+    std::array<pollfd, 4> waits{{{signals_->fd(), POLLIN, 0},
+                                 {check_output, POLLIN, 0},
+                                 {check_status, POLLIN, 0},
+                                 {upgrade_.report_fd(), POLLIN, 0}}};
     services_.lock->drop();
     ::poll(waits.data(), waits.size(), static_cast<int>(ms));
     services_.lock->take();
@@ -309,6 +319,7 @@ Result<pid_t> Arbiter::spawn_worker() {
 }
 
 int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
+    upgrade_.become_worker();
     alive_.write_end.reset();
     WorkerContext context;
     context.generation = &generation();
@@ -336,6 +347,7 @@ Result<void> Arbiter::reap_workers() {
             on_exit(row.pid, 0);  // somebody else waited for it
         }
     }
+    upgrade_.reap();
     if (::getpid() == 1) reap_strangers();
     return {};
 }
@@ -398,7 +410,9 @@ Result<void> Arbiter::handle_signal(int signo) {
             if (!policy_.stop) reload_.request();
             return {};
         case SIGUSR2:
-            log().warning("Upgrading (USR2) is not supported yet; restart the server instead.");
+            if (!policy_.stop) {
+                upgrade_.begin(generation().listeners, generation().hooks, *services_.fork_observer, *signals_);
+            }
             return {};
         case SIGWINCH: log().debug("SIGWINCH ignored. Not daemonized"); return {};
         default: return {};
@@ -434,7 +448,7 @@ void Arbiter::begin_reload() {
 Result<void> Arbiter::prepare_generation() {
     const Generation& running = reload_.running();
     GN_TRY(generation().listeners, bound_listeners(generation().settings, running.listeners, [this](const Address& address) {
-               return Listener::open(address, listener_options(generation().settings));
+               return Listener::open_for_master(address, listener_options(generation().settings));
            }));
     const std::size_t before = policy_.wanted;
     follow_settings(policy_of(generation().settings, generation().worker_class).wanted);
@@ -485,13 +499,24 @@ void Arbiter::begin_stop(int signo, Duration grace) {
 void Arbiter::halt() {
     reload_.close_all_listeners();
     const auto level = exit_status_.value_or(0) == 0 ? gateway::LogLevel::info : gateway::LogLevel::error;
-    log().write(level, "Shutting down: Master");
+    log().write(level, "Shutting down: " + upgrade_.master_name());
     if (!stop_reason_.empty()) log().write(level, "Reason: " + stop_reason_);
-    if (pidfile_) pidfile_->unlink();
+    // A new master puts its own in the place of ours, so that there is one at any time.
+    if (pidfile_ && upgrade_.new_master() == 0) pidfile_->unlink();
     if (auto called = generation().hooks.on_exit(ServerView{}); !called && called.error().kind != ErrorKind::system_exit) {
         log().error("Exception in on_exit hook\n" + called.error().message);
     }
 }
+
+/// What the other master of an upgrade does, and has to know of this one.
+void Arbiter::follow_upgrade() {
+    upgrade_.read_report();
+    const auto serves = [](const WorkerRow& row) { return row.state == WorkerState::ready; };
+    if (policy_.wanted == 0 || std::ranges::any_of(table_.rows(), serves)) upgrade_.report_ready();
+    if (upgrade_.promote(pidfile_, generation().settings.pidfile.value_or(""))) services_.runtime->retitle_master();
+}
+
+gateway::MasterPids Arbiter::other_masters() const { return {upgrade_.new_master(), upgrade_.old_master()}; }
 
 std::vector<gateway::WorkerFacts> Arbiter::workers() const {
     std::vector<gateway::WorkerFacts> facts;

@@ -20,6 +20,7 @@
 #include "server/arbiter/reload.h"
 #include "server/arbiter/signals.h"
 #include "server/arbiter/start_context.h"
+#include "server/arbiter/upgrade.h"
 #include "server/log/access_log.h"
 #include "server/worker/scoreboard.h"
 
@@ -50,6 +51,7 @@ public:
     // gateway::MasterControl
     [[nodiscard]] std::vector<gateway::WorkerFacts> workers() const override;
     [[nodiscard]] std::vector<gateway::ListenerFacts> listeners() const override;
+    [[nodiscard]] gateway::MasterPids other_masters() const override;
     [[nodiscard]] int worker_count() const override { return static_cast<int>(policy_.wanted); }
     Result<void> set_worker_count(int count) override;
     Result<void> signal_worker(pid_t pid, int signo) override { return kill_worker(pid, signo); }
@@ -66,7 +68,7 @@ public:
 private:
     [[nodiscard]] Generation& generation() noexcept { return reload_.generation(); }
     [[nodiscard]] const Generation& generation() const noexcept { return reload_.generation(); }
-    [[nodiscard]] gateway::LogSink& log() const noexcept { return *reload_.generation().log; }
+    [[nodiscard]] gateway::LogSink& log() noexcept { return reload_.log(); }
     Result<void> start();
     void take_runtime_settings();
     void follow_settings(std::size_t wanted);
@@ -88,6 +90,7 @@ private:
     void sleep(Duration most);
     void halt();
     void reopen_logs();
+    void follow_upgrade();
 
     ArbiterServices services_;
     std::unique_ptr<SignalPipe> signals_;
@@ -97,6 +100,7 @@ private:
     ProcessTable table_;
     Policy policy_;
     Reload reload_;
+    Upgrade upgrade_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;

@@ -15,8 +15,7 @@ const Listener* find(const std::vector<Listener>& listeners, const Address& conf
 
 Result<Listener> share(const Listener& listener, const ListenerOptions& options) {
     GN_TRY(Listener shared, listener.share());
-    // A socket that only holds a port for reuse_port does not listen.
-    if (!options.reuse_port || shared.configured().kind != AddressKind::tcp) GN_CHECK(shared.set_backlog(options.backlog));
+    if (shared.listens()) GN_CHECK(shared.set_backlog(options.backlog));  // not one that holds a port for reuse_port
     return shared;
 }
 
@@ -36,15 +35,15 @@ Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, 
         return {};
     };
     if (auto done = bind_all(); !done) {
-        close_listeners(bound, running);
+        close_listeners(bound, running, SocketFiles::remove);
         return Unexpected{std::move(done).error()};
     }
     return bound;
 }
 
-void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>& staying) noexcept {
+void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>& staying, SocketFiles files) noexcept {
     for (Listener& listener : closing) {
-        const bool stays = find(staying, listener.configured()) != nullptr;
+        const bool stays = files == SocketFiles::keep || find(staying, listener.configured()) != nullptr;
         if (stays || listener.configured().kind == AddressKind::descriptor) {
             listener.close();
         } else {

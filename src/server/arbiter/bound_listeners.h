@@ -20,9 +20,13 @@ using OpenListener = std::function<Result<Listener>(const Address& address)>;
 Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, const std::vector<Listener>& running,
                                               const OpenListener& open);
 
+enum class SocketFiles {
+    remove,
+    keep,  ///< another master serves there
+};
 /// Closes the listeners, and removes the files of unix sockets that none of `staying` is bound to. A socket that came as
 /// fd://N belongs to whoever made it; its file stays.
-void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>& staying) noexcept;
+void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>& staying, SocketFiles files) noexcept;
 
 /// Those of `listeners` that are not among `successors`, as bits: 1 << index. Their backlogs are lost unless whoever still
 /// has them serves what waits there.

@@ -37,8 +37,8 @@ Generation& Reload::generation(std::uint64_t number) noexcept {
 }
 
 void Reload::request() {
-    wanted_->log->info("Hang up: Master");  // Gunicorn: Arbiter.handle_hup
-    if (phase_ != Phase::idle) wanted_->log->info("A reload is under way; another one follows it.");
+    log_.info("Hang up: Master");  // Gunicorn: Arbiter.handle_hup
+    if (phase_ != Phase::idle) log_.info("A reload is under way; another one follows it.");
     requested_ = true;
 }
 
@@ -54,10 +54,10 @@ bool Reload::advance(TimePoint now) {
     if (settle(policy_, workers_)) drop_fallback();
     if (phase_ == Phase::replacing && !is_replacing(workers_, policy_)) {
         phase_ = Phase::idle;
-        wanted_->log->info("Reload complete.");
+        log_.info("Reload complete.");
     }
     if (auto rotated = tls_.rotate_when_due(now); !rotated) {
-        wanted_->log->error("Session tickets: " + rotated.error().message);
+        log_.error("Session tickets: " + rotated.error().message);
     }
     if (policy_.stop) return false;
     if (phase_ == Phase::idle && requested_ && !is_replacing(workers_, policy_)) start_check(now);
@@ -67,7 +67,7 @@ bool Reload::advance(TimePoint now) {
 void Reload::start_check(TimePoint now) {
     requested_ = false;
     if (wanted_->settings.preload_app) {
-        wanted_->log->warning("With preload_app the code of the application stays: HUP does not read it again, USR2 does.");
+        log_.warning("With preload_app the code of the application stays: HUP does not read it again, USR2 does.");
     }
     auto started = CheckProcess::start(*services_.start, named_descriptors(*wanted_), services_.check_limit, now);
     if (!started) return refuse(started.error().message);
@@ -84,12 +84,12 @@ bool Reload::finish_check(TimePoint now) {
         refuse("the check of the configuration failed.\n" + outcome->text);
         return false;
     }
-    if (!outcome->text.empty()) wanted_->log->warning("The check of the configuration says:\n" + outcome->text);
+    if (!outcome->text.empty()) log_.warning("The check of the configuration says:\n" + outcome->text);
     return true;
 }
 
 void Reload::refuse(const std::string& reason) {
-    wanted_->log->error("Reload given up, the running configuration and workers stay: " + reason);
+    log_.error("Reload given up, the running configuration and workers stay: " + reason);
 }
 
 Result<void> Reload::load() {
@@ -110,8 +110,8 @@ void Reload::give_up(const std::string& reason) {
     phase_ = Phase::idle;
     if (fallback_) {
         const std::unique_ptr<Generation> refused = std::exchange(wanted_, std::move(fallback_));
-        close_listeners(refused->listeners, wanted_->listeners);
-        if (auto entered = services_.loader->enter(*wanted_); !entered) wanted_->log->error(entered.error().message);
+        close_listeners(refused->listeners, wanted_->listeners, files());
+        if (auto entered = services_.loader->enter(*wanted_); !entered) log_.error(entered.error().message);
     }
     refuse(reason);
 }
@@ -122,13 +122,15 @@ void Reload::drop_fallback() {
     for (const WorkerRow& row : workers_.rows()) {
         if (row.generation == fallback_->number) board_->slot(row.slot).announce_retired_listeners(retired);
     }
-    close_listeners(fallback_->listeners, wanted_->listeners);
+    close_listeners(fallback_->listeners, wanted_->listeners, files());
     fallback_.reset();
 }
 
+SocketFiles Reload::files() const { return services_.owns_files() ? SocketFiles::remove : SocketFiles::keep; }
+
 void Reload::close_all_listeners() noexcept {
-    if (fallback_) close_listeners(fallback_->listeners, wanted_->listeners);
-    close_listeners(wanted_->listeners, {});
+    if (fallback_) close_listeners(fallback_->listeners, wanted_->listeners, files());
+    close_listeners(wanted_->listeners, {}, files());
 }
 
 Result<void> Reload::become_worker_of(std::uint64_t number) {

@@ -2,10 +2,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "gateway/log_sink.h"
+#include "server/arbiter/bound_listeners.h"
 #include "server/arbiter/check_process.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/plan.h"
@@ -24,6 +27,7 @@ public:
         GenerationLoader* loader = nullptr;
         const StartContext* start = nullptr;
         Duration check_limit{0};  ///< of the check, and of reading the configuration; zero: none
+        std::function<bool()> owns_files;  ///< of unix sockets: no other master needs them
     };
 
     /// Everything outlives it.
@@ -39,6 +43,8 @@ public:
     /// What new workers are of, and whose hooks the master calls: the new one already while it is on trial.
     [[nodiscard]] Generation& generation() noexcept { return *wanted_; }
     [[nodiscard]] const Generation& generation() const noexcept { return *wanted_; }
+    /// That of generation(), whichever that is when something is written.
+    [[nodiscard]] gateway::LogSink& log() noexcept { return log_; }
     /// What serves until the trial is over; the same one when nothing is on trial.
     [[nodiscard]] const Generation& running() const noexcept { return fallback_ ? *fallback_ : *wanted_; }
     /// The one with that number: of a worker that is about to be forked.
@@ -75,8 +81,23 @@ private:
     bool finish_check(TimePoint now);
     void refuse(const std::string& reason);
     void drop_fallback();
+    [[nodiscard]] SocketFiles files() const;
+
+    class CurrentLog final : public gateway::LogSink {
+    public:
+        explicit CurrentLog(const Reload& reload) : reload_(reload) {}
+        void write(gateway::LogLevel level, std::string_view message) override { current().write(level, message); }
+        [[nodiscard]] bool is_enabled(gateway::LogLevel level) const override { return current().is_enabled(level); }
+        void reopen() override { current().reopen(); }
+        [[nodiscard]] int fd() const override { return current().fd(); }
+
+    private:
+        [[nodiscard]] gateway::LogSink& current() const noexcept { return *reload_.wanted_->log; }
+        const Reload& reload_;
+    };
 
     Services services_;
+    CurrentLog log_{*this};
     Policy& policy_;
     ProcessTable& workers_;
     TlsMaterial tls_;

@@ -151,7 +151,8 @@ Result<void> Worker::open_own_listeners() {
     const ListenerOptions options = listener_options(context_.generation->settings);
     if (!options.reuse_port) return {};
     for (Listener& listener : context_.generation->listeners) {
-        if (listener.configured().kind != AddressKind::tcp) continue;
+        // One that listens was inherited from a server without reuse_port.
+        if (listener.configured().kind != AddressKind::tcp || listener.listens()) continue;
         GN_TRY(listener, Listener::open(listener.local(), options));
     }
     return {};

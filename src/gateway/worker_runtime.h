@@ -37,10 +37,11 @@ public:
     virtual ~WorkerRuntime() = default;
     /// First of all: the worker object of this process has its pid, and answers through `control`.
     virtual Result<void> begin_worker(std::uint64_t age, WorkerControl& control) = 0;
-    /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd). From now on `stack_signal` has
-    /// the stacks of all threads written to `stack_fd`, even while the interpreter is stuck: for a worker that is about to
-    /// be ended.
-    virtual Result<void> install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) = 0;
+    /// From now on `stack_signal` has the stacks of all threads written to `fd`, even while the interpreter is stuck: for a
+    /// worker that is about to be ended.
+    virtual Result<void> write_stacks_on(int stack_signal, int fd) = 0;
+    /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd).
+    virtual Result<void> install_signal_handlers(int wakeup_fd) = 0;
     /// What a thread is doing, as lines of a traceback, the most recent call last; empty when there is no such thread.
     /// `ident` is threading.get_ident()'s.
     virtual std::string stack_of_thread(std::uint64_t ident) = 0;

@@ -165,8 +165,11 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
     return exported(begin());
 }
 
-Result<void> Runtime::install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) {
-    GN_CHECK(dump_stack_on(stack_signal, stack_fd, StackOf::all_threads));
+Result<void> Runtime::write_stacks_on(int stack_signal, int fd) {
+    return dump_stack_on(stack_signal, fd, StackOf::all_threads);
+}
+
+Result<void> Runtime::install_signal_handlers(int wakeup_fd) {
     auto install = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(current_age_));
         GN_TRY(const Ref done, owned(PyObject_CallMethod(worker.get(), "_enter", "i", wakeup_fd)));

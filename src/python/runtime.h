@@ -56,7 +56,8 @@ public:
 
     // The worker (GIL held).
     Result<void> begin_worker(std::uint64_t age, gateway::WorkerControl& control) override;
-    Result<void> install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) override;
+    Result<void> write_stacks_on(int stack_signal, int fd) override;
+    Result<void> install_signal_handlers(int wakeup_fd) override;
     std::string stack_of_thread(std::uint64_t ident) override;
     void end_worker() override;
     Result<std::unique_ptr<gateway::Application>> load_application(const gateway::ApplicationOptions& options) override;

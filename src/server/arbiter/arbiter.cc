@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "server/arbiter/timeout_report.h"
 #include "server/net/address.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
@@ -31,7 +32,7 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
     policy.wanted = settings.debug ? std::min<std::size_t>(1, static_cast<std::size_t>(settings.workers))
                                    : static_cast<std::size_t>(settings.workers);
     policy.timeout = silence_limit(settings, worker_class);
-    policy.boot_timeout = std::chrono::seconds(settings.timeout);
+    policy.boot_timeout = std::chrono::seconds(settings.boot_timeout.value_or(settings.timeout));
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
     policy.crash_limit = kCrashLimit;
@@ -239,13 +240,7 @@ Result<void> Arbiter::act(const Action& action) {
 void Arbiter::send(const SignalWorker& order) {
     if (order.reason == SignalReason::timed_out) {
         const WorkerRow* row = table_.find(order.pid);
-        services_.log->critical("WORKER TIMEOUT (pid:" + std::to_string(order.pid) + ")");
-        const std::string line = row != nullptr ? scoreboard_->slot(row->slot).request_line() : std::string();
-        if (!line.empty()) {
-            std::string escaped;
-            append_escaped(line, escaped);
-            services_.log->critical("Worker (pid:" + std::to_string(order.pid) + ") was handling: " + escaped);
-        }
+        if (row != nullptr) report_timeout(*row, scoreboard_->slot(row->slot), *services_.log);
         if (row != nullptr && scoreboard_->slot(row->slot).knows_stack_signal()) {
             static_cast<void>(::kill(order.pid, stack_signal()));
         }

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "server/worker/boot_journey.h"
 
 namespace gunicorn::server {
 
@@ -42,6 +43,7 @@ public:
     void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_relaxed); }
     /// Proof of life; any thread that shows that Python runs.
     void beat(TimePoint now) noexcept { heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
+    void enter(BootStep step) noexcept { step_.store(step, std::memory_order_relaxed); }
     /// stack_signal() may be sent: before that it would end the process.
     void announce_stack_signal() noexcept { knows_stack_signal_.store(true, std::memory_order_release); }
     void set_state(SlotState state) noexcept { state_.store(static_cast<std::uint32_t>(state), std::memory_order_release); }
@@ -59,6 +61,7 @@ public:
         return TimePoint(Duration(heartbeat_.load(std::memory_order_relaxed)));
     }
     [[nodiscard]] SlotState state() const noexcept { return static_cast<SlotState>(state_.load(std::memory_order_acquire)); }
+    [[nodiscard]] BootStep step() const noexcept { return step_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool knows_stack_signal() const noexcept { return knows_stack_signal_.load(std::memory_order_acquire); }
     [[nodiscard]] bool server_stops() const noexcept { return server_stops_.load(std::memory_order_acquire); }
     [[nodiscard]] pid_t pid() const noexcept { return pid_.load(std::memory_order_relaxed); }
@@ -84,6 +87,7 @@ private:
 
     std::atomic<std::int64_t> heartbeat_{0};
     std::atomic<std::uint32_t> state_{0};
+    std::atomic<BootStep> step_{BootStep::post_fork};
     std::atomic<bool> server_stops_{false};
     std::atomic<bool> knows_stack_signal_{false};
     std::atomic<pid_t> pid_{0};

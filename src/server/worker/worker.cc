@@ -67,7 +67,7 @@ int Worker::run() {
         if (!booted) {
             status = exit_status_of(booted.error());
         } else {
-            step_ = BootStep::ready;
+            enter(BootStep::ready);
             engine_ = booted->engine.get();
             if (stopping_) booted->engine->announce_stop();
             context_.slot->set_state(SlotState::ready);
@@ -95,29 +95,30 @@ Result<Worker::Booted> Worker::boot() {
     const config::Settings& settings = generation.settings;
     Booted booted;
 
-    step_ = BootStep::post_fork;
+    enter(BootStep::post_fork);
+    GN_CHECK(context_.runtime->write_stacks_on(stack_signal(), context_.log->fd()));
+    context_.slot->announce_stack_signal();
     GN_CHECK(context_.runtime->begin_worker(context_.age, *this));
     GN_CHECK(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age}));
     take_runtime_settings();
 
-    step_ = BootStep::listeners;
+    enter(BootStep::listeners);
     GN_CHECK(open_own_listeners());
 
-    step_ = BootStep::tls;
+    enter(BootStep::tls);
     if (has_tls_by_hook(settings)) {
         GN_TRY(booted.tls_channels, context_.runtime->make_tls_channels());
     }
 
-    step_ = BootStep::privileges;
+    enter(BootStep::privileges);
     GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
 
-    step_ = BootStep::signals;
+    enter(BootStep::signals);
     GN_TRY(wakeup_, sys::pipe());
     GN_TRY(engine_wake_, sys::event_fd());
-    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get(), stack_signal(), context_.log->fd()));
-    context_.slot->announce_stack_signal();
+    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
 
-    step_ = BootStep::engine;
+    enter(BootStep::engine);
     GN_TRY(EngineOptions options, engine_options(settings));
     gateway::ApplicationOptions application_options;
     application_options.header_policy = options.protocol.headers;
@@ -132,10 +133,10 @@ Result<Worker::Booted> Worker::boot() {
                                   booted.tls_channels.get()};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
-    step_ = BootStep::application;
+    enter(BootStep::application);
     GN_TRY(booted.application, context_.runtime->load_application(application_options));
 
-    step_ = BootStep::post_worker_init;
+    enter(BootStep::post_worker_init);
     GN_CHECK(generation.hooks.post_worker_init(WorkerView{context_.age}));
 
     // Gunicorn reads it for each request: what the application does to os.environ while it is imported counts.
@@ -175,6 +176,11 @@ int Worker::exit_status_of(const Error& error) {
     if (error.kind != ErrorKind::python) text += " while " + std::string(name_of(step_));
     context_.log->error(text + "\n" + error.message);
     return step_ == BootStep::ready ? 255 : kWorkerBootError;
+}
+
+void Worker::enter(BootStep step) {
+    step_ = step;
+    context_.slot->enter(step);
 }
 
 /// Gunicorn: the `finally` of spawn_worker.

@@ -62,6 +62,7 @@ private:
         std::unique_ptr<EventLoop::Watch> master_watch;
     };
     Result<Booted> boot();
+    void enter(BootStep step);
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);

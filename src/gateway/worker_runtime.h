@@ -37,8 +37,8 @@ public:
     virtual ~WorkerRuntime() = default;
     /// First of all: the worker object of this process has its pid, and answers through `control`.
     virtual Result<void> begin_worker(std::uint64_t age, WorkerControl& control) = 0;
-    /// From now on `stack_signal` has the stacks of all threads written to `fd`, even while the interpreter is stuck: for a
-    /// worker that is about to be ended.
+    /// From now on `stack_signal` has the Python stacks of all threads written to `fd`, even while the interpreter is stuck:
+    /// for a worker that is about to be ended. So has a fault, unless the user has asked for that to go elsewhere.
     virtual Result<void> write_stacks_on(int stack_signal, int fd) = 0;
     /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd).
     virtual Result<void> install_signal_handlers(int wakeup_fd) = 0;

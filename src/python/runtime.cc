@@ -166,7 +166,8 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
 }
 
 Result<void> Runtime::write_stacks_on(int stack_signal, int fd) {
-    return dump_stack_on(stack_signal, fd, StackOf::all_threads);
+    GN_CHECK(dump_stack_on(stack_signal, fd, StackOf::all_threads));
+    return dump_stacks_of_faults(fd);
 }
 
 Result<void> Runtime::install_signal_handlers(int wakeup_fd) {

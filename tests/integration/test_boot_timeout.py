@@ -21,7 +21,7 @@ def test_a_worker_that_hangs_at_import_is_ended_after_boot_timeout(server, worke
     assert "WORKER TIMEOUT" not in running.log
 
 
-@pytest.mark.parametrize("hook, parameters", [("post_worker_init", "worker")])
+@pytest.mark.parametrize("hook, parameters", [("post_fork", "server, worker"), ("post_worker_init", "worker")])
 def test_the_hook_that_hangs_is_named(server, tmp_path, hook, parameters):
     (tmp_path / "conf.py").write_text("import threading\ndef %s(%s):\n    threading.Event().wait()\n" % (hook, parameters))
     running = server("-c", "conf.py", "--boot-timeout", "1", "hello:app")
@@ -41,6 +41,7 @@ def test_a_hanging_trial_worker_ends_the_reload_even_without_timeout(server, tmp
     (tmp_path / "code.py").write_text("")
     (tmp_path / "deployed.py").write_text("exec(open('code.py').read())\nfrom hello import app\n")
     running = server("--timeout", "0", "--boot-timeout", "2", "deployed:app")
+    assert get(running.address).status == 200
     old = running.wait_for_workers(1)
     (tmp_path / "code.py").write_text(HANGS)
     running.send_signal(signal.SIGHUP)

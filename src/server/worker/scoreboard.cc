@@ -63,6 +63,11 @@ void WorkerSlot::write_line(std::string_view method, std::string_view target) no
 }
 
 std::string WorkerSlot::request_line() const {
+    std::array<char, kRequestLineCapacity> line;
+    return std::string(line.data(), copy_request_line(line));
+}
+
+std::size_t WorkerSlot::copy_request_line(std::span<char, kRequestLineCapacity> out) const noexcept {
     std::array<std::uint64_t, kWords> words;
     for (int attempt = 0; attempt < 100; ++attempt) {
         const std::uint32_t before = line_version_.load(std::memory_order_acquire);
@@ -71,9 +76,10 @@ std::string WorkerSlot::request_line() const {
         for (std::size_t i = 0; i < kWords; ++i) words[i] = line_[i].load(std::memory_order_relaxed);
         std::atomic_thread_fence(std::memory_order_acquire);
         if (line_version_.load(std::memory_order_relaxed) != before) continue;
-        return std::string(reinterpret_cast<const char*>(words.data()), size);
+        std::copy_n(reinterpret_cast<const char*>(words.data()), size, out.data());
+        return size;
     }
-    return {};
+    return 0;
 }
 
 Result<Scoreboard> Scoreboard::create(std::size_t slots) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,8 @@ public:
     }
     /// "GET /slow?x=1"; empty when there is none. Empty as well when the worker died or was stopped while it wrote the line.
     [[nodiscard]] std::string request_line() const;
+    /// The same for signal handlers; answers how many bytes it has.
+    [[nodiscard]] std::size_t copy_request_line(std::span<char, kRequestLineCapacity> out) const noexcept;
 
 private:
     static constexpr std::size_t kWords = kRequestLineCapacity / sizeof(std::uint64_t);

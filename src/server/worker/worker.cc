@@ -13,6 +13,8 @@
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/signals.h"
 #include "server/log/access_format.h"
+#include "server/worker/alternate_stack.h"
+#include "server/worker/crash_report.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/inline_dispatch.h"
@@ -35,13 +37,6 @@ void empty(int fd) {
     }
 }
 
-/// Signals belong to the main thread, where Python's handlers run.
-void block_all_signals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
-}
-
 std::uint64_t response_limit(const config::Settings& settings) {
     if (settings.max_requests == 0) return 0;
     std::random_device random;
@@ -62,6 +57,7 @@ int Worker::run() {
     context_.slot->beat(Clock::now());
     context_.log->info("Booting worker with pid: " + std::to_string(::getpid()));
     int status = 0;
+    const AlternateStack stack;
     {
         auto booted = boot();
         if (!booted) {
@@ -97,6 +93,7 @@ Result<Worker::Booted> Worker::boot() {
 
     enter(BootStep::post_fork);
     GN_CHECK(context_.runtime->write_stacks_on(stack_signal(), context_.log->fd()));
+    report_crashes(context_.log->fd(), *context_.slot);
     context_.slot->announce_stack_signal();
     GN_CHECK(context_.runtime->begin_worker(context_.age, *this));
     GN_CHECK(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age}));
@@ -117,6 +114,7 @@ Result<Worker::Booted> Worker::boot() {
     GN_TRY(wakeup_, sys::pipe());
     GN_TRY(engine_wake_, sys::event_fd());
     GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
+    keep_reporting_aborts();
 
     enter(BootStep::engine);
     GN_TRY(EngineOptions options, engine_options(settings));
@@ -289,7 +287,8 @@ Result<void> Worker::serve_inline(Booted& booted) {
 }
 
 void Worker::run_engine_thread(Booted& booted) {
-    block_all_signals();
+    block_signals_but_faults();  // they belong to the main thread, where Python's handlers run
+    const AlternateStack stack;
     const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 
-from gunicorn import _core, util
+from gunicorn import _core, debug, util
 
 
 class Worker:
@@ -108,6 +108,8 @@ class Worker:
         self.init_signals()
         signal.set_wakeup_fd(wakeup_fd, warn_on_full_buffer=False)
         os.register_at_fork(after_in_child=self._after_application_fork)
+        if self.cfg.spew:
+            debug.spew()
 
     def _after_application_fork(self):
         """A process that the application forks holds our sockets, but is no worker: it must not serve on, and TERM ends it."""

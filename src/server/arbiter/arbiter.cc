@@ -161,7 +161,11 @@ Result<void> Arbiter::loop() {
         reload_.on_tick(Clock::now());
         if (reload_.is_due()) begin_reload();  // what is to do then is due at once
         if (policy_.stop && table_.empty()) return {};
-        sleep(next_wakeup(table_, policy_, Clock::now()));
+        if (drain_left() == Duration::zero()) {
+            begin_stop(SIGTERM, policy_.graceful_timeout);
+            continue;
+        }
+        sleep(std::min(next_wakeup(table_, policy_, Clock::now()), drain_left()));
         GN_CHECK(services_.lock->run_signal_handlers());
         std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
@@ -255,6 +259,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     if (!slot) return failure(ErrorKind::system, "no room for another worker", EAGAIN);
     const std::uint64_t age = table_.take_age();
     scoreboard_->slot(*slot).claim(age, Clock::now());
+    if (drain_until_) scoreboard_->slot(*slot).announce_drain();
     GN_CHECK(generation_.hooks.pre_fork(ServerView{}, WorkerView{age}));
     take_runtime_settings();
     const std::uint64_t generation = spawning_.value_or(policy_.generation);
@@ -343,6 +348,10 @@ void Arbiter::on_exit(pid_t pid, int status) {
     const WorkerRow before = *table_.find(pid);
     read_scoreboard(Clock::now());
     const auto row = table_.record_exit(pid, status, Clock::now());
+    if (!before.stop_deadline && (status != 0 || !before.ready_at)) {
+        const WorkerSlot& slot = scoreboard_->slot(before.slot);
+        last_failure_ = {pid, status, slot.step(), std::string(slot.last_words())};
+    }
     scoreboard_->slot(before.slot).release();
     if (const auto report = describe_exit(pid, status)) services_.log->write(report->level, report->text);
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
@@ -376,7 +385,7 @@ Result<void> Arbiter::handle_signal(int signo) {
     services_.log->info("Handling signal: " + signal_name(signo));
     switch (signo) {
         case SIGTERM:
-            if (!policy_.stop) begin_stop(SIGTERM, policy_.graceful_timeout);
+            if (!policy_.stop && !begin_drain()) begin_stop(SIGTERM, policy_.graceful_timeout);
             return {};
         case SIGINT:
         case SIGQUIT: begin_stop(SIGQUIT, std::min<Duration>(kQuickStop, policy_.graceful_timeout)); return {};
@@ -384,7 +393,7 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGTTOU: return set_worker_count(static_cast<int>(one_less(policy_.wanted)));
         case SIGUSR1: reopen_logs(); return {};
         case SIGHUP:
-            if (!policy_.stop) reload_.request();
+            if (!policy_.stop && !drain_until_) reload_.request();
             return {};
         case SIGUSR2:
             services_.log->warning("Upgrading (USR2) is not supported yet; restart the server instead.");
@@ -443,6 +452,23 @@ void Arbiter::close_listeners() {
     }
 }
 
+/// TERM with drain_delay: the stop comes later. False when there is no delay, or it is cut short.
+bool Arbiter::begin_drain() {
+    const std::chrono::seconds delay(generation_.settings.drain_delay);
+    if (delay.count() == 0 || drain_until_) return false;
+    drain_until_ = Clock::now() + delay;
+    services_.log->info("Draining: accepting for another " + std::to_string(delay.count()) +
+                        " s (drain_delay), then the graceful stop.");
+    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_drain();
+    return true;
+}
+
+/// Until the stop that follows a drain; the longest time when there is none to come.
+Duration Arbiter::drain_left() const {
+    if (!drain_until_ || policy_.stop) return Duration::max();
+    return std::max(*drain_until_ - Clock::now(), Duration::zero());
+}
+
 void Arbiter::begin_stop(int signo, Duration grace) {
     for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop();
     // Ours only: the workers hold their own, and finish what is queued there before they close them.
@@ -458,6 +484,7 @@ void Arbiter::halt() {
     const auto level = exit_status_.value_or(0) == 0 ? gateway::LogLevel::info : gateway::LogLevel::error;
     services_.log->write(level, "Shutting down: Master");
     if (!stop_reason_.empty()) services_.log->write(level, "Reason: " + stop_reason_);
+    if (!stop_reason_.empty() && last_failure_) services_.log->write(level, summary_of(*last_failure_));
     if (pidfile_) pidfile_->unlink();
     if (auto called = generation_.hooks.on_exit(ServerView{}); !called && called.error().kind != ErrorKind::system_exit) {
         services_.log->error("Exception in on_exit hook\n" + called.error().message);

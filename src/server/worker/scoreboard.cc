@@ -17,6 +17,8 @@ static_assert(std::atomic<std::int64_t>::is_always_lock_free && std::atomic<std:
 
 void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     server_stops_.store(false, std::memory_order_relaxed);
+    server_drains_.store(false, std::memory_order_relaxed);
+    last_words_size_ = 0;
     enter(BootStep::post_fork);
     knows_stack_signal_.store(false, std::memory_order_relaxed);
     pid_.store(0, std::memory_order_relaxed);
@@ -29,6 +31,16 @@ void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     line_version_.store(0, std::memory_order_relaxed);  // a killed writer may have left it odd
     beat(now);
     set_state(SlotState::booting);
+}
+
+void WorkerSlot::leave_last_words(std::string_view text) noexcept {
+    text = text.substr(0, text.find_last_not_of('\n') + 1);
+    constexpr int kLines = 3;
+    std::size_t begin = text.size();
+    for (int breaks = 0; begin > 0 && !(text[begin - 1] == '\n' && ++breaks == kLines);) --begin;
+    text.remove_prefix(std::max(begin, text.size() - std::min(text.size(), kLastWordsCapacity)));
+    std::copy_n(text.data(), text.size(), last_words_.data());
+    last_words_size_ = text.size();
 }
 
 void WorkerSlot::begin_request(std::string_view method, std::string_view target, TimePoint now) noexcept {

@@ -142,6 +142,7 @@ Result<Worker::Booted> Worker::boot() {
 
     take_runtime_settings();
     most_responses_ = response_limit(settings);
+    GN_CHECK(limit_memory());
     return booted;
 }
 
@@ -162,6 +163,7 @@ void Worker::take_runtime_settings() {
 }
 
 int Worker::exit_status_of(const Error& error) {
+    context_.slot->leave_last_words(error.message);
     if (error.kind == ErrorKind::system_exit) {
         if (!error.message.empty()) context_.log->error(error.message);
         return error.code;
@@ -246,13 +248,34 @@ void Worker::begin_drain(Engine& engine) {
 }
 
 void Worker::count_responses(Engine& engine) {
-    if (most_responses_ == 0) return;
+    if (most_responses_ == 0 && !memory_.is_set()) return;
     engine.set_on_response([this, &engine] {
+        memory_.on_response();
+        look_at_memory(engine);
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
         stop();
         engine.return_now();
     });
+}
+
+Result<void> Worker::limit_memory() {
+    GN_TRY(memory_, MemoryLimit::create(static_cast<std::uint64_t>(context_.generation->settings.max_worker_memory)));
+    if (!memory_.is_set() || memory_.resident() <= memory_.mib()) return {};
+    context_.log->warning("max_worker_memory is " + std::to_string(memory_.mib()) + " MiB, and the application needs " +
+                          std::to_string(memory_.resident()) + " to start: this worker is replaced after its first request.");
+    return {};
+}
+
+/// After a response; and before a sleep, for one that came too soon after the last look.
+void Worker::look_at_memory(Engine& engine) {
+    if (!memory_.is_set() || stopping_) return;
+    const auto used = memory_.exceeded(Clock::now());
+    if (!used) return;
+    context_.log->info("Autorestarting worker after current request: it uses " + std::to_string(*used) +
+                       " MiB, max_worker_memory is " + std::to_string(memory_.mib()) + ".");
+    stop();
+    engine.return_now();
 }
 
 Result<void> Worker::serve_inline(Booted& booted) {
@@ -279,6 +302,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
+        look_at_memory(engine);
         if (lock->is_wanted() && engine.wait(gateway::InterpreterLock::kLinger) > 0) continue;
         if (context_.access_log != nullptr) context_.access_log->flush();
         lock->drop();
@@ -300,6 +324,7 @@ void Worker::run_engine_thread(Booted& booted) {
         if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) break;
         if (engine.poll() > 0) continue;
+        look_at_memory(engine);
         if (access_log != nullptr) access_log->flush();
         engine.wait(std::chrono::seconds(1));
     }

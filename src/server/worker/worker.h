@@ -16,6 +16,7 @@
 #include "server/log/access_log.h"
 #include "server/worker/boot_journey.h"
 #include "server/worker/engine.h"
+#include "server/worker/memory_limit.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -72,6 +73,8 @@ private:
     void log_overdue(QueuedDispatch& dispatch);
     void begin_drain(Engine& engine);
     void count_responses(Engine& engine);
+    Result<void> limit_memory();
+    void look_at_memory(Engine& engine);
     void end_with(int status);
     void wake_main();
     int exit_status_of(const Error& error);
@@ -93,6 +96,7 @@ private:
     bool threads_left_ = false;
     std::uint64_t responses_ = 0;
     std::uint64_t most_responses_ = 0;  // 0: no limit
+    MemoryLimit memory_;                // the engine's thread
 };
 
 }  // namespace gunicorn::server

@@ -23,6 +23,10 @@ class Listener:
 class Arbiter:
     """The master. Its numbers and tables are those of the native process; anything else may be set on it freely."""
 
+    # What the master listens to, and how the log calls each.
+    SIGNALS = [getattr(signal, "SIG" + name) for name in "HUP QUIT INT TERM TTIN TTOU USR1 USR2 WINCH".split()]
+    SIG_NAMES = {signum: signum.name[3:].lower() for signum in signal.Signals if not signum.name.startswith("SIGRT")}
+
     WORKER_BOOT_ERROR = 3
     APP_LOAD_ERROR = 4
 
@@ -33,6 +37,7 @@ class Arbiter:
         self.pid = os.getpid()
         self.master_pid = 0
         self.reexec_pid = 0
+        self.master_name = "Master"
         self.pidfile = None
         self.systemd = False
 

@@ -50,6 +50,8 @@ public:
     /// TLS by the hook ssl_context, which is called now. An Error names the hook: it raised, or answered something else than
     /// a context.
     virtual Result<std::unique_ptr<TlsChannelFactory>> make_tls_channels() = 0;
+    /// worker.booted: it serves from now on.
+    virtual void announce_boot() = 0;
     /// The application, through worker.app.wsgi(), so that whoever wraps that is called.
     virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
     /// Starts a Python thread that runs queue.serve(); it ends when the queue closes. The queue outlives the thread.
@@ -70,6 +72,8 @@ public:
     virtual void reopen_python_logs() = 0;
     /// A worker was forked: its worker object learns its pid.
     virtual void worker_spawned(std::uint64_t age, int pid) = 0;
+    /// A worker is being ended because it was silent for too long: worker.aborted.
+    virtual void worker_aborted(std::uint64_t age) = 0;
     /// A worker was reaped, and child_exit has run: its worker object is forgotten.
     virtual void worker_gone(std::uint64_t age) = 0;
 };

@@ -103,12 +103,21 @@ PyResult<Ref> Runtime::worker_object(std::uint64_t age) {
                                                    sockets.get(), application_.get(), timeout, config_.get(), log_.get())));
     workers_[age] = worker;
     if (const auto pid = pids_.find(age); pid != pids_.end()) worker_spawned(age, pid->second);
+    if (aborted_.contains(age)) worker_aborted(age);
     return worker;
 }
 
 void Runtime::worker_gone(std::uint64_t age) {
     workers_.erase(age);
     pids_.erase(age);
+    aborted_.erase(age);
+}
+
+void Runtime::worker_aborted(std::uint64_t age) {
+    aborted_.insert(age);
+    const auto known = workers_.find(age);
+    if (known == workers_.end()) return;
+    if (PyObject_SetAttrString(known->second.get(), "aborted", Py_True) != 0) PyErr_Clear();
 }
 
 void Runtime::worker_spawned(std::uint64_t age, int pid) {
@@ -186,6 +195,12 @@ std::string Runtime::stack_of_thread(std::uint64_t ident) {
     };
     const PyResult<Ref> stack = read();
     return stack ? to_text(stack->get()) : stack.error().to_error().message;
+}
+
+void Runtime::announce_boot() {
+    const auto known = workers_.find(current_age_);
+    if (known == workers_.end()) return;
+    if (PyObject_SetAttrString(known->second.get(), "booted", Py_True) != 0) PyErr_Clear();
 }
 
 void Runtime::end_worker() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ public:
     Result<void> write_stacks_on(int stack_signal, int fd) override;
     Result<void> install_signal_handlers(int wakeup_fd) override;
     std::string stack_of_thread(std::uint64_t ident) override;
+    void announce_boot() override;
     void end_worker() override;
     Result<std::unique_ptr<gateway::Application>> load_application(const gateway::ApplicationOptions& options) override;
     Result<void> start_thread(gateway::RequestQueue& queue) override;
@@ -68,6 +70,7 @@ public:
     bool take_runtime_settings(config::Settings& settings) override;
     void reopen_python_logs() override;
     void worker_spawned(std::uint64_t age, int pid) override;
+    void worker_aborted(std::uint64_t age) override;
     void worker_gone(std::uint64_t age) override;
 
     // The master.
@@ -120,6 +123,7 @@ private:
     Ref server_;
     std::map<std::uint64_t, Ref> workers_;
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
+    std::set<std::uint64_t> aborted_;    // of these
     std::vector<config::Assignment> runtime_settings_;
     bool is_application_fork_ = false;
     Interruption interruption_;

@@ -244,7 +244,10 @@ Result<void> Arbiter::act(const Action& action) {
 void Arbiter::send(const SignalWorker& order) {
     if (order.reason == SignalReason::timed_out) {
         const WorkerRow* row = table_.find(order.pid);
-        if (row != nullptr) report_timeout(*row, scoreboard_->slot(row->slot), *services_.log);
+        if (row != nullptr) {
+            report_timeout(*row, scoreboard_->slot(row->slot), *services_.log);
+            services_.runtime->worker_aborted(row->age);
+        }
         if (row != nullptr && scoreboard_->slot(row->slot).knows_stack_signal()) {
             static_cast<void>(::kill(order.pid, stack_signal()));
         }

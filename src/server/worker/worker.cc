@@ -143,6 +143,7 @@ Result<Worker::Booted> Worker::boot() {
     take_runtime_settings();
     most_responses_ = response_limit(settings);
     GN_CHECK(limit_memory());
+    context_.runtime->announce_boot();
     return booted;
 }
 

@@ -19,8 +19,8 @@ std::string end_of(int status) {
 }  // namespace
 
 std::string summary_of(const LastFailure& failure) {
-    std::string text =
-        fmt::format("Last failure: worker (pid:{}) {}, step: {}", failure.pid, end_of(failure.status), name_of(failure.step));
+    std::string text = fmt::format("Last failure: worker (pid:{}) {}, step: {}", failure.pid, end_of(failure.status),
+                                   name_of(failure.step));
     if (!failure.words.empty()) text += "\n" + failure.words;
     return text;
 }

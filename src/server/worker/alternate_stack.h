@@ -5,8 +5,8 @@
 
 namespace gunicorn::server {
 
-/// While it lives, signal handlers of this thread that ask for it (SA_ONSTACK) have a stack of their own, so that one can say
-/// what happened when the thread's own is used up. Made and destroyed by the same thread. Without memory there is none.
+/// While it lives, signal handlers of this thread that ask for it (SA_ONSTACK) have a stack of their own, so that one can
+/// say what happened when the thread's own is used up. Made and destroyed by the same thread. Without memory there is none.
 class AlternateStack {
 public:
     AlternateStack() noexcept;

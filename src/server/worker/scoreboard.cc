@@ -13,7 +13,8 @@ namespace gunicorn::server {
 
 // Atomics between processes must be lock-free; their locks would be private to each process.
 static_assert(std::atomic<std::int64_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free &&
-              std::atomic<BootStep>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
+              std::atomic<BootStep>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free &&
+              std::atomic<pid_t>::is_always_lock_free);
 
 void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     server_stops_.store(false, std::memory_order_relaxed);

@@ -264,7 +264,8 @@ Result<void> Worker::limit_memory() {
     GN_TRY(memory_, MemoryLimit::create(static_cast<std::uint64_t>(context_.generation->settings.max_worker_memory)));
     if (!memory_.is_set() || memory_.resident() <= memory_.mib()) return {};
     context_.log->warning("max_worker_memory is " + std::to_string(memory_.mib()) + " MiB, and the application needs " +
-                          std::to_string(memory_.resident()) + " to start: this worker is replaced after its first request.");
+                          std::to_string(memory_.resident()) +
+                          " to start: this worker is replaced after its first request.");
     return {};
 }
 

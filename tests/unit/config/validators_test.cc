@@ -134,7 +134,7 @@ TEST_CASE("boolean accepts booleans and the words true and false, and reads None
 
 TEST_CASE("nullable_pos_int keeps None") {
     check_table<std::optional<std::int64_t>>(validators::nullable_pos_int, {{kNone, std::nullopt}, {0, 0}, {"0x10", 16}},
-                                             {{-1, DiagId::not_an_integer}, {"soon", DiagId::not_an_integer}});
+                                             {{-1, DiagId::negative_integer}, {"soon", DiagId::not_an_integer}});
 }
 
 TEST_CASE("nullable_boolean keeps None") {

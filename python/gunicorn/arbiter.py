@@ -23,6 +23,10 @@ class Listener:
 class Arbiter:
     """The master. Its numbers and tables are those of the native process; anything else may be set on it freely."""
 
+    # What the master listens to, and how the log calls each.
+    SIGNALS = [getattr(signal, "SIG" + name) for name in "HUP QUIT INT TERM TTIN TTOU USR1 USR2 WINCH".split()]
+    SIG_NAMES = {signum: signum.name[3:].lower() for signum in signal.Signals if not signum.name.startswith("SIGRT")}
+
     WORKER_BOOT_ERROR = 3
     APP_LOAD_ERROR = 4
 
@@ -60,6 +64,11 @@ class Arbiter:
     @num_workers.setter
     def num_workers(self, value):
         _core.set_worker_count(value)
+
+    @property
+    def master_name(self):
+        """"Master.2" as long as the master that this one was upgraded from lives."""
+        return "Master.2" if self.master_pid else "Master"
 
     @property
     def worker_class(self):
@@ -107,6 +116,5 @@ class Arbiter:
 
 def from_native(app, cfg, log):
     """The server object of this process. Called by the native core."""
-    server = Arbiter(app, cfg, log)
-    server._enter(cfg, log)
-    return server
+    util._setproctitle("master [%s]" % cfg.proc_name)
+    return Arbiter(app, cfg, log)

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <initializer_list>
 
+#include "base/sanitizer.h"
 #include "python/convert.h"
 #include "python/error.h"
 #include "python/python.h"
@@ -141,6 +142,18 @@ Result<void> dump_stack_on(int signal, int fd, StackOf which) {
         return {};
     };
     return exported(install());
+}
+
+Result<void> dump_stacks_of_faults(int fd) {
+    if (kHasSanitizer) return {};
+    auto enable = [&]() -> PyResult<void> {
+        GN_TRY(const Ref module, import_module("faulthandler"));
+        GN_TRY(const Ref enabled, owned(PyObject_CallMethod(module.get(), "is_enabled", nullptr)));
+        if (enabled.get() == Py_True) return {};
+        GN_TRY(const Ref done, owned(PyObject_CallMethod(module.get(), "enable", "i", fd)));
+        return {};
+    };
+    return exported(enable());
 }
 
 Result<void> announce_server() {

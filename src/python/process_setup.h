@@ -56,6 +56,10 @@ void after_fork_in_child();
 enum class StackOf { current_thread, all_threads };
 Result<void> dump_stack_on(int signal, int fd, StackOf which);
 
+/// A fault (SIGSEGV and its like) has the Python stacks of all threads written to the descriptor (faulthandler.enable), unless
+/// somebody has asked for that already, or a sanitizer reports faults.
+Result<void> dump_stacks_of_faults(int fd);
+
 /// SERVER_SOFTWARE in the environment, by which applications recognise the server.
 Result<void> announce_server();
 

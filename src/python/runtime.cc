@@ -139,6 +139,7 @@ PyResult<Ref> Runtime::worker_object(std::uint64_t age) {
                                                    sockets.get(), application_.get(), timeout, config, log_.get())));
     workers_[age] = worker;
     if (const auto pid = pids_.find(age); pid != pids_.end()) worker_spawned(age, pid->second);
+    if (aborted_.contains(age)) worker_aborted(age);
     return worker;
 }
 
@@ -146,6 +147,14 @@ void Runtime::worker_gone(std::uint64_t age) {
     workers_.erase(age);
     planned_.erase(age);
     pids_.erase(age);
+    aborted_.erase(age);
+}
+
+void Runtime::worker_aborted(std::uint64_t age) {
+    aborted_.insert(age);
+    const auto known = workers_.find(age);
+    if (known == workers_.end()) return;
+    if (PyObject_SetAttrString(known->second.get(), "aborted", Py_True) != 0) PyErr_Clear();
 }
 
 void Runtime::worker_spawned(std::uint64_t age, int pid) {
@@ -207,8 +216,12 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
     return exported(begin());
 }
 
-Result<void> Runtime::install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) {
-    GN_CHECK(dump_stack_on(stack_signal, stack_fd, StackOf::all_threads));
+Result<void> Runtime::write_stacks_on(int stack_signal, int fd) {
+    GN_CHECK(dump_stack_on(stack_signal, fd, StackOf::all_threads));
+    return dump_stacks_of_faults(fd);
+}
+
+Result<void> Runtime::install_signal_handlers(int wakeup_fd) {
     auto install = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(current_age_));
         GN_TRY(const Ref done, owned(PyObject_CallMethod(worker.get(), "_enter", "i", wakeup_fd)));
@@ -224,6 +237,12 @@ std::string Runtime::stack_of_thread(std::uint64_t ident) {
     };
     const PyResult<Ref> stack = read();
     return stack ? to_text(stack->get()) : stack.error().to_error().message;
+}
+
+void Runtime::announce_boot() {
+    const auto known = workers_.find(current_age_);
+    if (known == workers_.end()) return;
+    if (PyObject_SetAttrString(known->second.get(), "booted", Py_True) != 0) PyErr_Clear();
 }
 
 void Runtime::end_worker() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,8 +58,10 @@ public:
 
     // The worker (GIL held).
     Result<void> begin_worker(std::uint64_t age, gateway::WorkerControl& control) override;
-    Result<void> install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) override;
+    Result<void> write_stacks_on(int stack_signal, int fd) override;
+    Result<void> install_signal_handlers(int wakeup_fd) override;
     std::string stack_of_thread(std::uint64_t ident) override;
+    void announce_boot() override;
     void end_worker() override;
     Result<std::unique_ptr<gateway::Application>> load_application(const gateway::ApplicationOptions& options) override;
     Result<void> start_thread(gateway::RequestQueue& queue) override;
@@ -70,6 +73,7 @@ public:
     void retitle_master() override;
     void worker_planned(std::uint64_t age, std::uint32_t generation) override { planned_[age] = generation; }
     void worker_spawned(std::uint64_t age, int pid) override;
+    void worker_aborted(std::uint64_t age) override;
     void worker_gone(std::uint64_t age) override;
 
     // The master. What create() got is the first generation, and entered.
@@ -137,6 +141,7 @@ private:
     std::map<std::uint64_t, Ref> workers_;
     std::map<std::uint64_t, std::uint32_t> planned_;  // the generation of workers that have no object yet
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
+    std::set<std::uint64_t> aborted_;    // of these
     std::vector<config::Assignment> runtime_settings_;
     bool is_application_fork_ = false;
     Interruption interruption_;

@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "server/arbiter/bound_listeners.h"
+#include "server/arbiter/timeout_report.h"
 #include "server/net/address.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
@@ -35,7 +36,7 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
     policy.wanted = settings.debug ? std::min<std::size_t>(1, static_cast<std::size_t>(settings.workers))
                                    : static_cast<std::size_t>(settings.workers);
     policy.timeout = silence_limit(settings, worker_class);
-    policy.boot_timeout = std::chrono::seconds(settings.timeout);
+    policy.boot_timeout = std::chrono::seconds(settings.boot_timeout.value_or(settings.timeout));
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
     policy.crash_limit = kCrashLimit;
@@ -167,7 +168,11 @@ Result<void> Arbiter::loop() {
         if (reload_.advance(Clock::now())) begin_reload();
         follow_upgrade();
         if (policy_.stop && table_.empty()) return {};
-        sleep(next_wakeup(table_, policy_, Clock::now()));
+        if (drain_left() == Duration::zero()) {
+            begin_stop(SIGTERM, policy_.graceful_timeout);
+            continue;
+        }
+        sleep(std::min(next_wakeup(table_, policy_, Clock::now()), drain_left()));
         GN_CHECK(services_.lock->run_signal_handlers());
         std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
@@ -250,12 +255,9 @@ Result<void> Arbiter::act(const Action& action) {
 void Arbiter::send(const SignalWorker& order) {
     if (order.reason == SignalReason::timed_out) {
         const WorkerRow* row = table_.find(order.pid);
-        log().critical("WORKER TIMEOUT (pid:" + std::to_string(order.pid) + ")");
-        const std::string line = row != nullptr ? scoreboard_->slot(row->slot).request_line() : std::string();
-        if (!line.empty()) {
-            std::string escaped;
-            append_escaped(line, escaped);
-            log().critical("Worker (pid:" + std::to_string(order.pid) + ") was handling: " + escaped);
+        if (row != nullptr) {
+            report_timeout(*row, scoreboard_->slot(row->slot), log());
+            services_.runtime->worker_aborted(row->age);
         }
         if (row != nullptr && scoreboard_->slot(row->slot).knows_stack_signal()) {
             static_cast<void>(::kill(order.pid, stack_signal()));
@@ -272,6 +274,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     const std::uint64_t age = table_.take_age();
     const std::uint64_t number = spawning_.value_or(policy_.generation);
     scoreboard_->slot(*slot).claim(age, Clock::now());
+    if (drain_until_) scoreboard_->slot(*slot).announce_drain();
     services_.runtime->worker_planned(age, static_cast<std::uint32_t>(number));
     GN_CHECK(reload_.generation(number).hooks.pre_fork(ServerView{}, WorkerView{age}));
     take_runtime_settings();
@@ -366,6 +369,10 @@ void Arbiter::on_exit(pid_t pid, int status) {
     const WorkerRow before = *table_.find(pid);
     read_scoreboard(Clock::now());
     const auto row = table_.record_exit(pid, status, Clock::now());
+    if (!before.stop_deadline && (status != 0 || !before.ready_at)) {
+        const WorkerSlot& slot = scoreboard_->slot(before.slot);
+        last_failure_ = {pid, status, slot.step(), std::string(slot.last_words())};
+    }
     scoreboard_->slot(before.slot).release();
     if (const auto report = describe_exit(pid, status)) log().write(report->level, report->text);
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
@@ -399,7 +406,7 @@ Result<void> Arbiter::handle_signal(int signo) {
     log().info("Handling signal: " + signal_name(signo));
     switch (signo) {
         case SIGTERM:
-            if (!policy_.stop) begin_stop(SIGTERM, policy_.graceful_timeout);
+            if (!policy_.stop && !begin_drain()) begin_stop(SIGTERM, policy_.graceful_timeout);
             return {};
         case SIGINT:
         case SIGQUIT: begin_stop(SIGQUIT, std::min<Duration>(kQuickStop, policy_.graceful_timeout)); return {};
@@ -407,7 +414,7 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGTTOU: return set_worker_count(static_cast<int>(one_less(policy_.wanted)));
         case SIGUSR1: reopen_logs(); return {};
         case SIGHUP:
-            if (!policy_.stop) reload_.request();
+            if (!policy_.stop && !drain_until_) reload_.request();
             return {};
         case SIGUSR2:
             if (!policy_.stop) {
@@ -485,6 +492,23 @@ void Arbiter::abandon_reload(const BootFailure& failure) {
                         std::to_string(failure.code) + " before it was ready.");
 }
 
+/// TERM with drain_delay: the stop comes later. False when there is no delay, or it is cut short.
+bool Arbiter::begin_drain() {
+    const std::chrono::seconds delay(generation().settings.drain_delay);
+    if (delay.count() == 0 || drain_until_) return false;
+    drain_until_ = Clock::now() + delay;
+    log().info("Draining: accepting for another " + std::to_string(delay.count()) +
+                        " s (drain_delay), then the graceful stop.");
+    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_drain();
+    return true;
+}
+
+/// Until the stop that follows a drain; the longest time when there is none to come.
+Duration Arbiter::drain_left() const {
+    if (!drain_until_ || policy_.stop) return Duration::max();
+    return std::max(*drain_until_ - Clock::now(), Duration::zero());
+}
+
 void Arbiter::begin_stop(int signo, Duration grace) {
     for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop();
     reload_.cancel();
@@ -501,6 +525,7 @@ void Arbiter::halt() {
     const auto level = exit_status_.value_or(0) == 0 ? gateway::LogLevel::info : gateway::LogLevel::error;
     log().write(level, "Shutting down: " + upgrade_.master_name());
     if (!stop_reason_.empty()) log().write(level, "Reason: " + stop_reason_);
+    if (!stop_reason_.empty() && last_failure_) log().write(level, summary_of(*last_failure_));
     // A new master puts its own in the place of ours, so that there is one at any time.
     if (pidfile_ && upgrade_.new_master() == 0) pidfile_->unlink();
     if (auto called = generation().hooks.on_exit(ServerView{}); !called && called.error().kind != ErrorKind::system_exit) {

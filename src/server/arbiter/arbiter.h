@@ -14,6 +14,7 @@
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
 #include "server/arbiter/generation.h"
+#include "server/arbiter/last_failure.h"
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
 #include "server/arbiter/process_table.h"
@@ -85,6 +86,8 @@ private:
     void read_scoreboard(TimePoint now);
     void on_exit(pid_t pid, int status);
     void reap_strangers();
+    bool begin_drain();
+    [[nodiscard]] Duration drain_left() const;
     void begin_stop(int signo, Duration grace);
     void send(const SignalWorker& order);
     void sleep(Duration most);
@@ -104,7 +107,9 @@ private:
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;
+    std::optional<TimePoint> drain_until_;  // TERM came, and drain_delay is not over
     std::string stop_reason_;
+    std::optional<LastFailure> last_failure_;
     bool is_worker_ = false;
 };
 

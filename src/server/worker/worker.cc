@@ -13,6 +13,8 @@
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/signals.h"
 #include "server/log/access_format.h"
+#include "server/worker/alternate_stack.h"
+#include "server/worker/crash_report.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/inline_dispatch.h"
@@ -35,13 +37,6 @@ void empty(int fd) {
     }
 }
 
-/// Signals belong to the main thread, where Python's handlers run.
-void block_all_signals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
-}
-
 std::uint64_t response_limit(const config::Settings& settings) {
     if (settings.max_requests == 0) return 0;
     std::random_device random;
@@ -62,12 +57,13 @@ int Worker::run() {
     context_.slot->beat(Clock::now());
     context_.log->info("Booting worker with pid: " + std::to_string(::getpid()));
     int status = 0;
+    const AlternateStack stack;
     {
         auto booted = boot();
         if (!booted) {
             status = exit_status_of(booted.error());
         } else {
-            step_ = BootStep::ready;
+            enter(BootStep::ready);
             engine_ = booted->engine.get();
             if (stopping_) booted->engine->announce_stop();
             context_.slot->set_state(SlotState::ready);
@@ -95,29 +91,32 @@ Result<Worker::Booted> Worker::boot() {
     const config::Settings& settings = generation.settings;
     Booted booted;
 
-    step_ = BootStep::post_fork;
+    enter(BootStep::post_fork);
+    GN_CHECK(context_.runtime->write_stacks_on(stack_signal(), context_.log->fd()));
+    report_crashes(context_.log->fd(), *context_.slot);
+    context_.slot->announce_stack_signal();
     GN_CHECK(context_.runtime->begin_worker(context_.age, *this));
     GN_CHECK(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age}));
     take_runtime_settings();
 
-    step_ = BootStep::listeners;
+    enter(BootStep::listeners);
     GN_CHECK(open_own_listeners());
 
-    step_ = BootStep::tls;
+    enter(BootStep::tls);
     if (has_tls_by_hook(settings)) {
         GN_TRY(booted.tls_channels, context_.runtime->make_tls_channels());
     }
 
-    step_ = BootStep::privileges;
+    enter(BootStep::privileges);
     GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
 
-    step_ = BootStep::signals;
+    enter(BootStep::signals);
     GN_TRY(wakeup_, sys::pipe());
     GN_TRY(engine_wake_, sys::event_fd());
-    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get(), stack_signal(), context_.log->fd()));
-    context_.slot->announce_stack_signal();
+    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
+    keep_reporting_aborts();
 
-    step_ = BootStep::engine;
+    enter(BootStep::engine);
     GN_TRY(EngineOptions options, engine_options(settings));
     gateway::ApplicationOptions application_options;
     application_options.header_policy = options.protocol.headers;
@@ -132,10 +131,10 @@ Result<Worker::Booted> Worker::boot() {
                                   booted.tls_channels.get()};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
-    step_ = BootStep::application;
+    enter(BootStep::application);
     GN_TRY(booted.application, context_.runtime->load_application(application_options));
 
-    step_ = BootStep::post_worker_init;
+    enter(BootStep::post_worker_init);
     GN_CHECK(generation.hooks.post_worker_init(WorkerView{context_.age}));
 
     // Gunicorn reads it for each request: what the application does to os.environ while it is imported counts.
@@ -143,6 +142,8 @@ Result<Worker::Booted> Worker::boot() {
 
     take_runtime_settings();
     most_responses_ = response_limit(settings);
+    GN_CHECK(limit_memory());
+    context_.runtime->announce_boot();
     return booted;
 }
 
@@ -164,6 +165,7 @@ void Worker::take_runtime_settings() {
 }
 
 int Worker::exit_status_of(const Error& error) {
+    context_.slot->leave_last_words(error.message);
     if (error.kind == ErrorKind::system_exit) {
         if (!error.message.empty()) context_.log->error(error.message);
         return error.code;
@@ -176,6 +178,11 @@ int Worker::exit_status_of(const Error& error) {
     if (error.kind != ErrorKind::python) text += " while " + std::string(name_of(step_));
     context_.log->error(text + "\n" + error.message);
     return step_ == BootStep::ready ? 255 : kWorkerBootError;
+}
+
+void Worker::enter(BootStep step) {
+    step_ = step;
+    context_.slot->enter(step);
 }
 
 /// Gunicorn: the `finally` of spawn_worker.
@@ -243,13 +250,35 @@ void Worker::begin_drain(Engine& engine) {
 }
 
 void Worker::count_responses(Engine& engine) {
-    if (most_responses_ == 0) return;
+    if (most_responses_ == 0 && !memory_.is_set()) return;
     engine.set_on_response([this, &engine] {
+        memory_.on_response();
+        look_at_memory(engine);
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
         stop();
         engine.return_now();
     });
+}
+
+Result<void> Worker::limit_memory() {
+    GN_TRY(memory_, MemoryLimit::create(static_cast<std::uint64_t>(context_.generation->settings.max_worker_memory)));
+    if (!memory_.is_set() || memory_.resident() <= memory_.mib()) return {};
+    context_.log->warning("max_worker_memory is " + std::to_string(memory_.mib()) + " MiB, and the application needs " +
+                          std::to_string(memory_.resident()) +
+                          " to start: this worker is replaced after its first request.");
+    return {};
+}
+
+/// After a response; and before a sleep, for one that came too soon after the last look.
+void Worker::look_at_memory(Engine& engine) {
+    if (!memory_.is_set() || stopping_) return;
+    const auto used = memory_.exceeded(Clock::now());
+    if (!used) return;
+    context_.log->info("Autorestarting worker after current request: it uses " + std::to_string(*used) +
+                       " MiB, max_worker_memory is " + std::to_string(memory_.mib()) + ".");
+    stop();
+    engine.return_now();
 }
 
 Result<void> Worker::serve_inline(Booted& booted) {
@@ -276,6 +305,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
+        look_at_memory(engine);
         if (lock->is_wanted() && engine.wait(gateway::InterpreterLock::kLinger) > 0) continue;
         if (context_.access_log != nullptr) context_.access_log->flush();
         lock->drop();
@@ -284,7 +314,8 @@ Result<void> Worker::serve_inline(Booted& booted) {
 }
 
 void Worker::run_engine_thread(Booted& booted) {
-    block_all_signals();
+    block_signals_but_faults();  // they belong to the main thread, where Python's handlers run
+    const AlternateStack stack;
     const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
@@ -296,6 +327,7 @@ void Worker::run_engine_thread(Booted& booted) {
         if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
         if (engine.is_drained()) break;
         if (engine.poll() > 0) continue;
+        look_at_memory(engine);
         if (access_log != nullptr) access_log->flush();
         engine.wait(std::chrono::seconds(1));
     }

@@ -16,6 +16,7 @@
 #include "server/log/access_log.h"
 #include "server/worker/boot_journey.h"
 #include "server/worker/engine.h"
+#include "server/worker/memory_limit.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -62,6 +63,7 @@ private:
         std::unique_ptr<EventLoop::Watch> master_watch;
     };
     Result<Booted> boot();
+    void enter(BootStep step);
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);
@@ -71,6 +73,8 @@ private:
     void log_overdue(QueuedDispatch& dispatch);
     void begin_drain(Engine& engine);
     void count_responses(Engine& engine);
+    Result<void> limit_memory();
+    void look_at_memory(Engine& engine);
     void end_with(int status);
     void wake_main();
     int exit_status_of(const Error& error);
@@ -92,6 +96,7 @@ private:
     bool threads_left_ = false;
     std::uint64_t responses_ = 0;
     std::uint64_t most_responses_ = 0;  // 0: no limit
+    MemoryLimit memory_;                // the engine's thread
 };
 
 }  // namespace gunicorn::server

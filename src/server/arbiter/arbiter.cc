@@ -449,7 +449,7 @@ void Arbiter::close_listeners() {
 }
 
 void Arbiter::begin_stop(int signo, Duration grace) {
-    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop();
+    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop(true);
     // Ours only: the workers hold their own, and finish what is queued there before they close them.
     close_listeners();
     TimePoint deadline = Clock::now() + grace;

@@ -88,12 +88,13 @@ public:
 
     /// What to do with connections that the kernel has accepted for us and nobody has taken yet.
     enum class Backlog {
-        leave,  ///< other workers take them
-        serve,  ///< the server is stopping: nobody else will
+        leave,   ///< other workers take them
+        serve,   ///< nobody else may do so; newcomers as well, since others may listen on
+        finish,  ///< nobody else will, and nobody listens any more: newcomers are kept out
     };
-    /// Accepts no more, but for the backlog. Idle kept connections have `idle` left; a request that still comes on one is
+    /// Accepts no more, but for the backlog of each listener, in the order of create(). Idle kept connections have `idle` left; a request that still comes on one is
     /// answered with "Connection: close". `on_closed` is called when the listeners are not looked at any more.
-    void begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed);
+    void begin_drain(const std::vector<Backlog>& backlogs, Duration idle, std::function<void()> on_closed);
     /// Draining, and no connection is open, or relayed, but those that were answered for the application.
     [[nodiscard]] bool is_drained() const noexcept {
         return draining_ && !sweeping_ && open_ == expired_ && active_relays() == 0;
@@ -106,6 +107,7 @@ private:
     struct Acceptor {
         ListenSocket socket;
         std::unique_ptr<EventLoop::Watch> watch;
+        Backlog backlog;  // once it drains
     };
 
     Engine(EngineOptions options, const EngineServices& services, std::vector<ListenSocket> listeners,

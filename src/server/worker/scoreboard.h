@@ -35,8 +35,12 @@ public:
     // Master, after the worker was reaped. The counters stay until the next claim().
     void release() noexcept { set_state(SlotState::vacant); }
     // Master, before it tells the worker to stop.
-    /// The whole server stops: nobody but this worker and its like will take what waits in the backlog.
-    void announce_server_stop() noexcept { server_stops_.store(true, std::memory_order_release); }
+    /// The whole server stops: nobody but this worker and its like will take what waits in the backlog. `is_final`: nor does
+    /// any other process have the listening sockets, but those that were inherited.
+    void announce_server_stop(bool is_final) noexcept {
+        stop_is_final_.store(is_final, std::memory_order_relaxed);
+        server_stops_.store(true, std::memory_order_release);
+    }
 
     // The worker.
     void set_pid(pid_t pid) noexcept { pid_.store(pid, std::memory_order_relaxed); }
@@ -61,6 +65,8 @@ public:
     [[nodiscard]] SlotState state() const noexcept { return static_cast<SlotState>(state_.load(std::memory_order_acquire)); }
     [[nodiscard]] bool knows_stack_signal() const noexcept { return knows_stack_signal_.load(std::memory_order_acquire); }
     [[nodiscard]] bool server_stops() const noexcept { return server_stops_.load(std::memory_order_acquire); }
+    /// As it was announced.
+    [[nodiscard]] bool stop_is_final() const noexcept { return stop_is_final_.load(std::memory_order_relaxed); }
     [[nodiscard]] pid_t pid() const noexcept { return pid_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t age() const noexcept { return age_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
@@ -85,6 +91,7 @@ private:
     std::atomic<std::int64_t> heartbeat_{0};
     std::atomic<std::uint32_t> state_{0};
     std::atomic<bool> server_stops_{false};
+    std::atomic<bool> stop_is_final_{false};
     std::atomic<bool> knows_stack_signal_{false};
     std::atomic<pid_t> pid_{0};
     std::atomic<std::uint64_t> age_{0};

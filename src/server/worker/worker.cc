@@ -223,19 +223,27 @@ Result<void> Worker::watch_master(Booted& booted) {
     GN_TRY(booted.master_watch, booted.engine->watch(context_.master_alive, [this, &booted] {
         context_.log->info("Parent changed, shutting down: Worker (pid: " + std::to_string(::getpid()) + ")");
         booted.master_watch->pause();
-        context_.slot->announce_server_stop();
+        context_.slot->announce_server_stop(false);  // it may have been upgraded (USR2)
         stop();
     }));
     return {};
 }
 
+Engine::Backlog Worker::backlog_of(const Listener& listener) const {
+    const AddressKind kind = listener.configured().kind;
+    if (context_.generation->settings.reuse_port && kind == AddressKind::tcp) return Engine::Backlog::finish;  // its own
+    if (!context_.slot->server_stops()) return Engine::Backlog::leave;
+    const bool is_ours = context_.slot->stop_is_final() && kind != AddressKind::descriptor;
+    return is_ours ? Engine::Backlog::finish : Engine::Backlog::serve;
+}
+
 void Worker::begin_drain(Engine& engine) {
     context_.slot->set_state(SlotState::stopping);
     const bool server_stops = context_.slot->server_stops();
-    const bool is_last = server_stops || context_.generation->settings.reuse_port;
-    const auto backlog = is_last ? Engine::Backlog::serve : Engine::Backlog::leave;
+    std::vector<Engine::Backlog> backlogs;
+    for (const Listener& listener : context_.generation->listeners) backlogs.push_back(backlog_of(listener));
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
-    engine.begin_drain(backlog, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
+    engine.begin_drain(backlogs, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();
     });

@@ -70,6 +70,7 @@ private:
     Result<void> watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch);
     void log_overdue(QueuedDispatch& dispatch);
     void begin_drain(Engine& engine);
+    [[nodiscard]] Engine::Backlog backlog_of(const Listener& listener) const;
     void count_responses(Engine& engine);
     void end_with(int status);
     void wake_main();

@@ -43,7 +43,9 @@ def test_a_hanging_trial_worker_ends_the_reload_even_without_timeout(server, tmp
     running = server("--timeout", "0", "--boot-timeout", "2", "deployed:app")
     assert get(running.address).status == 200
     old = running.wait_for_workers(1)
-    (tmp_path / "code.py").write_text(HANGS)
+    # The check before a reload imports it too.
+    hangs = "".join("    %s\n" % line for line in HANGS.splitlines())
+    (tmp_path / "code.py").write_text("import os\nif os.getppid() == %d:\n%s" % (running.pid, hangs))
     running.send_signal(signal.SIGHUP)
     running.wait_for_log(r"WORKER BOOT TIMEOUT \(pid:\d+\), step: loading the application")
     running.wait_for_log(r"Reload given up")

@@ -510,7 +510,8 @@ Duration Arbiter::drain_left() const {
 }
 
 void Arbiter::begin_stop(int signo, Duration grace) {
-    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop();
+    const bool is_final = upgrade_.is_alone();  // else another master has the sockets as well
+    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop(is_final);
     reload_.cancel();
     // Ours only: the workers hold their own, and finish what is queued there before they close them.
     reload_.close_all_listeners();

@@ -88,13 +88,14 @@ public:
     void announce_stop() noexcept { stopping_.store(true, std::memory_order_relaxed); }
 
     /// What to do with connections that the kernel has accepted for us and nobody has taken yet.
-    /// Sets of listeners: 1 << index.
-    using Listeners = std::uint64_t;
-    static constexpr Listeners kNoListener = 0;
-    static constexpr Listeners kAllListeners = ~Listeners{0};
-    /// Accepts no more, but for what waits in the backlogs of `last_ones`, which nobody else will take. Idle kept connections have `idle` left; a request that still comes on one is
+    enum class Backlog {
+        leave,   ///< other workers take them
+        serve,   ///< nobody else may do so; newcomers as well, since others may listen on
+        finish,  ///< nobody else will, and nobody listens any more: newcomers are kept out
+    };
+    /// Accepts no more, but for the backlog of each listener, in the order of create(). Idle kept connections have `idle` left; a request that still comes on one is
     /// answered with "Connection: close". `on_closed` is called when the listeners are not looked at any more.
-    void begin_drain(Listeners last_ones, Duration idle, std::function<void()> on_closed);
+    void begin_drain(const std::vector<Backlog>& backlogs, Duration idle, std::function<void()> on_closed);
     /// Draining, and no connection is open, or relayed, but those that were answered for the application.
     [[nodiscard]] bool is_drained() const noexcept {
         return draining_ && !sweeping_ && open_ == expired_ && active_relays() == 0;
@@ -107,6 +108,7 @@ private:
     struct Acceptor {
         ListenSocket socket;
         std::unique_ptr<EventLoop::Watch> watch;
+        Backlog backlog;  // once it drains
     };
 
     Engine(EngineOptions options, const EngineServices& services, std::vector<ListenSocket> listeners,
@@ -118,9 +120,6 @@ private:
     Accepted accept_one(std::uint32_t listener);
     bool sweep();
     void close_listeners();
-    [[nodiscard]] bool is_swept(std::uint32_t listener) const noexcept {
-        return (swept_ >> std::min<std::uint32_t>(listener, 63) & 1U) != 0;
-    }
     std::size_t make_room();
     void pause_accepting();
     void resume_accepting();
@@ -159,7 +158,6 @@ private:
     bool draining_ = false;
     bool accepting_ = false;
     bool sweeping_ = false;
-    Listeners swept_ = kNoListener;
     bool returns_ = false;  // the current poll() or wait() is to end
     std::atomic<bool> stopping_{false};
     std::function<void()> on_listeners_closed_;

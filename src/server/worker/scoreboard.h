@@ -38,8 +38,12 @@ public:
     // Master, after the worker was reaped. The counters stay until the next claim().
     void release() noexcept { set_state(SlotState::vacant); }
     // Master, before it tells the worker to stop.
-    /// The whole server stops: nobody but this worker and its like will take what waits in the backlog.
-    void announce_server_stop() noexcept { server_stops_.store(true, std::memory_order_release); }
+    /// The whole server stops: nobody but this worker and its like will take what waits in the backlog. `is_final`: nor does
+    /// any other process have the listening sockets, but those that were inherited.
+    void announce_server_stop(bool is_final) noexcept {
+        stop_is_final_.store(is_final, std::memory_order_relaxed);
+        server_stops_.store(true, std::memory_order_release);
+    }
 
     /// These of its listeners (1 << index) have no successor: it takes what waits there before it closes them.
     void announce_retired_listeners(std::uint64_t listeners) noexcept {
@@ -82,6 +86,8 @@ public:
     }
     [[nodiscard]] bool server_stops() const noexcept { return server_stops_.load(std::memory_order_acquire); }
     [[nodiscard]] bool server_drains() const noexcept { return server_drains_.load(std::memory_order_relaxed); }
+    /// As it was announced.
+    [[nodiscard]] bool stop_is_final() const noexcept { return stop_is_final_.load(std::memory_order_relaxed); }
     [[nodiscard]] pid_t pid() const noexcept { return pid_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t age() const noexcept { return age_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
@@ -111,6 +117,7 @@ private:
     std::atomic<bool> server_stops_{false};
     std::atomic<std::uint64_t> retired_listeners_{0};
     std::atomic<bool> server_drains_{false};
+    std::atomic<bool> stop_is_final_{false};
     std::atomic<bool> knows_stack_signal_{false};
     std::atomic<pid_t> pid_{0};
     std::atomic<std::uint64_t> age_{0};

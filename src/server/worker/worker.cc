@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <csignal>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <random>
@@ -151,10 +152,12 @@ Result<Worker::Booted> Worker::boot() {
 Result<void> Worker::open_own_listeners() {
     const ListenerOptions options = listener_options(context_.generation->settings);
     if (!options.reuse_port) return {};
-    for (Listener& listener : context_.generation->listeners) {
+    std::vector<Listener>& listeners = context_.generation->listeners;
+    for (std::size_t i = 0; i < listeners.size(); ++i) {
         // One that listens was inherited from a server without reuse_port.
-        if (listener.configured().kind != AddressKind::tcp || listener.listens()) continue;
-        GN_TRY(listener, Listener::open(listener.local(), options));
+        if (listeners[i].configured().kind != AddressKind::tcp || listeners[i].listens()) continue;
+        GN_TRY(listeners[i], Listener::open(listeners[i].local(), options));
+        own_listeners_ |= std::uint64_t{1} << std::min<std::size_t>(i, 63);
     }
     return {};
 }
@@ -231,19 +234,29 @@ Result<void> Worker::watch_master(Booted& booted) {
     GN_TRY(booted.master_watch, booted.engine->watch(context_.master_alive, [this, &booted] {
         context_.log->info("Parent changed, shutting down: Worker (pid: " + std::to_string(::getpid()) + ")");
         booted.master_watch->pause();
-        context_.slot->announce_server_stop();
+        context_.slot->announce_server_stop(false);  // it may have been upgraded (USR2)
         stop();
     }));
     return {};
 }
 
+Engine::Backlog Worker::backlog_of(std::size_t index) const {
+    const auto bit = std::uint64_t{1} << std::min<std::size_t>(index, 63);
+    if ((own_listeners_ & bit) != 0) return Engine::Backlog::finish;
+    // Others of the generation that had it may listen on.
+    if ((context_.slot->retired_listeners() & bit) != 0) return Engine::Backlog::serve;
+    if (!context_.slot->server_stops()) return Engine::Backlog::leave;
+    const bool is_inherited = context_.generation->listeners[index].configured().kind == AddressKind::descriptor;
+    return context_.slot->stop_is_final() && !is_inherited ? Engine::Backlog::finish : Engine::Backlog::serve;
+}
+
 void Worker::begin_drain(Engine& engine) {
     context_.slot->set_state(SlotState::stopping);
     const bool server_stops = context_.slot->server_stops();
-    const bool is_last = server_stops || context_.generation->settings.reuse_port;
-    const Engine::Listeners last_ones = is_last ? Engine::kAllListeners : context_.slot->retired_listeners();
+    std::vector<Engine::Backlog> backlogs;
+    for (std::size_t i = 0; i < context_.generation->listeners.size(); ++i) backlogs.push_back(backlog_of(i));
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
-    engine.begin_drain(last_ones, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
+    engine.begin_drain(backlogs, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();
     });

@@ -72,6 +72,7 @@ private:
     Result<void> watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch);
     void log_overdue(QueuedDispatch& dispatch);
     void begin_drain(Engine& engine);
+    [[nodiscard]] Engine::Backlog backlog_of(std::size_t index) const;
     void count_responses(Engine& engine);
     Result<void> limit_memory();
     void look_at_memory(Engine& engine);
@@ -84,6 +85,7 @@ private:
     [[nodiscard]] Duration heartbeat_wait() const;
 
     WorkerContext context_;
+    std::uint64_t own_listeners_ = 0;  // 1 << index: reuse_port
     BootStep step_ = BootStep::post_fork;
     sys::Pipe wakeup_;                      // bytes of signal.set_wakeup_fd, and of wake_main()
     UniqueFd engine_wake_;                  // eventfd: the engine's thread looks at the flags

@@ -49,7 +49,8 @@ Arbiter::Arbiter(Generation& generation, const ArbiterServices& services)
     : generation_(generation),
       services_(services),
       policy_(policy_of(generation.settings, services.worker_class)),
-      reload_(generation_, policy_, table_, *services.log) {
+      reload_(generation_, policy_, table_, *services.log),
+      notifier_(ServiceManager::of_environment(), *services.log) {
     policy_.generation = generation.number;
 }
 
@@ -159,8 +160,10 @@ Result<void> Arbiter::loop() {
         if (is_worker_) return {};
         reload_.on_tick(Clock::now());
         if (reload_.is_due()) begin_reload();  // what is to do then is due at once
+        if (!is_replacing(table_, policy_)) notifier_.reloaded("Reload complete");
+        notifier_.tick(ServiceState::of(table_, policy_), Clock::now());
         if (policy_.stop && table_.empty()) return {};
-        sleep(next_wakeup(table_, policy_, Clock::now()));
+        sleep(std::min(next_wakeup(table_, policy_, Clock::now()), notifier_.until_due(Clock::now())));
         GN_CHECK(services_.lock->run_signal_handlers());
         std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
@@ -412,11 +415,13 @@ void Arbiter::reopen_logs() {
 /// Gunicorn: Arbiter.reload. What fails leaves everything as it is.
 void Arbiter::begin_reload() {
     const Fallback running{policy_.generation, policy_.wanted};
+    notifier_.reloading(Clock::now());
     reopen_logs();
     auto prepared = prepare_reload();
     if (prepared) return reload_.begin(*std::move(prepared), running);
     policy_.wanted = running.wanted;
     reload_.refuse(prepared.error());
+    notifier_.reloaded("Reload given up");
 }
 
 /// What may fail before a worker is forked: what is read, and the hooks that are told.
@@ -431,6 +436,7 @@ Result<std::unique_ptr<TlsContext>> Arbiter::prepare_reload() {
 void Arbiter::abandon_reload(const BootFailure& failure) {
     const std::size_t tried = policy_.wanted;
     reload_.go_back_after(failure);
+    notifier_.reloaded("Reload given up");
     if (policy_.wanted == tried) return;
     if (auto told = generation_.hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), CountView(tried)); !told) {
         services_.log->error("Exception in nworkers_changed hook\n" + told.error().message);

@@ -18,6 +18,7 @@
 #include "server/arbiter/plan.h"
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/reload.h"
+#include "server/arbiter/sd_notify.h"
 #include "server/arbiter/signals.h"
 #include "server/log/access_log.h"
 #include "server/worker/scoreboard.h"
@@ -93,6 +94,7 @@ private:
     ProcessTable table_;
     Policy policy_;
     Reload reload_;
+    ServiceNotifier notifier_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;

@@ -49,6 +49,15 @@ config::Environment environment_now() {
     return variables;
 }
 
+server::StartContext start_context(const Launch& launch) {
+    server::StartContext start;
+    start.arguments = launch.arguments;
+    start.program = find_locations(launch.arguments.empty() ? std::string() : launch.arguments.front()).launcher;
+    start.directory = sys::working_directory();
+    for (char** entry = ::environ; *entry != nullptr; ++entry) start.environment.emplace_back(*entry);
+    return start;
+}
+
 /// What argparse does before anything else: --help, --version, and usage with what is wrong. True: the program is done.
 bool answer_at_once(const config::CommandLine& words, const config::Environment& environment, int& status) {
     if (words.request == config::CliRequest::help) {
@@ -232,6 +241,7 @@ std::optional<int> read_commands(const Launch& launch, CommandSources& sources) 
 }  // namespace
 
 int run(const Launch& launch) {
+    server::StartContext start = start_context(launch);
     CommandSources sources;
     sources.process = ::getpid();
     sources.environment = environment_now();
@@ -251,7 +261,13 @@ int run(const Launch& launch) {
     }
     const auto prepared = prepare_python(sources, judges_at_start(sources));
     if (!prepared) return fail(prepared.error());
-    const int status = configure_and_serve(sources);
+    if (launch.host == Host::python) {
+        auto command = python::original_command();
+        if (!command) return fail(command.error());
+        start.arguments = *std::move(command);
+        start.program = start.arguments.front();
+    }
+    const int status = configure_and_serve(sources, start);
     return launch.host == Host::executable ? python::finalize_interpreter(status) : status;
 }
 

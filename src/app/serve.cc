@@ -39,7 +39,7 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
-int serve(const config::Settings& settings, python::Runtime& runtime) {
+int serve(const config::Settings& settings, python::Runtime& runtime, const server::StartContext& start) {
     auto python_log = runtime.python_log_sink();
     if (!python_log) return status_of(python_log.error());
     std::unique_ptr<gateway::LogSink> log = *std::move(python_log);
@@ -71,6 +71,7 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
     services.lock = lock.get();
     services.log = log.get();
     services.access_log = access_log.get();
+    services.start = &start;
     services.worker_class = config::effective_worker_class_name(settings);
     server::Arbiter arbiter(generation, services);
     runtime.set_master(&arbiter);
@@ -90,7 +91,7 @@ std::optional<int> tell_and_judge(Diagnostics diagnostics, const CommandSources&
 
 }  // namespace
 
-int configure_and_serve(const CommandSources& sources) {
+int configure_and_serve(const CommandSources& sources, const server::StartContext& start) {
     Preparation preparation(sources, config::HostFiles::asked);
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
@@ -117,7 +118,7 @@ int configure_and_serve(const CommandSources& sources) {
     const python::GenerationView view{&settings, &preparation.objects(), &preparation.context()};
     auto runtime = python::Runtime::create(view, uri, nullptr);
     if (!runtime) return status_of(runtime.error());
-    return serve(settings, **runtime);
+    return serve(settings, **runtime, start);
 }
 
 }  // namespace gunicorn::app

@@ -41,6 +41,19 @@ Result<void> set_environment(const std::string& name, const std::string& value) 
     return exported(set());
 }
 
+Result<std::vector<std::string>> original_command() {
+    auto read = [&]() -> PyResult<std::vector<std::string>> {
+        GN_TRY(const Ref util, import_module("gunicorn.util"));
+        GN_TRY(const Ref words, owned(PyObject_CallMethod(util.get(), "_original_command", nullptr)));
+        std::vector<std::string> command;
+        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(words.get()); ++i) {
+            command.push_back(to_text(PyList_GET_ITEM(words.get(), i)));
+        }
+        return command;
+    };
+    return exported(read());
+}
+
 Result<void> find_class(const std::string& name, const char* section) {
     auto find = [&]() -> PyResult<void> {
         GN_TRY(const Ref util, import_module("gunicorn.util"));

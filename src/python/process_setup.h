@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -17,6 +18,10 @@ Result<void> prepend_to_path(const std::string& folder);
 
 /// os.environ[name] = value, so that both Python and C code see it.
 Result<void> set_environment(const std::string& name, const std::string& value);
+
+/// The words by which this Python was started, its own absolute path first (sys.orig_argv; on 3.9 those of `python -m
+/// gunicorn`).
+Result<std::vector<std::string>> original_command();
 
 /// Whether a class can be loaded by the name a setting gives it (gunicorn.util.load_class); the error says why not.
 Result<void> find_class(const std::string& name, const char* section);

@@ -20,6 +20,7 @@
 #include "server/arbiter/reload.h"
 #include "server/arbiter/sd_notify.h"
 #include "server/arbiter/signals.h"
+#include "server/arbiter/start_context.h"
 #include "server/log/access_log.h"
 #include "server/worker/scoreboard.h"
 
@@ -33,7 +34,8 @@ struct ArbiterServices {
     gateway::InterpreterLock* lock = nullptr;  ///< of the main thread
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none. Opened by the master, written by the workers
-    std::string worker_class;         ///< "sync", "gthread"
+    const StartContext* start = nullptr;
+    std::string worker_class;  ///< "sync", "gthread"
 };
 
 /// The master: opens the listeners, keeps the wanted number of workers running, and handles signals. It decides in plan()

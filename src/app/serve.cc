@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/background.h"
 #include "app/check.h"
 #include "app/findings.h"
 #include "app/preparation.h"
@@ -39,7 +40,8 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
-int serve(const config::Settings& settings, python::Runtime& runtime, const server::StartContext& start) {
+int serve(const config::Settings& settings, python::Runtime& runtime, const server::StartContext& start,
+          server::Daemon* daemon) {
     auto python_log = runtime.python_log_sink();
     if (!python_log) return status_of(python_log.error());
     std::unique_ptr<gateway::LogSink> log = *std::move(python_log);
@@ -72,6 +74,7 @@ int serve(const config::Settings& settings, python::Runtime& runtime, const serv
     services.log = log.get();
     services.access_log = access_log.get();
     services.start = &start;
+    services.daemon = daemon;
     services.worker_class = config::effective_worker_class_name(settings);
     server::Arbiter arbiter(generation, services);
     runtime.set_master(&arbiter);
@@ -115,10 +118,14 @@ int configure_and_serve(const CommandSources& sources, const server::StartContex
     if (uri.empty() && !settings.paste) return fail("No application module specified.");
     if (auto done = preparation.set_up_process(); !done) return fail(done.error().message);
 
+    const auto daemon = go_to_background(settings);
+    if (!daemon) return fail(daemon.error().message);
+
     const python::GenerationView view{&settings, &preparation.objects(), &preparation.context()};
     auto runtime = python::Runtime::create(view, uri, nullptr);
-    if (!runtime) return status_of(runtime.error());
-    return serve(settings, **runtime, start);
+    const int status = runtime ? serve(settings, **runtime, start, daemon->get()) : status_of(runtime.error());
+    if (*daemon) (*daemon)->ended(status);
+    return status;
 }
 
 }  // namespace gunicorn::app

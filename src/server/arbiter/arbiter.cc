@@ -160,8 +160,7 @@ Result<void> Arbiter::loop() {
         if (is_worker_) return {};
         reload_.on_tick(Clock::now());
         if (reload_.is_due()) begin_reload();  // what is to do then is due at once
-        if (!is_replacing(table_, policy_)) notifier_.reloaded("Reload complete");
-        notifier_.tick(ServiceState::of(table_, policy_), Clock::now());
+        tell_watchers();
         if (policy_.stop && table_.empty()) return {};
         sleep(std::min(next_wakeup(table_, policy_, Clock::now()), notifier_.until_due(Clock::now())));
         GN_CHECK(services_.lock->run_signal_handlers());
@@ -171,6 +170,14 @@ Result<void> Arbiter::loop() {
         posted_signals_.clear();
         for (const int signo : arrived) GN_CHECK(handle_signal(signo));
     }
+}
+
+/// Whoever started the server, and the service manager.
+void Arbiter::tell_watchers() {
+    const ServiceState state = ServiceState::of(table_, policy_);
+    if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
+    if (!is_replacing(table_, policy_)) notifier_.reloaded("Reload complete");
+    notifier_.tick(state, Clock::now());
 }
 
 void Arbiter::sleep(Duration most) {
@@ -318,6 +325,7 @@ int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
     context.invoker = services_.invoker;
     context.wanted_workers = policy_.wanted;
     context.worker_class = services_.worker_class;
+    context.daemon = services_.daemon;
     return Worker(context).run();
 }
 
@@ -397,7 +405,10 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGUSR2:
             services_.log->warning("Upgrading (USR2) is not supported yet; restart the server instead.");
             return {};
-        case SIGWINCH: services_.log->debug("SIGWINCH ignored. Not daemonized"); return {};
+        case SIGWINCH:  // a terminal that changes its size sends it, too
+            if (generation_.settings.daemon) return set_worker_count(0);
+            services_.log->debug("SIGWINCH ignored. Not daemonized");
+            return {};
         default: return {};
     }
 }

@@ -13,6 +13,7 @@
 #include "gateway/master_control.h"
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
+#include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
@@ -35,6 +36,7 @@ struct ArbiterServices {
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none. Opened by the master, written by the workers
     const StartContext* start = nullptr;
+    Daemon* daemon = nullptr;  ///< null: the server runs in the foreground
     std::string worker_class;  ///< "sync", "gthread"
 };
 
@@ -68,6 +70,7 @@ public:
 private:
     Result<void> start();
     void take_runtime_settings();
+    void tell_watchers();
     void begin_reload();
     Result<std::unique_ptr<TlsContext>> prepare_reload();
     void abandon_reload(const BootFailure& failure);

@@ -90,7 +90,7 @@ void ServiceNotifier::tick(const ServiceState& state, TimePoint now) {
     if (state.is_stopping && !before.is_stopping) {
         is_reloading_ = false;
         tell("STOPPING=1\nSTATUS=" + state.text());
-    } else if (!is_ready_ && !state.is_stopping && (state.ready > 0 || state.wanted == 0)) {
+    } else if (!is_ready_ && state.is_serving()) {
         is_ready_ = true;
         tell("READY=1\nSTATUS=" + state.text());
     } else if (!is_reloading_ && state.text() != before.text()) {

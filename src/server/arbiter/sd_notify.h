@@ -47,6 +47,8 @@ struct ServiceState {
     bool is_stopping = false;
 
     [[nodiscard]] static ServiceState of(const ProcessTable& workers, const Policy& policy) noexcept;
+    /// A worker serves, or none is wanted.
+    [[nodiscard]] bool is_serving() const noexcept { return !is_stopping && (ready > 0 || wanted == 0); }
     /// The text behind STATUS=: "4 workers", "1 of 4 workers ready", "Stopping; 2 workers left".
     [[nodiscard]] std::string text() const;
     bool operator==(const ServiceState&) const = default;

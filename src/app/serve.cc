@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/background.h"
 #include "app/check.h"
 #include "app/findings.h"
 #include "app/generations.h"
@@ -29,7 +30,7 @@ int status_of(const Error& error) {
 }
 
 int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime, Generations& generations,
-          const server::StartContext& start) {
+          const server::StartContext& start, server::Daemon* daemon) {
     if (generation->settings.preload_app) {
         if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
     }
@@ -41,6 +42,7 @@ int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime
     services.lock = lock.get();
     services.loader = &generations;
     services.start = &start;
+    services.daemon = daemon;
     services.check_limit = std::chrono::seconds(generation->sources().commands.check_timeout);
     server::Arbiter arbiter(std::move(generation), services);
     runtime.set_master(&arbiter);
@@ -86,12 +88,19 @@ int configure_and_serve(std::unique_ptr<CommandSources> given, const server::Sta
     if (first->application().empty() && !first->settings.paste) return fail("No application module specified.");
     if (auto done = process.enter(first->settings, {}); !done) return fail(done.error().message);
 
-    auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
-    if (!runtime) return status_of(runtime.error());
-    if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
-    Generations generations(arguments, start, process);
-    generations.begin(*first, **runtime);
-    return serve(std::move(first), **runtime, generations, start);
+    const auto daemon = go_to_background(first->settings, start);
+    if (!daemon) return fail(daemon.error().message);
+    const auto run = [&] {
+        auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
+        if (!runtime) return status_of(runtime.error());
+        if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
+        Generations generations(arguments, start, process);
+        generations.begin(*first, **runtime);
+        return serve(std::move(first), **runtime, generations, start, daemon->get());
+    };
+    const int status = run();
+    if (*daemon) (*daemon)->ended(status);
+    return status;
 }
 
 }  // namespace gunicorn::app

@@ -357,7 +357,7 @@ void Runtime::exit_application_fork(const PyResult<void>& outcome) const {
         status = error.kind == ErrorKind::system_exit ? error.code : 1;
         if (error.kind != ErrorKind::system_exit) std::fprintf(stderr, "%s\n", error.message.c_str());
     }
-    if (PyRun_SimpleString("import sys; sys.stdout.flush(); sys.stderr.flush()") != 0) PyErr_Clear();
+    flush_streams();
     std::_Exit(status);
 }
 

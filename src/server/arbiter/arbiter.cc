@@ -50,7 +50,8 @@ Arbiter::Arbiter(std::unique_ptr<Generation> generation, const ArbiterServices& 
       policy_(policy_of(generation->settings, generation->worker_class)),
       reload_(std::move(generation),
               {services.loader, services.start, services.check_limit, [this] { return upgrade_.is_alone(); }}, policy_, table_),
-      upgrade_(*services.start, reload_.log(), nullptr) {
+      notifier_(ServiceManager::of_environment(), reload_.log()),
+      upgrade_(*services.start, reload_.log(), [this](pid_t pid) { notifier_.main_process(pid); }) {
     policy_.generation = this->generation().number;
 }
 
@@ -167,12 +168,13 @@ Result<void> Arbiter::loop() {
         if (is_worker_) return {};
         if (reload_.advance(Clock::now())) begin_reload();
         follow_upgrade();
+        tell_watchers();
         if (policy_.stop && table_.empty()) return {};
         if (drain_left() == Duration::zero()) {
             begin_stop(SIGTERM, policy_.graceful_timeout);
             continue;
         }
-        sleep(std::min(next_wakeup(table_, policy_, Clock::now()), drain_left()));
+        sleep(std::min({next_wakeup(table_, policy_, Clock::now()), drain_left(), notifier_.until_due(Clock::now())}));
         GN_CHECK(services_.lock->run_signal_handlers());
         std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
@@ -180,6 +182,14 @@ Result<void> Arbiter::loop() {
         posted_signals_.clear();
         for (const int signo : arrived) GN_CHECK(handle_signal(signo));
     }
+}
+
+/// Whoever started the server, and the service manager.
+void Arbiter::tell_watchers() {
+    const ServiceState state = ServiceState::of(table_, policy_);
+    if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
+    if (!reload_.is_under_way()) notifier_.reloaded(reload_.outcome());
+    notifier_.tick(state, Clock::now());
 }
 
 void Arbiter::sleep(Duration most) {
@@ -335,6 +345,7 @@ int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
     context.invoker = services_.invoker;
     context.wanted_workers = policy_.wanted;
     context.worker_class = generation().worker_class;
+    context.daemon = services_.daemon;
     return Worker(context).run();
 }
 
@@ -414,14 +425,19 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGTTOU: return set_worker_count(static_cast<int>(one_less(policy_.wanted)));
         case SIGUSR1: reopen_logs(); return {};
         case SIGHUP:
-            if (!policy_.stop && !drain_until_) reload_.request();
+            if (policy_.stop || drain_until_) return {};
+            reload_.request();
+            notifier_.reloading(Clock::now());
             return {};
         case SIGUSR2:
             if (!policy_.stop) {
                 upgrade_.begin(generation().listeners, generation().hooks, *services_.fork_observer, *signals_);
             }
             return {};
-        case SIGWINCH: log().debug("SIGWINCH ignored. Not daemonized"); return {};
+        case SIGWINCH:  // a terminal that changes its size sends it, too
+            if (generation().settings.daemon) return set_worker_count(0);
+            log().debug("SIGWINCH ignored. Not daemonized");
+            return {};
         default: return {};
     }
 }

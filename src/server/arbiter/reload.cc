@@ -54,6 +54,7 @@ bool Reload::advance(TimePoint now) {
     if (settle(policy_, workers_)) drop_fallback();
     if (phase_ == Phase::replacing && !is_replacing(workers_, policy_)) {
         phase_ = Phase::idle;
+        outcome_ = "Reload complete";
         log_.info("Reload complete.");
     }
     if (auto rotated = tls_.rotate_when_due(now); !rotated) {
@@ -89,6 +90,7 @@ bool Reload::finish_check(TimePoint now) {
 }
 
 void Reload::refuse(const std::string& reason) {
+    outcome_ = "Reload given up";
     log_.error("Reload given up, the running configuration and workers stay: " + reason);
 }
 

@@ -65,6 +65,7 @@ int Worker::run() {
             status = exit_status_of(booted.error());
         } else {
             enter(BootStep::ready);
+            if (context_.daemon != nullptr) context_.daemon->ready();
             engine_ = booted->engine.get();
             if (stopping_) booted->engine->announce_stop();
             context_.slot->set_state(SlotState::ready);

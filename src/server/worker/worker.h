@@ -12,6 +12,7 @@
 #include "gateway/log_sink.h"
 #include "gateway/master_control.h"
 #include "gateway/worker_runtime.h"
+#include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
 #include "server/log/access_log.h"
 #include "server/worker/boot_journey.h"
@@ -35,6 +36,7 @@ struct WorkerContext {
     hooks::Invoker* invoker = nullptr;
     std::size_t wanted_workers = 1;  ///< wsgi.multiprocess
     std::string worker_class;        ///< "sync" or "gthread"
+    Daemon* daemon = nullptr;        ///< null: the server runs in the foreground
 };
 
 /// The life of one worker process, from its fork to its exit status. GIL held by the caller, before and after.

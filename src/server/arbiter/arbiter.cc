@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "server/net/address.h"
+#include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/worker.h"
@@ -275,6 +276,7 @@ Result<pid_t> Arbiter::spawn_worker() {
             signals_->restore();
             // Until the worker has handlers of its own, none of these may end it.
             for (const int signo : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signo, SIG_IGN);
+            remember_early_stop();
         }
     }
     if (pid == 0) {

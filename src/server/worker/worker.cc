@@ -13,6 +13,7 @@
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/signals.h"
 #include "server/log/access_format.h"
+#include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/inline_dispatch.h"
@@ -115,6 +116,7 @@ Result<Worker::Booted> Worker::boot() {
     GN_TRY(wakeup_, sys::pipe());
     GN_TRY(engine_wake_, sys::event_fd());
     GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get(), stack_signal(), context_.log->fd()));
+    if (was_stopped_early()) stop();
     context_.slot->announce_stack_signal();
 
     step_ = BootStep::engine;
@@ -237,9 +239,12 @@ Engine::Backlog Worker::backlog_of(const Listener& listener) const {
     return is_ours ? Engine::Backlog::finish : Engine::Backlog::serve;
 }
 
-void Worker::begin_drain(Engine& engine) {
-    context_.slot->set_state(SlotState::stopping);
+/// Each turn of a worker that stops. The server may stop when this one is leaving already, and before there is a successor.
+void Worker::drain(Engine& engine) {
     const bool server_stops = context_.slot->server_stops();
+    const Draining draining = server_stops ? Draining::with_the_server : Draining::alone;
+    if (std::exchange(draining_, draining) == draining) return;
+    context_.slot->set_state(SlotState::stopping);
     std::vector<Engine::Backlog> backlogs;
     for (const Listener& listener : context_.generation->listeners) backlogs.push_back(backlog_of(listener));
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
@@ -271,7 +276,6 @@ Result<void> Worker::serve_inline(Booted& booted) {
     GN_CHECK(watch_master(booted));
     count_responses(engine);
     GN_CHECK(engine.start());
-    bool draining = false;
     for (;;) {
         lock->take();
         GN_CHECK(lock->run_signal_handlers());
@@ -280,7 +284,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (reopen_.exchange(false) && context_.access_log != nullptr) {
             if (auto reopened = context_.access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
-        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
+        if (stopping_) drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
         if (lock->is_wanted() && engine.wait(gateway::InterpreterLock::kLinger) > 0) continue;
@@ -295,12 +299,11 @@ void Worker::run_engine_thread(Booted& booted) {
     const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
-    bool draining = false;
     while (!engine_quit_) {
         if (reopen_.exchange(false) && access_log != nullptr) {
             if (auto reopened = access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
-        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
+        if (stopping_) drain(engine);
         if (engine.is_drained()) break;
         if (engine.poll() > 0) continue;
         if (access_log != nullptr) access_log->flush();

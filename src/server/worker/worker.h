@@ -69,7 +69,7 @@ private:
     Result<void> start_engine_thread(Booted& booted, QueuedDispatch& dispatch, std::thread& thread);
     Result<void> watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch);
     void log_overdue(QueuedDispatch& dispatch);
-    void begin_drain(Engine& engine);
+    void drain(Engine& engine);
     [[nodiscard]] Engine::Backlog backlog_of(const Listener& listener) const;
     void count_responses(Engine& engine);
     void end_with(int status);
@@ -90,6 +90,7 @@ private:
     std::atomic<bool> engine_done_{false};
     std::atomic<bool> engine_quit_{false};
     std::atomic<int> exit_status_{-1};
+    enum class Draining { no, alone, with_the_server } draining_ = Draining::no;  // the engine's thread
     bool threads_left_ = false;
     std::uint64_t responses_ = 0;
     std::uint64_t most_responses_ = 0;  // 0: no limit

@@ -86,7 +86,8 @@ std::optional<Misfit> misfit(const Setting& setting, const Literal& value) {
 
 Bounds bounds(const Setting& setting) {
     if (setting.range) return {setting.range->min, setting.range->max};
-    if (setting.validator == "pos_int" || setting.validator == "octal_int") return {0, std::nullopt};
+    const std::string& judge = setting.validator;
+    if (judge == "pos_int" || judge == "nullable_pos_int" || judge == "octal_int") return {0, std::nullopt};
     if (setting.validator == "verify_mode") return {0, 2};
     return {};
 }

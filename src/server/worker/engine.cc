@@ -285,7 +285,8 @@ std::string_view Engine::http_date() {
 }
 
 bool Engine::may_keep_alive() const {
-    return keep_alive_ && !draining_ && !is_stopping() && options_.protocol.keepalive.count() > 0;
+    return keep_alive_ && !draining_ && !is_stopping() && !services_.slot->server_drains() &&
+           options_.protocol.keepalive.count() > 0;
 }
 
 Duration Engine::idle_time() const { return draining_ ? drain_idle_ : Duration(options_.protocol.keepalive); }

@@ -67,8 +67,8 @@ class Worker:
         self.wsgi = self.app.wsgi()
 
     def init_signals(self):
-        for signum in self.SIGNALS:
-            signal.signal(signum, signal.SIG_DFL)
+        # Each in one step: the default action, even for a moment, would end a worker that is told to finish.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGQUIT, self.handle_quit)
         signal.signal(signal.SIGTERM, self.handle_exit)
         signal.signal(signal.SIGINT, self.handle_quit)

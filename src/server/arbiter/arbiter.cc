@@ -12,6 +12,7 @@
 #include "server/arbiter/bound_listeners.h"
 #include "server/arbiter/timeout_report.h"
 #include "server/net/address.h"
+#include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/worker.h"
@@ -96,6 +97,7 @@ Result<void> Arbiter::start() {
     GN_TRY(signals_, SignalPipe::install());
     GN_TRY(Scoreboard board, Scoreboard::create(kSlots));
     scoreboard_.emplace(std::move(board));
+    GN_TRY(news_, sys::event_fd());
     GN_TRY(alive_, sys::pipe());
     GN_CHECK(reload_.start(*scoreboard_));
     GN_CHECK(upgrade_.adopt_sockets());
@@ -196,13 +198,16 @@ void Arbiter::sleep(Duration most) {
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(most).count();
     if (ms <= 0) return;
     const auto [check_output, check_status] = reload_.fds();
-    std::array<pollfd, 4> waits{{{signals_->fd(), POLLIN, 0},
+    std::array<pollfd, 5> waits{{{signals_->fd(), POLLIN, 0},
+                                 {news_.get(), POLLIN, 0},
                                  {check_output, POLLIN, 0},
                                  {check_status, POLLIN, 0},
                                  {upgrade_.report_fd(), POLLIN, 0}}};
     services_.lock->drop();
     ::poll(waits.data(), waits.size(), static_cast<int>(ms));
     services_.lock->take();
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(news_.get(), &count, sizeof count);
 }
 
 /// What the workers said about themselves since the last look.
@@ -300,6 +305,7 @@ Result<pid_t> Arbiter::spawn_worker() {
             signals_->restore();
             // Until the worker has handlers of its own, none of these may end it.
             for (const int signo : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signo, SIG_IGN);
+            remember_early_stop();
         }
     }
     if (pid == 0) {
@@ -339,6 +345,7 @@ int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
     context.age = age;
     context.slot = &scoreboard_->slot(slot);
     context.master_alive = alive_.read_end.get();
+    context.news = news_.get();
     context.log = generation().log.get();
     context.access_log = generation().access_log.get();
     context.runtime = services_.runtime;

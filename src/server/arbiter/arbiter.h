@@ -103,6 +103,7 @@ private:
     std::unique_ptr<SignalPipe> signals_;
     std::optional<Scoreboard> scoreboard_;
     std::optional<Pidfile> pidfile_;
+    UniqueFd news_;    // eventfd: a worker is ready, or leaves
     sys::Pipe alive_;  // only this process has the write end: workers see its end
     ProcessTable table_;
     Policy policy_;

@@ -212,7 +212,6 @@ void Engine::resume_accepting() {
 }
 
 void Engine::begin_drain(const std::vector<Backlog>& backlogs, Duration idle, std::function<void()> on_closed) {
-    if (draining_) return;
     draining_ = true;
     drain_idle_ = idle;
     next_tick_ = {};
@@ -223,7 +222,11 @@ void Engine::begin_drain(const std::vector<Backlog>& backlogs, Duration idle, st
     for (std::size_t i = 0; i < acceptors_.size(); ++i) {
         Acceptor& acceptor = acceptors_[i];
         acceptor.backlog = backlogs.at(i);
-        if (acceptor.backlog == Backlog::leave) continue;
+        if (acceptor.backlog == Backlog::leave) {
+            acceptor.watch->pause();
+            continue;
+        }
+        acceptor.watch->resume();
         sweeping_ = true;
         if (acceptor.backlog == Backlog::finish) keep_newcomers_out(acceptor.socket.fd, acceptor.socket.family);
         if (acceptor.socket.family == AF_UNIX) continue;
@@ -232,7 +235,7 @@ void Engine::begin_drain(const std::vector<Backlog>& backlogs, Duration idle, st
         defer_accept(acceptor.socket.fd, false);
         sweep_until_ = Clock::now() + kUnspokenGrace;
     }
-    if (!sweeping_) close_listeners();
+    if (!sweeping_) hasten_sessions();
 }
 
 /// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there
@@ -255,11 +258,15 @@ void Engine::close_listeners() {
     sweeping_ = false;
     for (Acceptor& acceptor : acceptors_) acceptor.watch.reset();
     acceptors_.clear();
+    hasten_sessions();
+    on_listeners_closed_();
+}
+
+void Engine::hasten_sessions() {
     const TimePoint deadline = Clock::now() + drain_idle_;
     for (const auto& session : sessions_) {
         if (session->is_open()) session->hasten(deadline);
     }
-    if (on_listeners_closed_) on_listeners_closed_();
 }
 
 void Engine::drop_responses() {

@@ -16,6 +16,7 @@
 #include "server/log/access_format.h"
 #include "server/worker/alternate_stack.h"
 #include "server/worker/crash_report.h"
+#include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/inline_dispatch.h"
@@ -68,7 +69,7 @@ int Worker::run() {
             if (context_.daemon != nullptr) context_.daemon->ready();
             engine_ = booted->engine.get();
             if (stopping_) booted->engine->announce_stop();
-            context_.slot->set_state(SlotState::ready);
+            announce(SlotState::ready);
             const auto served = context_.worker_class == "gthread" ? serve_queued(*booted) : serve_inline(*booted);
             engine_ = nullptr;
             if (!served) status = exit_status_of(served.error());
@@ -117,6 +118,7 @@ Result<Worker::Booted> Worker::boot() {
     GN_TRY(engine_wake_, sys::event_fd());
     GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
     keep_reporting_aborts();
+    if (was_stopped_early()) stop();
 
     enter(BootStep::engine);
     GN_TRY(EngineOptions options, engine_options(settings));
@@ -251,9 +253,19 @@ Engine::Backlog Worker::backlog_of(std::size_t index) const {
     return context_.slot->stop_is_final() && !is_inherited ? Engine::Backlog::finish : Engine::Backlog::serve;
 }
 
-void Worker::begin_drain(Engine& engine) {
-    context_.slot->set_state(SlotState::stopping);
+/// The master acts on it at once: a reload goes on, a successor is forked.
+void Worker::announce(SlotState state) {
+    context_.slot->set_state(state);
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(context_.news, &one, sizeof one);
+}
+
+/// Each turn of a worker that stops. The server may stop when this one is leaving already, and before there is a successor.
+void Worker::drain(Engine& engine) {
     const bool server_stops = context_.slot->server_stops();
+    const Draining draining = server_stops ? Draining::with_the_server : Draining::alone;
+    if (std::exchange(draining_, draining) == draining) return;
+    announce(SlotState::stopping);
     std::vector<Engine::Backlog> backlogs;
     for (std::size_t i = 0; i < context_.generation->listeners.size(); ++i) backlogs.push_back(backlog_of(i));
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
@@ -307,7 +319,6 @@ Result<void> Worker::serve_inline(Booted& booted) {
     GN_CHECK(watch_master(booted));
     count_responses(engine);
     GN_CHECK(engine.start());
-    bool draining = false;
     for (;;) {
         lock->take();
         GN_CHECK(lock->run_signal_handlers());
@@ -316,7 +327,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (reopen_.exchange(false) && context_.access_log != nullptr) {
             if (auto reopened = context_.access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
-        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
+        if (stopping_) drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
         look_at_memory(engine);
@@ -333,12 +344,11 @@ void Worker::run_engine_thread(Booted& booted) {
     const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
-    bool draining = false;
     while (!engine_quit_) {
         if (reopen_.exchange(false) && access_log != nullptr) {
             if (auto reopened = access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
-        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
+        if (stopping_) drain(engine);
         if (engine.is_drained()) break;
         if (engine.poll() > 0) continue;
         look_at_memory(engine);

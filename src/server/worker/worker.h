@@ -29,6 +29,7 @@ struct WorkerContext {
     Generation* generation = nullptr;
     std::uint64_t age = 0;
     WorkerSlot* slot = nullptr;
+    int news = -1;          ///< eventfd that wakes the master
     int master_alive = -1;  ///< read end of a pipe that only the master can write: end of file means it died
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none
@@ -73,7 +74,8 @@ private:
     Result<void> start_engine_thread(Booted& booted, QueuedDispatch& dispatch, std::thread& thread);
     Result<void> watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch);
     void log_overdue(QueuedDispatch& dispatch);
-    void begin_drain(Engine& engine);
+    void announce(SlotState state);
+    void drain(Engine& engine);
     [[nodiscard]] Engine::Backlog backlog_of(std::size_t index) const;
     void count_responses(Engine& engine);
     Result<void> limit_memory();
@@ -97,6 +99,7 @@ private:
     std::atomic<bool> engine_done_{false};
     std::atomic<bool> engine_quit_{false};
     std::atomic<int> exit_status_{-1};
+    enum class Draining { no, alone, with_the_server } draining_ = Draining::no;  // the engine's thread
     bool threads_left_ = false;
     std::uint64_t responses_ = 0;
     std::uint64_t most_responses_ = 0;  // 0: no limit

@@ -12,6 +12,7 @@
 #include "app/findings.h"
 #include "app/preparation.h"
 #include "app/server_checks.h"
+#include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/diagnostic_policy.h"
 #include "python/runtime.h"
@@ -41,7 +42,7 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
 }
 
 int serve(const config::Settings& settings, python::Runtime& runtime, const server::StartContext& start,
-          server::Daemon* daemon) {
+          server::Daemon* daemon, const std::string& automatic_workers) {
     auto python_log = runtime.python_log_sink();
     if (!python_log) return status_of(python_log.error());
     std::unique_ptr<gateway::LogSink> log = *std::move(python_log);
@@ -55,6 +56,8 @@ int serve(const config::Settings& settings, python::Runtime& runtime, const serv
         if (!opened) return fail(opened.error().message);
         access_log = *std::move(opened);
     }
+
+    if (!automatic_workers.empty()) log->info("workers: " + automatic_workers);
 
     if (settings.preload_app) {
         if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
@@ -118,12 +121,14 @@ int configure_and_serve(const CommandSources& sources, const server::StartContex
     if (uri.empty() && !settings.paste) return fail("No application module specified.");
     if (auto done = preparation.set_up_process(); !done) return fail(done.error().message);
 
+    const std::string automatic =
+        config::explain_automatic_workers(configuration.resolution, *preparation.context().facts);
     const auto daemon = go_to_background(settings);
     if (!daemon) return fail(daemon.error().message);
 
     const python::GenerationView view{&settings, &preparation.objects(), &preparation.context()};
     auto runtime = python::Runtime::create(view, uri, nullptr);
-    const int status = runtime ? serve(settings, **runtime, start, daemon->get()) : status_of(runtime.error());
+    const int status = runtime ? serve(settings, **runtime, start, daemon->get(), automatic) : status_of(runtime.error());
     if (*daemon) (*daemon)->ended(status);
     return status;
 }

@@ -86,7 +86,7 @@ std::optional<Misfit> misfit(const Setting& setting, const Literal& value) {
 
 Bounds bounds(const Setting& setting) {
     if (setting.range) return {setting.range->min, setting.range->max};
-    if (setting.validator == "pos_int" || setting.validator == "octal_int") return {0, std::nullopt};
+    if (setting.validator == "pos_int" || setting.validator == "worker_count" || setting.validator == "octal_int") return {0, std::nullopt};
     if (setting.validator == "verify_mode") return {0, 2};
     return {};
 }

@@ -9,6 +9,7 @@
 #include "app/command_sources.h"
 #include "app/findings.h"
 #include "app/server_checks.h"
+#include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/config_diff.h"
 #include "config/report/diagnostic_policy.h"
@@ -117,7 +118,11 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     runtime.set_settings(number, &settings);
     hooks = hooks::HookSet(settings, runtime);
     worker_class = config::effective_worker_class_name(settings);
-    return open_logs();
+    GN_CHECK(open_logs());
+    const std::string automatic =
+        config::explain_automatic_workers(preparation_.configuration().resolution, *preparation_.context().facts);
+    if (!automatic.empty()) log->info("workers: " + automatic);
+    return {};
 }
 
 Result<void> LoadedGeneration::open_logs() {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/check.h"
+#include "app/development_files.h"
 #include "app/findings.h"
 #include "app/preparation.h"
 #include "app/server_checks.h"
@@ -39,7 +40,7 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
-int serve(const config::Settings& settings, python::Runtime& runtime) {
+int serve(const config::Settings& settings, server::DevelopmentFiles files, python::Runtime& runtime) {
     auto python_log = runtime.python_log_sink();
     if (!python_log) return status_of(python_log.error());
     std::unique_ptr<gateway::LogSink> log = *std::move(python_log);
@@ -54,7 +55,7 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
         access_log = *std::move(opened);
     }
 
-    if (settings.preload_app) {
+    if (config::is_preloaded(settings)) {
         if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
     }
     const std::unique_ptr<gateway::InterpreterLock> lock = runtime.make_lock();
@@ -62,7 +63,8 @@ int serve(const config::Settings& settings, python::Runtime& runtime) {
                                   .settings = settings,
                                   .hooks = hooks::HookSet(settings, runtime),
                                   .listeners = {},
-                                  .environment = settings.raw_env};
+                                  .environment = settings.raw_env,
+                                  .files = std::move(files)};
     runtime.set_settings(&generation.settings);
     server::ArbiterServices services;
     services.fork_observer = &runtime;
@@ -117,7 +119,7 @@ int configure_and_serve(const CommandSources& sources) {
     const python::GenerationView view{&settings, &preparation.objects(), &preparation.context()};
     auto runtime = python::Runtime::create(view, uri, nullptr);
     if (!runtime) return status_of(runtime.error());
-    return serve(settings, **runtime);
+    return serve(settings, development_files(settings, preparation.context().working_directory), **runtime);
 }
 
 }  // namespace gunicorn::app

@@ -65,6 +65,7 @@ public:
     Result<std::unique_ptr<gateway::TlsChannelFactory>> make_tls_channels() override;
     [[noreturn]] void exit_now(int status) override;
     bool take_runtime_settings(config::Settings& settings) override;
+    std::vector<gateway::LoadedFile> take_loaded_files() override;
     void reopen_python_logs() override;
     void worker_spawned(std::uint64_t age, int pid) override;
     void worker_gone(std::uint64_t age) override;
@@ -105,6 +106,9 @@ private:
     PyResult<void> make_server();
     PyResult<Ref> make_config();
     PyResult<Ref> worker_class();
+    PyResult<Ref> loaded_files();
+    PyResult<void> make_reloader(PyObject* worker);
+    Error broken_application(const Exception& exception);
     [[noreturn]] void exit_application_fork(const PyResult<void>& outcome) const;
     PyResult<Ref> argument_object(const gateway::HookArgument& argument);
 
@@ -117,6 +121,7 @@ private:
     Ref application_;
     Ref log_;
     Ref server_;
+    Ref loaded_files_;  // gunicorn._loaded_files.LoadedFiles, from the first use on
     std::map<std::uint64_t, Ref> workers_;
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
     std::vector<config::Assignment> runtime_settings_;

@@ -35,6 +35,11 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
     policy.crash_limit = kCrashLimit;
+    if (settings.reload) {
+        // A broken edit is followed by another one: the server stays for it.
+        policy.on_boot_failure = OnBootFailure::retry;
+        policy.crash_limit = 0;
+    }
     return policy;
 }
 
@@ -153,6 +158,7 @@ Result<Listener> Arbiter::open_listener(const Address& address) {
 
 Result<void> Arbiter::loop() {
     for (;;) {
+        watch_configuration();
         read_scoreboard(Clock::now());
         GN_CHECK(murder_workers());
         GN_CHECK(manage_workers());
@@ -168,6 +174,15 @@ Result<void> Arbiter::loop() {
         posted_signals_.clear();
         for (const int signo : arrived) GN_CHECK(handle_signal(signo));
     }
+}
+
+/// reload: once the configuration itself is edited, as HUP does.
+void Arbiter::watch_configuration() {
+    if (policy_.stop) return;
+    const auto changed = config_watch_.look(generation_, *services_.runtime, Clock::now());
+    if (!changed) return;
+    services_.log->info("Configuration reloading: " + *changed + " modified");
+    reload_.request();
 }
 
 void Arbiter::sleep(Duration most) {

@@ -13,6 +13,7 @@
 #include "gateway/master_control.h"
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
+#include "server/arbiter/config_watch.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
@@ -65,6 +66,7 @@ public:
 private:
     Result<void> start();
     void take_runtime_settings();
+    void watch_configuration();
     void begin_reload();
     Result<std::unique_ptr<TlsContext>> prepare_reload();
     void abandon_reload(const BootFailure& failure);
@@ -93,6 +95,7 @@ private:
     ProcessTable table_;
     Policy policy_;
     Reload reload_;
+    ConfigWatch config_watch_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/cross_checks.h"
+
 namespace gunicorn::server {
 
 Result<void> Reload::start() {
@@ -19,7 +21,7 @@ void Reload::request() {
 Result<std::unique_ptr<TlsContext>> Reload::read_again() {
     requested_ = false;
     log_.warning("Configuration files are not read again yet: a changed setting needs a restart.");
-    if (generation_.settings.preload_app) {
+    if (config::is_preloaded(generation_.settings)) {
         log_.warning("With preload_app the code of the application stays: HUP does not read it again, USR2 will.");
     }
     return tls_.load(generation_.settings, Clock::now());

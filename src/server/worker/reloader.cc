@@ -67,6 +67,7 @@ std::optional<std::string> Reloader::look(const std::vector<gateway::LoadedFile>
 }
 
 void Reloader::on_readable() {
+    if (!watches_) return;
     DirectoryWatches::Reading more = watches_->read();
     told_.is_lost |= more.is_lost;
     std::move(more.events.begin(), more.events.end(), std::back_inserter(told_.events));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/command_sources.h"
+#include "app/development_files.h"
 #include "app/findings.h"
 #include "app/server_checks.h"
 #include "config/automatic_workers.h"
@@ -118,6 +119,7 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     runtime.set_settings(number, &settings);
     hooks = hooks::HookSet(settings, runtime);
     worker_class = config::effective_worker_class_name(settings);
+    files = development_files(settings, preparation_.context().working_directory);
     GN_CHECK(open_logs());
     const std::string automatic =
         config::explain_automatic_workers(preparation_.configuration().resolution, *preparation_.context().facts);
@@ -164,7 +166,7 @@ Result<std::unique_ptr<LoadedGeneration>> Generations::read(std::uint32_t number
     GN_CHECK(process_.leave());
     std::optional<std::vector<std::string>> only;
     // The application that was loaded before uses its modules: another copy of them would be a second application.
-    if (entered_->settings.preload_app) only = named_modules(entered_->sources());
+    if (config::is_preloaded(entered_->settings)) only = named_modules(entered_->sources());
     entered_->modules().forget(only);
     auto sources = std::make_unique<CommandSources>();
     if (read_command_sources(arguments_, *sources)) {

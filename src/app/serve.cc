@@ -11,6 +11,7 @@
 #include "app/findings.h"
 #include "app/generations.h"
 #include "app/process_state.h"
+#include "config/cross_checks.h"
 #include "config/report/diagnostic_policy.h"
 #include "python/runtime.h"
 #include "server/arbiter/arbiter.h"
@@ -31,7 +32,7 @@ int status_of(const Error& error) {
 
 int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime, Generations& generations,
           const server::StartContext& start, server::Daemon* daemon) {
-    if (generation->settings.preload_app) {
+    if (config::is_preloaded(generation->settings)) {
         if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
     }
     const std::unique_ptr<gateway::InterpreterLock> lock = runtime.make_lock();

@@ -41,6 +41,11 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
     policy.crash_limit = kCrashLimit;
+    if (settings.reload) {
+        // A broken edit is followed by another one: the server stays for it.
+        policy.on_boot_failure = OnBootFailure::retry;
+        policy.crash_limit = 0;
+    }
     return policy;
 }
 
@@ -164,6 +169,7 @@ Result<Listener> Arbiter::open_listener(const Address& address) {
 
 Result<void> Arbiter::loop() {
     for (;;) {
+        watch_configuration();
         read_scoreboard(Clock::now());
         GN_CHECK(murder_workers());
         GN_CHECK(manage_workers());
@@ -192,6 +198,15 @@ void Arbiter::tell_watchers() {
     if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
     if (!reload_.is_under_way()) notifier_.reloaded(reload_.outcome());
     notifier_.tick(state, Clock::now());
+}
+
+/// reload: once the configuration itself is edited, as HUP does.
+void Arbiter::watch_configuration() {
+    if (policy_.stop) return;
+    const auto changed = config_watch_.look(generation(), *services_.runtime, Clock::now());
+    if (!changed) return;
+    log().info("Configuration reloading: " + *changed + " modified");
+    reload_.request();
 }
 
 void Arbiter::sleep(Duration most) {

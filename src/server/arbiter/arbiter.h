@@ -14,6 +14,7 @@
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
 #include "server/arbiter/daemonize.h"
+#include "server/arbiter/config_watch.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/last_failure.h"
 #include "server/arbiter/pidfile.h"
@@ -77,6 +78,7 @@ private:
     void take_runtime_settings();
     void follow_settings(std::size_t wanted);
     void tell_watchers();
+    void watch_configuration();
     void begin_reload();
     Result<void> prepare_generation();
     void go_back(std::size_t wanted, const std::string& reason);
@@ -110,6 +112,7 @@ private:
     Reload reload_;
     ServiceNotifier notifier_;
     Upgrade upgrade_;
+    ConfigWatch config_watch_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/cross_checks.h"
 #include "server/arbiter/bound_listeners.h"
 
 namespace gunicorn::server {
@@ -67,7 +68,7 @@ bool Reload::advance(TimePoint now) {
 
 void Reload::start_check(TimePoint now) {
     requested_ = false;
-    if (wanted_->settings.preload_app) {
+    if (config::is_preloaded(wanted_->settings)) {
         log_.warning("With preload_app the code of the application stays: HUP does not read it again, USR2 does.");
     }
     auto started = CheckProcess::start(*services_.start, named_descriptors(*wanted_), services_.check_limit, now);

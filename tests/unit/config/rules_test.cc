@@ -164,7 +164,7 @@ std::vector<Case> cases(ConfigWorld& world) {
         {DiagId::log_of_daemon_lost,
          {{"accesslog", "-"}, {"daemon", true}},
          {{"accesslog", "-"}, {"daemon", true}, {"enable_stdio_inheritance", true}}},
-        {DiagId::reload_with_preload, {{"reload", true}, {"preload_app", true}}, {{"reload", true}}},
+        {DiagId::reload_with_preload, {{"preload_app", true}, {"reload", true}}, {{"preload_app", true}}},
         {DiagId::reuse_port_drops_connections, {{"reuse_port", true}, {"max_requests", 1000}}, {{"reuse_port", true}}},
 
         {DiagId::no_timeout, {{"timeout", 0}}, {{"timeout", 1}}},

@@ -1,7 +1,6 @@
 #include "app/background.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "python/process_setup.h"
@@ -16,12 +15,10 @@ class PythonForks final : public gateway::ForkObserver {
     void after_fork_in_child() override { python::after_fork_in_child(); }
 };
 
-bool is_upgrade() { return ::getenv("GUNICORN_FD") != nullptr || ::getenv("GUNICORN_PID") != nullptr; }
-
 }  // namespace
 
-Result<std::unique_ptr<server::Daemon>> go_to_background(const config::Settings& settings) {
-    if (!settings.daemon || is_upgrade()) return std::unique_ptr<server::Daemon>();
+Result<std::unique_ptr<server::Daemon>> go_to_background(const config::Settings& settings, const server::StartContext& start) {
+    if (!settings.daemon || start.inherited.old_master != 0) return std::unique_ptr<server::Daemon>();
     const std::string log = settings.errorlog.value_or("-");
     const auto tell_failure = [&log](int status) {
         const std::string where = log == "-" ? "" : "; its log is " + log;

@@ -64,6 +64,12 @@ Validated<std::int64_t> pos_int(const RawValue& raw, const ValidationContext& co
     return judge_positive(raw, context, parse_any_base);
 }
 
+Validated<std::optional<std::int64_t>> nullable_pos_int(const RawValue& raw, const ValidationContext& context) {
+    if (raw.is_none()) return std::optional<std::int64_t>();
+    GN_TRY(const std::int64_t number, pos_int(raw, context));
+    return std::optional<std::int64_t>(number);
+}
+
 Validated<std::int64_t> worker_count(const RawValue& raw, const ValidationContext& context) {
     const auto* words = raw.get_if<std::string>();
     if (words == nullptr || !means_automatic(*words)) return pos_int(raw, context);

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "server/arbiter/inheritance.h"
+
 namespace gunicorn::server {
 
 /// How this program was started, before anything changed it (Gunicorn: Arbiter.START_CTX): what an upgrade and the check
@@ -15,6 +17,7 @@ struct StartContext {
     /// The working directory as its user sees it ($PWD): a link in it is followed anew each time.
     std::string directory;
     std::vector<std::string> environment;  ///< "NAME=value"; without the variables of --env-file and raw_env
+    Inheritance inherited;                 ///< what it was handed over
 };
 
 }  // namespace gunicorn::server

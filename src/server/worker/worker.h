@@ -17,6 +17,7 @@
 #include "server/log/access_log.h"
 #include "server/worker/boot_journey.h"
 #include "server/worker/engine.h"
+#include "server/worker/memory_limit.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -28,6 +29,7 @@ struct WorkerContext {
     Generation* generation = nullptr;
     std::uint64_t age = 0;
     WorkerSlot* slot = nullptr;
+    int news = -1;          ///< eventfd that wakes the master
     int master_alive = -1;  ///< read end of a pipe that only the master can write: end of file means it died
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none
@@ -64,6 +66,7 @@ private:
         std::unique_ptr<EventLoop::Watch> master_watch;
     };
     Result<Booted> boot();
+    void enter(BootStep step);
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);
@@ -71,8 +74,12 @@ private:
     Result<void> start_engine_thread(Booted& booted, QueuedDispatch& dispatch, std::thread& thread);
     Result<void> watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch);
     void log_overdue(QueuedDispatch& dispatch);
-    void begin_drain(Engine& engine);
+    void announce(SlotState state);
+    void drain(Engine& engine);
+    [[nodiscard]] Engine::Backlog backlog_of(std::size_t index) const;
     void count_responses(Engine& engine);
+    Result<void> limit_memory();
+    void look_at_memory(Engine& engine);
     void end_with(int status);
     void wake_main();
     int exit_status_of(const Error& error);
@@ -82,6 +89,7 @@ private:
     [[nodiscard]] Duration heartbeat_wait() const;
 
     WorkerContext context_;
+    std::uint64_t own_listeners_ = 0;  // 1 << index: reuse_port
     BootStep step_ = BootStep::post_fork;
     sys::Pipe wakeup_;                      // bytes of signal.set_wakeup_fd, and of wake_main()
     UniqueFd engine_wake_;                  // eventfd: the engine's thread looks at the flags
@@ -91,9 +99,11 @@ private:
     std::atomic<bool> engine_done_{false};
     std::atomic<bool> engine_quit_{false};
     std::atomic<int> exit_status_{-1};
+    enum class Draining { no, alone, with_the_server } draining_ = Draining::no;  // the engine's thread
     bool threads_left_ = false;
     std::uint64_t responses_ = 0;
     std::uint64_t most_responses_ = 0;  // 0: no limit
+    MemoryLimit memory_;                // the engine's thread
 };
 
 }  // namespace gunicorn::server

@@ -13,6 +13,7 @@
 #include "app/success_page.h"
 #include "app/watchdog.h"
 #include "base/sys.h"
+#include "config/cross_checks.h"
 #include "config/report/diagnostic_policy.h"
 #include "config/report/shown_config.h"
 #include "python/application_check.h"
@@ -106,7 +107,7 @@ private:
     /// The application is imported as the user whose workers will import it.
     Result<void> become_worker() {
         const config::Settings& settings = preparation_.settings();
-        if (settings.preload_app || ::geteuid() != 0) return {};
+        if (config::is_preloaded(settings) || ::geteuid() != 0) return {};
         GN_CHECK(server::drop_privileges({settings.user, settings.group, settings.initgroups}));
         die_with_parent_again();
         return {};

@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "app/command_sources.h"
+#include "app/development_files.h"
 #include "app/findings.h"
 #include "app/server_checks.h"
+#include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/config_diff.h"
 #include "config/report/diagnostic_policy.h"
@@ -24,7 +26,8 @@ namespace {
 Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Settings& settings) {
     GN_TRY(server::AccessFormat format, server::AccessFormat::compile(settings.access_log_format));
     if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
-    GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format)));
+    GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format),
+                                                            server::owner_of_logs(settings.user, settings.group)));
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
@@ -117,13 +120,19 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     runtime.set_settings(number, &settings);
     hooks = hooks::HookSet(settings, runtime);
     worker_class = config::effective_worker_class_name(settings);
-    return open_logs();
+    files = development_files(settings, preparation_.context().working_directory);
+    GN_CHECK(open_logs());
+    const std::string automatic =
+        config::explain_automatic_workers(preparation_.configuration().resolution, *preparation_.context().facts);
+    if (!automatic.empty()) log->info("workers: " + automatic);
+    return {};
 }
 
 Result<void> LoadedGeneration::open_logs() {
     GN_TRY(log, runtime_->python_log_sink());
     if (log) return {};  // a logger class of the user writes its access lines itself
-    GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel)));
+    GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
+                                         server::owner_of_logs(settings.user, settings.group)));
     GN_TRY(access_log, open_access_log(settings));
     return {};
 }
@@ -159,7 +168,7 @@ Result<std::unique_ptr<LoadedGeneration>> Generations::read(std::uint32_t number
     GN_CHECK(process_.leave());
     std::optional<std::vector<std::string>> only;
     // The application that was loaded before uses its modules: another copy of them would be a second application.
-    if (entered_->settings.preload_app) only = named_modules(entered_->sources());
+    if (config::is_preloaded(entered_->settings)) only = named_modules(entered_->sources());
     entered_->modules().forget(only);
     auto sources = std::make_unique<CommandSources>();
     if (read_command_sources(arguments_, *sources)) {

@@ -6,10 +6,12 @@
 #include <optional>
 #include <utility>
 
+#include "app/background.h"
 #include "app/check.h"
 #include "app/findings.h"
 #include "app/generations.h"
 #include "app/process_state.h"
+#include "config/cross_checks.h"
 #include "config/report/diagnostic_policy.h"
 #include "python/runtime.h"
 #include "server/arbiter/arbiter.h"
@@ -29,8 +31,8 @@ int status_of(const Error& error) {
 }
 
 int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime, Generations& generations,
-          const server::StartContext& start) {
-    if (generation->settings.preload_app) {
+          const server::StartContext& start, server::Daemon* daemon) {
+    if (config::is_preloaded(generation->settings)) {
         if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
     }
     const std::unique_ptr<gateway::InterpreterLock> lock = runtime.make_lock();
@@ -41,6 +43,7 @@ int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime
     services.lock = lock.get();
     services.loader = &generations;
     services.start = &start;
+    services.daemon = daemon;
     services.check_limit = std::chrono::seconds(generation->sources().commands.check_timeout);
     server::Arbiter arbiter(std::move(generation), services);
     runtime.set_master(&arbiter);
@@ -86,12 +89,19 @@ int configure_and_serve(std::unique_ptr<CommandSources> given, const server::Sta
     if (first->application().empty() && !first->settings.paste) return fail("No application module specified.");
     if (auto done = process.enter(first->settings, {}); !done) return fail(done.error().message);
 
-    auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
-    if (!runtime) return status_of(runtime.error());
-    if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
-    Generations generations(arguments, start, process);
-    generations.begin(*first, **runtime);
-    return serve(std::move(first), **runtime, generations, start);
+    const auto daemon = go_to_background(first->settings, start);
+    if (!daemon) return fail(daemon.error().message);
+    const auto run = [&] {
+        auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
+        if (!runtime) return status_of(runtime.error());
+        if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
+        Generations generations(arguments, start, process);
+        generations.begin(*first, **runtime);
+        return serve(std::move(first), **runtime, generations, start, daemon->get());
+    };
+    const int status = run();
+    if (*daemon) (*daemon)->ended(status);
+    return status;
 }
 
 }  // namespace gunicorn::app

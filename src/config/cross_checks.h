@@ -18,4 +18,8 @@ namespace gunicorn::config {
 /// for a class object and for a name that is not bundled.
 [[nodiscard]] std::string effective_worker_class_name(const Settings& settings);
 
+/// Whether the master loads the application (preload_app). Not with `reload`: workers would all have the code that the master
+/// has, and never that of an edit.
+[[nodiscard]] inline bool is_preloaded(const Settings& settings) { return settings.preload_app && !settings.reload; }
+
 }  // namespace gunicorn::config

@@ -25,6 +25,9 @@ Validated<std::int64_t> pos_int(const RawValue& raw, const ValidationContext& co
 /// pos_int, or None.
 Validated<std::optional<std::int64_t>> nullable_pos_int(const RawValue& raw, const ValidationContext& context);
 
+/// pos_int, or "auto" in any case: automatic_workers() of this host.
+Validated<std::int64_t> worker_count(const RawValue& raw, const ValidationContext& context);
+
 /// pos_int that also reads C's octal text, "022" and "0022", wherever it is written (Gunicorn: command line only).
 Validated<std::int64_t> octal_int(const RawValue& raw, const ValidationContext& context);
 

@@ -10,6 +10,7 @@
 #include "gateway/application.h"
 #include "gateway/dispatch.h"
 #include "gateway/interpreter_lock.h"
+#include "gateway/loaded_file.h"
 #include "gateway/master_control.h"
 #include "gateway/tls_channel.h"
 #include "http/header_rules.h"
@@ -52,7 +53,8 @@ public:
     virtual Result<std::unique_ptr<TlsChannelFactory>> make_tls_channels() = 0;
     /// worker.booted: it serves from now on.
     virtual void announce_boot() = 0;
-    /// The application, through worker.app.wsgi(), so that whoever wraps that is called.
+    /// The application, through worker.app.wsgi(), so that whoever wraps that is called. With `reload` SystemExit is an Error
+    /// of kind `python` as well: nothing that is imported ends the server.
     virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
     /// Starts a Python thread that runs queue.serve(); it ends when the queue closes. The queue outlives the thread.
     virtual Result<void> start_thread(RequestQueue& queue) = 0;
@@ -66,6 +68,10 @@ public:
     /// `settings`. True when anything was. Called at fixed points: after on_starting, after post_fork, before the worker
     /// serves.
     virtual bool take_runtime_settings(config::Settings& settings) = 0;
+
+    /// reload, in the master and its workers: files that the code of this process was made from, without those that it or
+    /// its master was told before. After a failure of load_application() also what may mend it.
+    virtual std::vector<LoadedFile> take_loaded_files() = 0;
 
     // In the master.
     /// The file handlers of the Python loggers are opened anew (USR1).

@@ -130,6 +130,10 @@ Result<void> import_for_checks() {
                        "inspect", "re", "string", "operator", "types", "token", "tokenize"});
 }
 
+void flush_streams() {
+    if (PyRun_SimpleString("import sys; sys.stdout.flush(); sys.stderr.flush()") != 0) PyErr_Clear();
+}
+
 void before_fork() { PyOS_BeforeFork(); }
 void after_fork_in_parent() { PyOS_AfterFork_Parent(); }
 void after_fork_in_child() { PyOS_AfterFork_Child(); }

@@ -46,6 +46,9 @@ Result<void> replace_environment(const std::map<std::string, std::string, std::l
 Result<void> import_for_server();
 Result<void> import_for_checks();
 
+/// Writes what sys.stdout and sys.stderr hold back. What cannot be written is lost.
+void flush_streams();
+
 // Around a fork() of a process in which Python runs.
 void before_fork();
 void after_fork_in_parent();

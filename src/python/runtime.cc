@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "config/cross_checks.h"
 #include "config/registry.h"
 #include "python/convert.h"
 #include "python/core_module.h"
@@ -115,7 +116,7 @@ PyResult<void> Runtime::make_server() {
 
 // PyOS_BeforeFork runs the at-fork hooks of the application and takes the import lock; a raw fork would skip both.
 void Runtime::before_fork() {
-    if (generation().settings->preload_app) keep_objects_shared();
+    if (config::is_preloaded(*generation().settings)) keep_objects_shared();
     PyOS_BeforeFork();
 }
 void Runtime::after_fork_in_parent() { PyOS_AfterFork_Parent(); }
@@ -211,6 +212,7 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
     auto begin = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(age));
         GN_TRY(const Ref pid, owned(PyLong_FromLong(::getpid())));
+        if (generation_.settings->reload) GN_CHECK(make_reloader(worker.get()));
         return checked(PyObject_SetAttrString(worker.get(), "pid", pid.get()));
     };
     return exported(begin());
@@ -259,7 +261,9 @@ Result<std::unique_ptr<gateway::Application>> Runtime::load_application(const ga
         GN_TRY(const Ref callable, owned(PyObject_GetAttrString(worker.get(), "wsgi")));
         return WsgiApplication::create(*this, callable, worker, options);
     };
-    return exported(load());
+    auto loaded = load();
+    if (!loaded && generation_.settings->reload) return Unexpected{broken_application(loaded.error())};
+    return exported(std::move(loaded));
 }
 
 Result<void> Runtime::preload_application() {
@@ -357,7 +361,7 @@ void Runtime::exit_application_fork(const PyResult<void>& outcome) const {
         status = error.kind == ErrorKind::system_exit ? error.code : 1;
         if (error.kind != ErrorKind::system_exit) std::fprintf(stderr, "%s\n", error.message.c_str());
     }
-    if (PyRun_SimpleString("import sys; sys.stdout.flush(); sys.stderr.flush()") != 0) PyErr_Clear();
+    flush_streams();
     std::_Exit(status);
 }
 

@@ -69,6 +69,7 @@ public:
     Result<std::unique_ptr<gateway::TlsChannelFactory>> make_tls_channels() override;
     [[noreturn]] void exit_now(int status) override;
     bool take_runtime_settings(config::Settings& settings) override;
+    std::vector<gateway::LoadedFile> take_loaded_files() override;
     void reopen_python_logs() override;
     void retitle_master() override;
     void worker_planned(std::uint64_t age, std::uint32_t generation) override { planned_[age] = generation; }
@@ -127,6 +128,9 @@ private:
     PyResult<void> make_server();
     /// Of which generation a worker is: the entered one, unless it was planned for another.
     [[nodiscard]] const PythonGeneration& generation_of(std::uint64_t age) const;
+    PyResult<Ref> loaded_files();
+    PyResult<void> make_reloader(PyObject* worker);
+    Error broken_application(const Exception& exception);
     [[noreturn]] void exit_application_fork(const PyResult<void>& outcome) const;
     PyResult<Ref> argument_object(const gateway::HookArgument& argument);
 
@@ -138,6 +142,7 @@ private:
     Ref application_;
     Ref log_;
     Ref server_;
+    Ref loaded_files_;  // gunicorn._loaded_files.LoadedFiles, from the first use on
     std::map<std::uint64_t, Ref> workers_;
     std::map<std::uint64_t, std::uint32_t> planned_;  // the generation of workers that have no object yet
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object

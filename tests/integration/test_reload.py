@@ -335,7 +335,7 @@ class Load:
     """Clients on kept connections and on new ones, until they are told to end; each sends `most` requests at most. What is
     refused, cut or answered with anything but 200 is a failure."""
 
-    def __init__(self, address, kept, new, most=20000):
+    def __init__(self, address, kept, new, most=200000):
         self.address, self.most = address, most
         self.failures, self.answers = [], []
         self.is_over = threading.Event()

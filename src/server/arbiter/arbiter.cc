@@ -41,6 +41,11 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
     policy.crash_limit = kCrashLimit;
+    if (settings.reload) {
+        // A broken edit is followed by another one: the server stays for it.
+        policy.on_boot_failure = OnBootFailure::retry;
+        policy.crash_limit = 0;
+    }
     return policy;
 }
 
@@ -51,7 +56,8 @@ Arbiter::Arbiter(std::unique_ptr<Generation> generation, const ArbiterServices& 
       policy_(policy_of(generation->settings, generation->worker_class)),
       reload_(std::move(generation),
               {services.loader, services.start, services.check_limit, [this] { return upgrade_.is_alone(); }}, policy_, table_),
-      upgrade_(*services.start, reload_.log(), nullptr) {
+      notifier_(ServiceManager::of_environment(), reload_.log()),
+      upgrade_(*services.start, reload_.log(), [this](pid_t pid) { notifier_.main_process(pid); }) {
     policy_.generation = this->generation().number;
 }
 
@@ -163,18 +169,20 @@ Result<Listener> Arbiter::open_listener(const Address& address) {
 
 Result<void> Arbiter::loop() {
     for (;;) {
+        watch_configuration();
         read_scoreboard(Clock::now());
         GN_CHECK(murder_workers());
         GN_CHECK(manage_workers());
         if (is_worker_) return {};
         if (reload_.advance(Clock::now())) begin_reload();
         follow_upgrade();
+        tell_watchers();
         if (policy_.stop && table_.empty()) return {};
         if (drain_left() == Duration::zero()) {
             begin_stop(SIGTERM, policy_.graceful_timeout);
             continue;
         }
-        sleep(std::min(next_wakeup(table_, policy_, Clock::now()), drain_left()));
+        sleep(std::min({next_wakeup(table_, policy_, Clock::now()), drain_left(), notifier_.until_due(Clock::now())}));
         GN_CHECK(services_.lock->run_signal_handlers());
         std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
@@ -194,6 +202,23 @@ Result<void> Arbiter::have_somebody_serve() {
     };
     if (policy_.stop || std::ranges::any_of(table_.rows(), serves)) return {};
     return manage_workers();
+}
+
+/// Whoever started the server, and the service manager.
+void Arbiter::tell_watchers() {
+    const ServiceState state = ServiceState::of(table_, policy_);
+    if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
+    if (!reload_.is_under_way()) notifier_.reloaded(reload_.outcome());
+    notifier_.tick(state, Clock::now());
+}
+
+/// reload: once the configuration itself is edited, as HUP does.
+void Arbiter::watch_configuration() {
+    if (policy_.stop) return;
+    const auto changed = config_watch_.look(generation(), *services_.runtime, Clock::now());
+    if (!changed) return;
+    log().info("Configuration reloading: " + *changed + " modified");
+    reload_.request();
 }
 
 void Arbiter::sleep(Duration most) {
@@ -354,6 +379,7 @@ int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
     context.invoker = services_.invoker;
     context.wanted_workers = policy_.wanted;
     context.worker_class = generation().worker_class;
+    context.daemon = services_.daemon;
     return Worker(context).run();
 }
 
@@ -433,14 +459,19 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGTTOU: return set_worker_count(static_cast<int>(one_less(policy_.wanted)));
         case SIGUSR1: reopen_logs(); return {};
         case SIGHUP:
-            if (!policy_.stop && !drain_until_) reload_.request();
+            if (policy_.stop || drain_until_) return {};
+            reload_.request();
+            notifier_.reloading(Clock::now());
             return {};
         case SIGUSR2:
             if (!policy_.stop) {
                 upgrade_.begin(generation().listeners, generation().hooks, *services_.fork_observer, *signals_);
             }
             return {};
-        case SIGWINCH: log().debug("SIGWINCH ignored. Not daemonized"); return {};
+        case SIGWINCH:  // a terminal that changes its size sends it, too
+            if (generation().settings.daemon) return set_worker_count(0);
+            log().debug("SIGWINCH ignored. Not daemonized");
+            return {};
         default: return {};
     }
 }

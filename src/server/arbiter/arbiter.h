@@ -13,12 +13,15 @@
 #include "gateway/master_control.h"
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
+#include "server/arbiter/daemonize.h"
+#include "server/arbiter/config_watch.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/last_failure.h"
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/reload.h"
+#include "server/arbiter/sd_notify.h"
 #include "server/arbiter/signals.h"
 #include "server/arbiter/start_context.h"
 #include "server/arbiter/upgrade.h"
@@ -36,6 +39,7 @@ struct ArbiterServices {
     GenerationLoader* loader = nullptr;
     const StartContext* start = nullptr;
     Duration check_limit{0};  ///< of the check before a reload; zero: none
+    Daemon* daemon = nullptr;  ///< null: the server runs in the foreground
 };
 
 /// The master: opens the listeners, keeps the wanted number of workers running, and handles signals. It decides in plan()
@@ -73,6 +77,8 @@ private:
     Result<void> start();
     void take_runtime_settings();
     void follow_settings(std::size_t wanted);
+    void tell_watchers();
+    void watch_configuration();
     void begin_reload();
     Result<void> prepare_generation();
     void go_back(std::size_t wanted, const std::string& reason);
@@ -105,7 +111,9 @@ private:
     ProcessTable table_;
     Policy policy_;
     Reload reload_;
+    ServiceNotifier notifier_;
     Upgrade upgrade_;
+    ConfigWatch config_watch_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;

@@ -14,6 +14,12 @@
 
 namespace gunicorn::server {
 
+/// What `reload` watches beside the modules that are loaded: absolute paths.
+struct DevelopmentFiles {
+    std::vector<std::string> configuration;  ///< that the settings were read from
+    std::vector<std::string> extra;          ///< reload_extra_files: paths and patterns
+};
+
 /// Everything that one loading of the configuration made, as one thing. A reload makes another beside it. Whoever loads it
 /// derives from it what the settings refer to: the Python objects. Made and destroyed with the GIL held.
 struct Generation {
@@ -27,6 +33,7 @@ struct Generation {
     hooks::HookSet hooks;
     std::string worker_class;  ///< "sync", "gthread"
     std::unique_ptr<gateway::LogSink> log;
+    DevelopmentFiles files;
     std::unique_ptr<AccessLog> access_log;  ///< null: none. Opened by the master, written by the workers
 
     // By the master, not by whoever loads.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/cross_checks.h"
 #include "server/arbiter/bound_listeners.h"
 
 namespace gunicorn::server {
@@ -54,6 +55,7 @@ bool Reload::advance(TimePoint now) {
     if (settle(policy_, workers_)) drop_fallback();
     if (phase_ == Phase::replacing && !is_replacing(workers_, policy_)) {
         phase_ = Phase::idle;
+        outcome_ = "Reload complete";
         log_.info("Reload complete.");
     }
     if (auto rotated = tls_.rotate_when_due(now); !rotated) {
@@ -66,7 +68,7 @@ bool Reload::advance(TimePoint now) {
 
 void Reload::start_check(TimePoint now) {
     requested_ = false;
-    if (wanted_->settings.preload_app) {
+    if (config::is_preloaded(wanted_->settings)) {
         log_.warning("With preload_app the code of the application stays: HUP does not read it again, USR2 does.");
     }
     auto started = CheckProcess::start(*services_.start, named_descriptors(*wanted_), services_.check_limit, now);
@@ -89,6 +91,7 @@ bool Reload::finish_check(TimePoint now) {
 }
 
 void Reload::refuse(const std::string& reason) {
+    outcome_ = "Reload given up";
     log_.error("Reload given up, the running configuration and workers stay: " + reason);
 }
 

@@ -55,6 +55,11 @@ public:
     /// Nothing of it happens any more: the server stops.
     void cancel();
 
+    /// From HUP until its outcome is known.
+    [[nodiscard]] bool is_under_way() const noexcept { return requested_ || phase_ != Phase::idle; }
+    /// Of the last one: "Reload complete", "Reload given up".
+    [[nodiscard]] std::string_view outcome() const noexcept { return outcome_; }
+
     /// In the master's loop, when the plan has been carried out. True when a new configuration may be loaded: the check has
     /// passed. Its failure has been logged.
     bool advance(TimePoint now);
@@ -108,6 +113,7 @@ private:
     std::optional<CheckProcess> check_;
     Phase phase_ = Phase::idle;
     bool requested_ = false;
+    std::string_view outcome_;
 };
 
 }  // namespace gunicorn::server

@@ -4,6 +4,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "config/cross_checks.h"
 #include "server/preflight/inspection.h"
 #include "server/preflight/paths.h"
 #include "server/protocol/body_buffer.h"
@@ -49,7 +50,7 @@ private:
     }
 
     /// Who loads the application.
-    const Identity& importer() const { return settings_.preload_app ? master_ : workers_; }
+    const Identity& importer() const { return config::is_preloaded(settings_) ? master_ : workers_; }
 
     void check_chdir() {
         const auto obstacle = obstacle_to(Wish::read_directory, settings_.chdir, importer());

@@ -73,7 +73,8 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     options.protocol.proxy_mode = proxy_mode_of(settings.proxy_protocol);
     GN_TRY(options.protocol.proxy_peers, TrustedPeers::create(settings.proxy_allow_ips));
     options.protocol.forwarded_for_header = settings.x_forwarded_for_header.value_or("");
-    options.protocol.keepalive = std::chrono::seconds(settings.keepalive);
+    // With `reload` none is kept: a new connection is a new worker's, while a kept one would be answered by old code.
+    options.protocol.keepalive = std::chrono::seconds(settings.reload ? 0 : settings.keepalive);
     options.protocol.client_limits = client_limits(settings);
     options.protocol.request_timeout = std::chrono::seconds(settings.request_timeout);
     options.protocol.upload_directory = settings.tmp_upload_dir.value_or("");
@@ -90,7 +91,8 @@ ListenerOptions listener_options(const config::Settings& settings) {
     options.umask = static_cast<mode_t>(settings.umask);
     options.uid = static_cast<uid_t>(settings.user);
     options.gid = static_cast<gid_t>(settings.group);
-    options.reuse_port = settings.reuse_port;
+    // With `reload` connections wait in the one queue until a new worker is there.
+    options.reuse_port = settings.reuse_port && !settings.reload;
     return options;
 }
 

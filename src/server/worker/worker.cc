@@ -18,6 +18,7 @@
 #include "server/worker/crash_report.h"
 #include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
+#include "server/worker/failure_page.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/inline_dispatch.h"
 #include "server/worker/privileges.h"
@@ -66,6 +67,7 @@ int Worker::run() {
             status = exit_status_of(booted.error());
         } else {
             enter(BootStep::ready);
+            if (context_.daemon != nullptr) context_.daemon->ready();
             engine_ = booted->engine.get();
             if (stopping_) booted->engine->announce_stop();
             announce(SlotState::ready);
@@ -98,7 +100,7 @@ Result<Worker::Booted> Worker::boot() {
     report_crashes(context_.log->fd(), *context_.slot);
     context_.slot->announce_stack_signal();
     GN_CHECK(context_.runtime->begin_worker(context_.age, *this));
-    GN_CHECK(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age}));
+    GN_CHECK(survived(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age})));
     take_runtime_settings();
 
     enter(BootStep::listeners);
@@ -135,10 +137,15 @@ Result<Worker::Booted> Worker::boot() {
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
     enter(BootStep::application);
-    GN_TRY(booted.application, context_.runtime->load_application(application_options));
+    GN_CHECK(survived(load_application(booted, application_options)));
 
     enter(BootStep::post_worker_init);
-    GN_CHECK(generation.hooks.post_worker_init(WorkerView{context_.age}));
+    GN_CHECK(survived(generation.hooks.post_worker_init(WorkerView{context_.age})));
+    if (boot_failure_) booted.application = std::make_unique<BrokenApplication>(*boot_failure_);
+    if (settings.reload) {
+        const auto engine = Reloader::engine_named(settings.reload_engine);
+        reloader_ = std::make_unique<Reloader>(engine, generation.files.extra, *context_.log);
+    }
 
     // Gunicorn reads it for each request: what the application does to os.environ while it is imported counts.
     if (const char* script_name = std::getenv("SCRIPT_NAME")) booted.engine->set_script_name(script_name);
@@ -148,6 +155,38 @@ Result<Worker::Booted> Worker::boot() {
     GN_CHECK(limit_memory());
     context_.runtime->announce_boot();
     return booted;
+}
+
+Result<void> Worker::load_application(Booted& booted, const gateway::ApplicationOptions& options) {
+    GN_TRY(booted.application, context_.runtime->load_application(options));
+    return {};
+}
+
+/// With `reload` what the user's code raises does not end the worker: the page about it is served until there is an edit.
+Result<void> Worker::survived(Result<void> outcome) {
+    if (outcome || !context_.generation->settings.reload || stopping_) return outcome;
+    static_cast<void>(exit_status_of(outcome.error()));
+    context_.log->error("The server waits for an edit; until then every request is answered with this error.");
+    const Error& error = outcome.error();
+    if (!boot_failure_) boot_failure_ = error.message.empty() ? "SystemExit: " + std::to_string(error.code) : error.message;
+    return {};
+}
+
+/// reload: leaves when a file has changed. What comes meanwhile waits at the listeners for the next worker. GIL held.
+void Worker::look_for_changes(gateway::InterpreterLock& lock) {
+    const TimePoint now = Clock::now();
+    if (!reloader_ || stopping_ || !reloader_->is_due(now)) return;
+    std::vector<gateway::LoadedFile> loaded;
+    if (reloader_->wants_files(now)) loaded = context_.runtime->take_loaded_files();
+    lock.drop();
+    const std::optional<std::string> changed = reloader_->look(loaded, now);
+    lock.take();
+    if (!changed) return;
+    context_.log->info("Worker reloading: " + *changed + " modified");
+    stop();
+    if (auto called = context_.generation->hooks.worker_int(WorkerView{context_.age}); !called) {
+        context_.log->error("Exception in worker_int hook\n" + called.error().message);
+    }
 }
 
 /// reuse_port: the master only holds the ports.
@@ -268,7 +307,10 @@ void Worker::drain(Engine& engine) {
     std::vector<Engine::Backlog> backlogs;
     for (std::size_t i = 0; i < context_.generation->listeners.size(); ++i) backlogs.push_back(backlog_of(i));
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
-    engine.begin_drain(backlogs, server_stops ? kIdleAtServerStop : kIdleAtReplacement, [this] {
+    const Duration idle = server_stops                          ? kIdleAtServerStop
+                          : context_.generation->settings.reload ? Duration::zero()
+                                                                 : kIdleAtReplacement;
+    engine.begin_drain(backlogs, idle, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();
     });
@@ -316,6 +358,9 @@ Result<void> Worker::serve_inline(Booted& booted) {
     engine.set_dispatch(&dispatch);
     GN_TRY(booted.wakeup_watch, engine.watch(wakeup_.read_end.get(), [this] { empty(wakeup_.read_end.get()); }));
     GN_CHECK(watch_master(booted));
+    if (reloader_ && reloader_->fd() >= 0) {
+        GN_TRY(booted.reloader_watch, engine.watch(reloader_->fd(), [this] { reloader_->on_readable(); }));
+    }
     count_responses(engine);
     GN_CHECK(engine.start());
     for (;;) {
@@ -326,6 +371,7 @@ Result<void> Worker::serve_inline(Booted& booted) {
         if (reopen_.exchange(false) && context_.access_log != nullptr) {
             if (auto reopened = context_.access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
+        look_for_changes(*lock);
         if (stopping_) drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
@@ -410,9 +456,12 @@ Result<void> Worker::watch_signals(gateway::InterpreterLock& lock, QueuedDispatc
         if (exit_status_ >= 0) return failure(ErrorKind::system_exit, {}, exit_status_);
         notify();
         log_overdue(dispatch);
+        look_for_changes(lock);
         lock.drop();
-        pollfd wait{wakeup_.read_end.get(), POLLIN, 0};
-        ::poll(&wait, 1, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat_wait()).count()));
+        // Without a reloader the second is -1, which poll() passes over.
+        pollfd wait[] = {{wakeup_.read_end.get(), POLLIN, 0}, {reloader_ ? reloader_->fd() : -1, POLLIN, 0}};
+        ::poll(wait, 2, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(heartbeat_wait()).count()));
+        if (wait[1].revents != 0) reloader_->on_readable();
         empty(wakeup_.read_end.get());
     }
     lock.take();

@@ -12,11 +12,13 @@
 #include "gateway/log_sink.h"
 #include "gateway/master_control.h"
 #include "gateway/worker_runtime.h"
+#include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
 #include "server/log/access_log.h"
 #include "server/worker/boot_journey.h"
 #include "server/worker/engine.h"
 #include "server/worker/memory_limit.h"
+#include "server/worker/reloader.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -36,6 +38,7 @@ struct WorkerContext {
     hooks::Invoker* invoker = nullptr;
     std::size_t wanted_workers = 1;  ///< wsgi.multiprocess
     std::string worker_class;        ///< "sync" or "gthread"
+    Daemon* daemon = nullptr;        ///< null: the server runs in the foreground
 };
 
 /// The life of one worker process, from its fork to its exit status. GIL held by the caller, before and after.
@@ -62,9 +65,13 @@ private:
         std::unique_ptr<Engine> engine;  // its connections may hold responses of the application: they go first
         std::unique_ptr<EventLoop::Watch> wakeup_watch;  // in the engine's loop: they go before it
         std::unique_ptr<EventLoop::Watch> master_watch;
+        std::unique_ptr<EventLoop::Watch> reloader_watch;
     };
     Result<Booted> boot();
     void enter(BootStep step);
+    Result<void> survived(Result<void> outcome);
+    Result<void> load_application(Booted& booted, const gateway::ApplicationOptions& options);
+    void look_for_changes(gateway::InterpreterLock& lock);
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);
@@ -89,6 +96,8 @@ private:
     WorkerContext context_;
     std::uint64_t own_listeners_ = 0;  // 1 << index: reuse_port
     BootStep step_ = BootStep::post_fork;
+    std::unique_ptr<Reloader> reloader_;       // null without `reload`
+    std::optional<std::string> boot_failure_;  // of the user's code, while `reload` waits for an edit of it
     sys::Pipe wakeup_;                      // bytes of signal.set_wakeup_fd, and of wake_main()
     UniqueFd engine_wake_;                  // eventfd: the engine's thread looks at the flags
     std::atomic<Engine*> engine_{nullptr};  // while it serves

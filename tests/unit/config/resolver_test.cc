@@ -225,13 +225,13 @@ TEST_CASE("a value that asks for a missing feature is refused by name, one that 
     for (const Declaration& setting : declarations()) {
         if (setting.status != Status::not_yet) CHECK(setting.asks_for_feature == nullptr);
     }
-    const Resolution asking = resolve({.config_file = {{"reload", true, config_line(1)}}}, world.context());
-    if (find_setting("reload")->status == Status::not_yet) {
+    const Resolution asking = resolve({.config_file = {{"syslog", true, config_line(1)}}}, world.context());
+    if (find_setting("syslog")->status == Status::not_yet) {
         REQUIRE(ids(asking.diagnostics) == std::vector{DiagId::not_supported_yet});
         CHECK(to_string(asking.diagnostics[0]) ==
-              "gunicorn.conf.py:1: error[GCF214]: reload: True is not supported yet");
+              "gunicorn.conf.py:1: error[GCF214]: syslog: True is not supported yet");
     }
-    CHECK(resolve({.config_file = {{"reload", false, config_line(1)}}}, world.context()).diagnostics.empty());
+    CHECK(resolve({.config_file = {{"syslog", false, config_line(1)}}}, world.context()).diagnostics.empty());
 }
 
 TEST_CASE("an obsolete setting is a warning where it is set, and only there") {

@@ -1,5 +1,4 @@
 # case: a developer's file: reload, with extra files beside it
-# waits: reload, reload_engine, reload_extra_files
 import glob
 import os
 

@@ -1,3 +1,3 @@
-# expect: id=reload_left_on 3:10 warning  # pending: rules between settings; reload
+# expect: id=reload_left_on 3:10 warning
 workers = 4
 reload = True

@@ -1,3 +1,3 @@
-# expect: id=reload_with_preload 3:10 warning  # pending: rules between settings; reload
+# expect: id=reload_with_preload 2:15 warning
 preload_app = True
 reload = True

@@ -88,6 +88,7 @@ private:
     Result<void> loop();
     Result<void> act(const Action& action);
     Result<void> apply_plan(bool signals_only);
+    Result<void> have_somebody_serve();
     int run_as_worker(std::uint64_t age, std::size_t slot);
     void read_scoreboard(TimePoint now);
     void on_exit(pid_t pid, int status);

@@ -197,3 +197,13 @@ class Logger:
 
         if resp is not None:
             self.access(resp, req, environ, timedelta(seconds=seconds))
+
+
+def _set_up_again(logger, cfg):
+    """The logger of a reloaded configuration: the same object where its class is the same. Called by the native core."""
+    logger_class = cfg.logger_class
+    if type(logger) is not logger_class:
+        return logger_class(cfg)
+    logger.cfg = cfg
+    logger.setup(cfg)
+    return logger

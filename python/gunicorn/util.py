@@ -139,3 +139,9 @@ def _stack_of_thread(ident):
     """What a thread is doing, as lines of a traceback; empty when there is no such thread."""
     frame = sys._current_frames().get(ident)
     return "".join(traceback.format_stack(frame)) if frame else ""
+
+
+def _original_command():
+    """The words by which this process was started, the absolute path of its Python first."""
+    words = getattr(sys, "orig_argv", None) or [sys.executable, "-m", "gunicorn", *sys.argv[1:]]  # before 3.10
+    return [sys.executable, *words[1:]]

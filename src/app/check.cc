@@ -8,6 +8,7 @@
 
 #include "app/findings.h"
 #include "app/preparation.h"
+#include "app/process_state.h"
 #include "app/server_checks.h"
 #include "app/success_page.h"
 #include "app/watchdog.h"
@@ -50,7 +51,7 @@ private:
         if (is_checked && commands_.check_level != config::CheckLevel::offline)
             add(check_host(preparation_.settings(), HostChecks::all));
         die_with_parent_again();
-        if (auto done = preparation_.extend_path(); !done) add({{DiagId::application_failed, {}, {}, done.error().message}});
+        if (auto done = process_.extend_path(preparation_.settings()); !done) add({{DiagId::application_failed, {}, {}, done.error().message}});
         add(check_classes(preparation_.settings()));
         if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics()))
             check_application();
@@ -72,10 +73,10 @@ private:
                          Severity::error,
                          "name it on the command line or as wsgi_app: gunicorn module:name"}});
         }
-        if (auto done = preparation_.set_up_process(); !done) {
+        if (auto done = process_.enter(preparation_.settings(), {}); !done) {
             return add({{DiagId::application_failed, {}, {}, done.error().message}});
         }
-        const python::GenerationView view{&preparation_.settings(), &preparation_.objects(), &preparation_.context()};
+        const python::GenerationView view{1, &preparation_.settings(), &preparation_.objects(), &preparation_.context()};
         auto runtime = python::Runtime::create_for_check(view, uri);
         if (!runtime) return add({{DiagId::application_failed, {}, {}, runtime.error().message}});
         if (!make_tls_context(**runtime)) return;
@@ -162,6 +163,7 @@ private:
     const config::Commands& commands_;
     const Output& output_;
     Preparation& preparation_;
+    ProcessState process_;
     std::string traceback_;
     std::string application_;
 };

@@ -22,6 +22,7 @@ struct CommandSources {
     config::CommandLine command_line;
     config::CommandLine command_environment;
     config::Environment environment;  ///< with the variables of --env-file
+    std::vector<std::string> file_variables;  ///< which of them came from there
     config::Commands commands;
     pid_t process = 0;          ///< the program's own, also in a child that checks for it
     Diagnostics diagnostics;    ///< about these sources

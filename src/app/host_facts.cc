@@ -1,9 +1,12 @@
 #include "app/host_facts.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -15,6 +18,10 @@ namespace gunicorn::app {
 namespace {
 
 using Number = std::optional<std::int64_t>;
+
+struct FreeCpuSet {
+    void operator()(cpu_set_t* set) const noexcept { CPU_FREE(set); }
+};
 
 /// Decimal, not negative, and of 18 digits at most.
 Number to_number(std::string_view text) {
@@ -84,6 +91,18 @@ Number cpu_quota(const std::string& root) {
     return smallest;
 }
 
+/// Processors of the machine beyond those that fit are asked for again, with more room.
+Number cpu_affinity() {
+    for (std::size_t room = 1024; room <= 1U << 20U; room *= 2) {
+        const std::unique_ptr<cpu_set_t, FreeCpuSet> set(CPU_ALLOC(room));
+        if (!set) return std::nullopt;
+        if (::sched_getaffinity(0, CPU_ALLOC_SIZE(room), set.get()) == 0)
+            return CPU_COUNT_S(CPU_ALLOC_SIZE(room), set.get());
+        if (errno != EINVAL) return std::nullopt;
+    }
+    return std::nullopt;
+}
+
 Number nofile_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
@@ -109,6 +128,7 @@ config::RuleFacts host_facts(const config::Environment& environment, pid_t serve
     facts.under_systemd = environment.contains("INVOCATION_ID") &&
                           (environment.contains("NOTIFY_SOCKET") || parent_of(server, root) == std::optional<pid_t>(1));
     facts.cpu_quota = cpu_quota(root);
+    facts.cpu_affinity = cpu_affinity();
     facts.nofile_limit = nofile_limit();
     facts.somaxconn = number_in(root + "/proc/sys/net/core/somaxconn");
     return facts;

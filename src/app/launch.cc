@@ -5,10 +5,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
+#include <memory>
+#include <utility>
 
 #include "app/check.h"
+#include "app/command_sources.h"
 #include "app/compare.h"
 #include "app/configuration.h"
 #include "app/locations.h"
@@ -20,14 +22,9 @@
 #include "app/unfinished_check.h"
 #include "app/watchdog.h"
 #include "base/sys.h"
-#include "config/cli_source.h"
-#include "config/env_file.h"
-#include "config/env_source.h"
-#include "config/help.h"
-#include "config/report/explain_setting.h"
-#include "config/report/json_schema.h"
 #include "python/interpreter.h"
 #include "python/process_setup.h"
+#include "server/arbiter/check_process.h"
 #include "server/arbiter/signals.h"
 
 extern "C" char** environ;
@@ -40,56 +37,37 @@ int fail(const Error& error) {
     return 1;
 }
 
-config::Environment environment_now() {
-    config::Environment variables;
-    for (char** entry = ::environ; *entry != nullptr; ++entry) {
-        const char* equals = std::strchr(*entry, '=');
-        if (equals != nullptr) variables.emplace(std::string(static_cast<const char*>(*entry), equals), equals + 1);
-    }
-    return variables;
+server::StartContext start_context(const Launch& launch) {
+    server::StartContext start;
+    start.arguments = launch.arguments;
+    start.program = find_locations(launch.arguments.empty() ? std::string() : launch.arguments.front()).launcher;
+    start.directory = sys::working_directory();
+    for (char** entry = ::environ; *entry != nullptr; ++entry) start.environment.emplace_back(*entry);
+    return start;
 }
 
-/// What argparse does before anything else: --help, --version, and usage with what is wrong. True: the program is done.
-bool answer_at_once(const config::CommandLine& words, const config::Environment& environment, int& status) {
-    if (words.request == config::CliRequest::help) {
-        std::fputs(config::help_text("gunicorn", config::terminal_columns(environment)).c_str(), stdout);
-    } else if (words.request == config::CliRequest::version) {
-        std::fputs(config::version_text().c_str(), stdout);
-    } else if (words.problem) {
-        std::fputs(config::problem_text(words).c_str(), stderr);
-        status = words.problem->exit_code;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-/// The same for what commands ask that needs no configuration.
-bool answer_commands(const config::Commands& commands, int& status) {
-    if (commands.schema) {
-        std::fputs(std::string(config::json_schema()).c_str(), stdout);
-    } else if (!commands.explain.empty()) {
-        const auto page = config::explain_code(commands.explain);
-        std::fputs(page ? page->c_str() : ("\nError: " + page.error() + "\n").c_str(), page ? stdout : stderr);
-        status = page ? 0 : 1;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-bool is_check(const CommandSources& sources) { return sources.asks_for("check_config") || sources.asks_for("print_config"); }
-
-/// What is wrong with a command that means nothing without another; empty when all is well.
-std::string missing_companion(const CommandSources& sources, const config::Commands& commands) {
-    const bool compares = !commands.diff_config.empty() || !commands.explain_setting.empty();
-    if (commands.simulation && !is_check(sources) && !compares) {
-        return "argument --simulate: needs --check-config, --print-config or --diff-config";
-    }
-    if (commands.selection.changed_only && !sources.asks_for("print_config")) {
-        return "argument --changed: needs --print-config";
+/// What was handed over is for this process alone: the application and its children find nothing of it.
+Result<void> take_inheritance(CommandSources& sources, server::StartContext& start) {
+    GN_TRY(start.inherited, server::read_inheritance(sources.environment, ::getpid()));
+    server::close_on_exec(start.inherited);
+    for (const char* name : server::kInheritanceVariables) {
+        ::unsetenv(name);
+        sources.environment.erase(name);
     }
     return {};
+}
+
+/// A running server wants to know what a reload would find. Nobody else shall see the variable.
+bool take_reload_check(Host host) {
+    if (std::getenv(server::kReloadCheckVariable) == nullptr) return false;
+    ::unsetenv(server::kReloadCheckVariable);
+    if (host == Host::python) static_cast<void>(python::unset_environment(server::kReloadCheckVariable));
+    return true;
+}
+
+void check_instead(CommandSources& sources) {
+    sources.command_line.assignments.push_back({"check_config", true, {.kind = SourceKind::command_line}});
+    sources.commands.report_format = config::ReportFormat::text;
 }
 
 enum class Judges { yes, no };
@@ -164,94 +142,40 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
     return 1;
 }
 
-/// Makes variables of --env-file part of the environment; what is set already stays.
-Result<void> read_env_files(const Launch& launch, const std::vector<std::string>& files, CommandSources& sources) {
-    for (const std::string& file : files) {
-        for (const auto& [name, value] : config::read_env_file(file, sources.diagnostics, sources.texts)) {
-            if (!sources.environment.emplace(name, value).second) continue;
-            ::setenv(name.c_str(), value.c_str(), 1);
-            if (launch.host == Host::python) GN_CHECK(python::set_environment(name, value));
-        }
-    }
-    return {};
-}
-
-/// Makes the environment that of the simulated host: ours without what configurations read, and what its file says.
-void simulate_environment(const config::Simulation& simulation, CommandSources& sources) {
-    if (simulation.env_file.empty()) return;
-    sources.environment = config::bare_environment(sources.environment);
-    ::clearenv();
-    for (const auto& [name, value] : config::read_env_file(simulation.env_file, sources.diagnostics, sources.texts)) {
-        sources.environment.insert_or_assign(name, value);
-    }
-    for (const auto& [name, value] : sources.environment) ::setenv(name.c_str(), value.c_str(), 1);
-}
-
-/// Reads the command line and GUNICORN_CMD_ARGS. A status when the program is done already.
-std::optional<int> read_commands(const Launch& launch, CommandSources& sources) {
-    const std::vector<std::string> words(launch.arguments.begin() + (launch.arguments.empty() ? 0 : 1),
-                                         launch.arguments.end());
-    int status = 0;
-    sources.command_line = config::parse_command_line(words);
-    if (answer_at_once(sources.command_line, sources.environment, status)) return status;
-    const auto own = config::read_commands({}, sources.command_line);
-    if (own && own->simulation) simulate_environment(*own->simulation, sources);
-    if (own) {
-        if (const auto done = read_env_files(launch, own->env_files, sources); !done) return fail(done.error());
-    }
-    sources.command_environment = config::parse_command_environment(sources.environment);
-    if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
-    auto commands = own ? config::read_commands(sources.command_environment, sources.command_line) : own;
-    if (commands) {
-        if (const std::string missing = missing_companion(sources, *commands); !missing.empty()) {
-            commands = Unexpected{config::CommandProblem{{.message = missing}}};
-        }
-    }
-    if (!commands) {
-        const auto& [problem, source] = commands.error();
-        const bool is_variable = source == config::CliOrigin::command_environment;
-        config::CommandLine& wrong = is_variable ? sources.command_environment : sources.command_line;
-        wrong.problem = problem;
-        answer_at_once(wrong, sources.environment, status);
-        return status;
-    }
-    sources.commands = *std::move(commands);
-    const auto& files = sources.commands.env_files;
-    const std::size_t of_variable = files.size() - own->env_files.size();
-    const std::vector<std::string> further(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(of_variable));
-    if (const auto done = read_env_files(launch, further, sources); !done) return fail(done.error());
-    if (answer_commands(sources.commands, status)) return status;
-    sources.texts.add("command line", sources.command_line.text);
-    sources.texts.add(std::string(config::kCommandVariable), sources.command_environment.text);
-    for (const config::CommandLine* given : {&sources.command_environment, &sources.command_line}) {
-        sources.diagnostics.insert(sources.diagnostics.end(), given->diagnostics.begin(), given->diagnostics.end());
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 int run(const Launch& launch) {
-    CommandSources sources;
-    sources.process = ::getpid();
-    sources.environment = environment_now();
-    if (const auto status = read_commands(launch, sources)) return *status;
+    server::StartContext start = start_context(launch);
+    const bool is_reload_check = take_reload_check(launch.host);
+    auto sources = std::make_unique<CommandSources>();
+    if (const auto status = read_command_sources(launch.arguments, *sources)) return *status;
+    if (is_reload_check) check_instead(*sources);
     const auto run_task = [&](const CommandSources& given, const std::function<int(const Output&)>& task) {
         return run_in_child(launch, given, task);
     };
-    if (!sources.commands.diff_config.empty()) return compare_configurations(sources, run_task);
-    if (!sources.commands.explain_setting.empty()) {
-        return run_task(sources, [&](const Output& output) { return explain_setting(sources, output); });
+    if (!sources->commands.diff_config.empty()) return compare_configurations(*sources, run_task);
+    if (!sources->commands.explain_setting.empty()) {
+        return run_task(*sources, [&](const Output& output) { return explain_setting(*sources, output); });
     }
-    if (is_check(sources)) {
-        return run_task(sources, [&](const Output& output) { return run_check(sources, output); });
+    if (is_check(*sources)) {
+        return run_task(*sources, [&](const Output& output) { return run_check(*sources, output); });
     }
+    if (const auto taken = take_inheritance(*sources, start); !taken) return fail(taken.error());
     if (launch.host == Host::executable) {
-        if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
+        if (const auto started = start_python(launch, sources->environment); !started) return fail(started.error());
     }
-    const auto prepared = prepare_python(sources, judges_at_start(sources));
+    const auto prepared = prepare_python(*sources, judges_at_start(*sources));
     if (!prepared) return fail(prepared.error());
-    const int status = configure_and_serve(sources);
+    if (launch.host == Host::python) {
+        for (const char* name : server::kInheritanceVariables) {
+            if (const auto done = python::unset_environment(name); !done) return fail(done.error());
+        }
+        auto command = python::original_command();
+        if (!command) return fail(command.error());
+        start.arguments = *std::move(command);
+        start.program = start.arguments.front();
+    }
+    const int status = configure_and_serve(std::move(sources), start, launch.arguments);
     return launch.host == Host::executable ? python::finalize_interpreter(status) : status;
 }
 

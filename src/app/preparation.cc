@@ -7,7 +7,6 @@
 #include "app/host_facts.h"
 #include "base/sys.h"
 #include "base/text.h"
-#include "python/process_setup.h"
 
 namespace gunicorn::app {
 namespace {
@@ -60,9 +59,10 @@ std::int64_t starting_user(const config::Commands& commands) {
     return simulated_user(commands).value_or(kUnknownUser);
 }
 
-Preparation::Preparation(const CommandSources& sources, config::HostFiles files)
+Preparation::Preparation(const CommandSources& sources, config::HostFiles files, std::uint32_t generation)
     : sources_(sources),
       facts_(known_facts(sources, files)),
+      objects_(generation),
       context_(make_context(sources, files, accounts_, facts_, objects_)),
       configuration_(load_configuration(sources, context_, objects_)) {
     const auto& simulation = sources.commands.simulation;
@@ -86,29 +86,6 @@ python::NamedApplication Preparation::application() const {
     named.uri = given.wsgi_app.value_or("");
     named.origin = given.origin(given.wsgi_app ? config::SettingId::wsgi_app : config::SettingId::paste);
     return named;
-}
-
-Result<void> Preparation::extend_path() {
-    const config::Settings& given = settings();
-    GN_CHECK(python::prepend_to_path(given.chdir));
-    if (!given.pythonpath) return {};
-    for (const std::string_view folder : text::split(*given.pythonpath, ',')) {
-        const std::string trimmed(text::trim(folder));
-        if (trimmed.empty()) continue;
-        GN_CHECK(python::prepend_to_path(trimmed.starts_with('/') ? trimmed : given.chdir + "/" + trimmed));
-    }
-    return {};
-}
-
-Result<void> Preparation::set_up_process() {
-    const config::Settings& given = settings();
-    if (::chdir(given.chdir.c_str()) != 0) return Unexpected{sys::system_error("can't chdir to '" + given.chdir + "'")};
-    GN_CHECK(extend_path());
-    for (const std::string& entry : given.raw_env) {
-        const auto equals = entry.find('=');
-        GN_CHECK(python::set_environment(entry.substr(0, equals), entry.substr(equals + 1)));
-    }
-    return {};
 }
 
 }  // namespace gunicorn::app

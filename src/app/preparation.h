@@ -17,8 +17,9 @@ namespace gunicorn::app {
 /// What a start and a check have in common: the world as validators see it, and the configuration in it. GIL held.
 class Preparation {
 public:
-    /// Reads the configuration; with `HostFiles::not_asked` without a look at users and paths of this host.
-    Preparation(const CommandSources& sources, config::HostFiles files);
+    /// Reads the configuration; with `HostFiles::not_asked` without a look at users and paths of this host. Handles in the
+    /// settings have the number of the `generation`. `sources` outlives it.
+    Preparation(const CommandSources& sources, config::HostFiles files, std::uint32_t generation = 1);
     Preparation(const Preparation&) = delete;
     Preparation& operator=(const Preparation&) = delete;
 
@@ -30,16 +31,11 @@ public:
     /// The application of the command line, else that of wsgi_app, else that of a paste file, whose uri is empty.
     [[nodiscard]] python::NamedApplication application() const;
 
-    /// sys.path as the settings want it: chdir and pythonpath, which need not exist.
-    Result<void> extend_path();
-    /// What the settings say about this process, in the order of Gunicorn's start: chdir, pythonpath, raw_env.
-    Result<void> set_up_process();
-
 private:
     const CommandSources& sources_;
     config::SystemAccounts accounts_;
     config::RuleFacts facts_;
-    python::ObjectTable objects_{1};
+    python::ObjectTable objects_;
     config::ValidationContext context_;
     Configuration configuration_;
 };

@@ -1,23 +1,20 @@
 #include "app/serve.h"
 
-#include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "app/background.h"
 #include "app/check.h"
-#include "app/development_files.h"
 #include "app/findings.h"
-#include "app/preparation.h"
-#include "app/server_checks.h"
+#include "app/generations.h"
+#include "app/process_state.h"
 #include "config/cross_checks.h"
 #include "config/report/diagnostic_policy.h"
 #include "python/runtime.h"
 #include "server/arbiter/arbiter.h"
-#include "server/log/access_log.h"
-#include "server/log/error_log.h"
 
 namespace gunicorn::app {
 namespace {
@@ -33,48 +30,22 @@ int status_of(const Error& error) {
     return error.code;
 }
 
-Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Settings& settings) {
-    GN_TRY(server::AccessFormat format, server::AccessFormat::compile(settings.access_log_format));
-    if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
-    GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format)));
-    return std::make_unique<server::AccessLog>(std::move(log));
-}
-
-int serve(const config::Settings& settings, server::DevelopmentFiles files, python::Runtime& runtime) {
-    auto python_log = runtime.python_log_sink();
-    if (!python_log) return status_of(python_log.error());
-    std::unique_ptr<gateway::LogSink> log = *std::move(python_log);
-    std::unique_ptr<server::AccessLog> access_log;  // a logger class of the user writes its access lines itself
-    if (!log) {
-        auto native =
-            server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel));
-        if (!native) return fail(native.error().message);
-        log = *std::move(native);
-        auto opened = open_access_log(settings);
-        if (!opened) return fail(opened.error().message);
-        access_log = *std::move(opened);
-    }
-
-    if (config::is_preloaded(settings)) {
+int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime, Generations& generations,
+          const server::StartContext& start, server::Daemon* daemon) {
+    if (config::is_preloaded(generation->settings)) {
         if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
     }
     const std::unique_ptr<gateway::InterpreterLock> lock = runtime.make_lock();
-    server::Generation generation{.number = 1,
-                                  .settings = settings,
-                                  .hooks = hooks::HookSet(settings, runtime),
-                                  .listeners = {},
-                                  .environment = settings.raw_env,
-                                  .files = std::move(files)};
-    runtime.set_settings(&generation.settings);
     server::ArbiterServices services;
     services.fork_observer = &runtime;
     services.runtime = &runtime;
     services.invoker = &runtime;
     services.lock = lock.get();
-    services.log = log.get();
-    services.access_log = access_log.get();
-    services.worker_class = config::effective_worker_class_name(settings);
-    server::Arbiter arbiter(generation, services);
+    services.loader = &generations;
+    services.start = &start;
+    services.daemon = daemon;
+    services.check_limit = std::chrono::seconds(generation->sources().commands.check_timeout);
+    server::Arbiter arbiter(std::move(generation), services);
     runtime.set_master(&arbiter);
     const int status = arbiter.run();
     runtime.set_master(nullptr);
@@ -92,34 +63,45 @@ std::optional<int> tell_and_judge(Diagnostics diagnostics, const CommandSources&
 
 }  // namespace
 
-int configure_and_serve(const CommandSources& sources) {
-    Preparation preparation(sources, config::HostFiles::asked);
+int configure_and_serve(std::unique_ptr<CommandSources> given, const server::StartContext& start,
+                        const std::vector<std::string>& arguments) {
+    ProcessState process;
+    process.adopt_variables(given->file_variables);
+    auto first = std::make_unique<LoadedGeneration>(1, std::move(given));
+    const CommandSources& sources = first->sources();
+    Preparation& preparation = first->preparation();
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
         if (!configuration.traceback.empty())
             std::fprintf(stderr, "%s\n", shown_text(configuration.traceback, sources.commands).c_str());
         return *configuration.exit_requested;
     }
-    config::Settings& settings = preparation.settings();
     // Settings of the file may ask for a check, as those of the command line do.
-    if (settings.check_config || settings.print_config) return run_check(sources, preparation, Output());
-    Diagnostics& found = preparation.diagnostics();
-    for (Diagnostics more : {check_values(settings), check_host(settings, HostChecks::start)}) {
-        std::move(more.begin(), more.end(), std::back_inserter(found));
+    if (preparation.settings().check_config || preparation.settings().print_config) {
+        return run_check(sources, preparation, Output());
     }
-    if (auto done = preparation.extend_path(); !done) return fail(done.error().message);
-    for (Diagnostic& one : check_classes(settings)) found.push_back(std::move(one));
+    if (auto judged = judge_start(*first, process, start); !judged) return fail(judged.error().message);
     tell_traceback(configuration.traceback, sources.commands, configuration.texts, Output());
-    if (auto refused = tell_and_judge(std::exchange(found, {}), sources, configuration.texts)) return *refused;
+    if (auto refused = tell_and_judge(std::exchange(preparation.diagnostics(), {}), sources, configuration.texts)) {
+        return *refused;
+    }
+    first->settings = preparation.settings();
+    if (first->application().empty() && !first->settings.paste) return fail("No application module specified.");
+    if (auto done = process.enter(first->settings, {}); !done) return fail(done.error().message);
 
-    const std::string uri = preparation.application().uri;
-    if (uri.empty() && !settings.paste) return fail("No application module specified.");
-    if (auto done = preparation.set_up_process(); !done) return fail(done.error().message);
-
-    const python::GenerationView view{&settings, &preparation.objects(), &preparation.context()};
-    auto runtime = python::Runtime::create(view, uri, nullptr);
-    if (!runtime) return status_of(runtime.error());
-    return serve(settings, development_files(settings, preparation.context().working_directory), **runtime);
+    const auto daemon = go_to_background(first->settings, start);
+    if (!daemon) return fail(daemon.error().message);
+    const auto run = [&] {
+        auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
+        if (!runtime) return status_of(runtime.error());
+        if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
+        Generations generations(arguments, start, process);
+        generations.begin(*first, **runtime);
+        return serve(std::move(first), **runtime, generations, start, daemon->get());
+    };
+    const int status = run();
+    if (*daemon) (*daemon)->ended(status);
+    return status;
 }
 
 }  // namespace gunicorn::app

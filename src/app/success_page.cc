@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/secrets.h"
 #include "server/net/address.h"
@@ -107,6 +108,9 @@ private:
         std::string text =
             fmt::format("1 master, {} ({})", count_of(count, "worker"), worker.empty() ? "a class of your own" : worker);
         if (worker == "gthread") text += fmt::format(" of {}", count_of(settings_.threads, "thread"));
+        const auto& resolution = preparation_.configuration().resolution;
+        const std::string automatic = config::explain_automatic_workers(resolution, *preparation_.context().facts);
+        if (!automatic.empty()) text += ", " + automatic;
         return text;
     }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "config/automatic_workers.h"
 #include "config/commands.h"
 #include "config/help.h"
 #include "config/known_names.h"
@@ -276,7 +277,7 @@ private:
         }
         std::optional<RawValue> value = converted(setting.cli_type, *given);
         if (!value) {
-            const char* type = setting.cli_type == CliType::integer ? "int" : "auto_int";
+            const char* type = setting.cli_type == CliType::auto_integer ? "auto_int" : "int";
             return fail_argument(at, option, std::string("invalid ") + type + " value: " + text::repr(*given));
         }
         if (option.is_command && !setting.choices.empty() &&
@@ -289,8 +290,8 @@ private:
 
     /// argparse's `type=`. A number beyond 64 bits stays text, for the validator to refuse.
     static std::optional<RawValue> converted(CliType type, const std::string& given) {
-        if (type == CliType::text) return RawValue(given);
-        const PythonInt number = type == CliType::integer ? parse_python_int(given, 10) : parse_auto_int(given);
+        if (type == CliType::text || (type == CliType::integer_or_auto && means_automatic(given))) return RawValue(given);
+        const PythonInt number = type == CliType::auto_integer ? parse_auto_int(given) : parse_python_int(given, 10);
         if (number.outcome == IntOutcome::invalid) return std::nullopt;
         return number.outcome == IntOutcome::ok ? RawValue(number.value) : RawValue(given);
     }

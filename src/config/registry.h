@@ -22,7 +22,7 @@ enum class CliAction {
 };
 
 /// argparse's `type=`: the conversion the command line alone does before validation.
-enum class CliType { text, integer, auto_integer };
+enum class CliType { text, integer, auto_integer, integer_or_auto };
 
 enum class ValueType { integer, boolean, string, string_list, dictionary, class_name, hook, any };
 

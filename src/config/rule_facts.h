@@ -12,6 +12,7 @@ struct RuleFacts {
     std::optional<bool> under_systemd;  ///< systemd started the server
     std::optional<std::int64_t>
         cpu_quota;  ///< processors that the control group may use, rounded up; nothing without a quota
+    std::optional<std::int64_t> cpu_affinity;  ///< processors that this process may run on
     std::optional<std::int64_t> nofile_limit;  ///< files that a process may have open; nothing when there is no limit
     std::optional<std::int64_t> somaxconn;     ///< the longest backlog that the kernel grants
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "config/automatic_workers.h"
 #include "config/python_int.h"
 #include "config/refusal.h"
 
@@ -61,6 +62,18 @@ std::string matching_choice(std::string_view words, std::span<const std::string_
 
 Validated<std::int64_t> pos_int(const RawValue& raw, const ValidationContext& context) {
     return judge_positive(raw, context, parse_any_base);
+}
+
+Validated<std::optional<std::int64_t>> nullable_pos_int(const RawValue& raw, const ValidationContext& context) {
+    if (raw.is_none()) return std::optional<std::int64_t>();
+    GN_TRY(const std::int64_t number, pos_int(raw, context));
+    return std::optional<std::int64_t>(number);
+}
+
+Validated<std::int64_t> worker_count(const RawValue& raw, const ValidationContext& context) {
+    const auto* words = raw.get_if<std::string>();
+    if (words == nullptr || !means_automatic(*words)) return pos_int(raw, context);
+    return automatic_workers(context.facts == nullptr ? RuleFacts() : *context.facts);
 }
 
 Validated<std::int64_t> octal_int(const RawValue& raw, const ValidationContext& context) {

@@ -22,6 +22,12 @@ using Texts = std::vector<std::string>;
 /// validate_pos_int: an integer, True/False, or text that Python's int(text, 0) reads ("10", "0x10", "1_000"); not negative.
 Validated<std::int64_t> pos_int(const RawValue& raw, const ValidationContext& context);
 
+/// pos_int, or None.
+Validated<std::optional<std::int64_t>> nullable_pos_int(const RawValue& raw, const ValidationContext& context);
+
+/// pos_int, or "auto" in any case: automatic_workers() of this host.
+Validated<std::int64_t> worker_count(const RawValue& raw, const ValidationContext& context);
+
 /// pos_int that also reads C's octal text, "022" and "0022", wherever it is written (Gunicorn: command line only).
 Validated<std::int64_t> octal_int(const RawValue& raw, const ValidationContext& context);
 

@@ -21,12 +21,19 @@ struct ListenerFacts {
     std::string text;  ///< "http://127.0.0.1:8000"
 };
 
+/// The other masters while an upgrade (USR2) is under way; 0 where there is none.
+struct MasterPids {
+    pid_t successor = 0;    ///< server.reexec_pid
+    pid_t predecessor = 0;  ///< server.master_pid
+};
+
 /// Called from the master's main thread only, GIL held; none of it blocks. In a worker the numbers are those at its fork.
 class MasterControl {
 public:
     virtual ~MasterControl() = default;
     [[nodiscard]] virtual std::vector<WorkerFacts> workers() const = 0;
     [[nodiscard]] virtual std::vector<ListenerFacts> listeners() const = 0;
+    [[nodiscard]] virtual MasterPids other_masters() const = 0;
     [[nodiscard]] virtual int worker_count() const = 0;
     /// Sets the number of wanted workers (at least 0); calls nworkers_changed.
     virtual Result<void> set_worker_count(int count) = 0;

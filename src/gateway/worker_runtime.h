@@ -38,10 +38,11 @@ public:
     virtual ~WorkerRuntime() = default;
     /// First of all: the worker object of this process has its pid, and answers through `control`.
     virtual Result<void> begin_worker(std::uint64_t age, WorkerControl& control) = 0;
-    /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd). From now on `stack_signal` has
-    /// the stacks of all threads written to `stack_fd`, even while the interpreter is stuck: for a worker that is about to
-    /// be ended.
-    virtual Result<void> install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) = 0;
+    /// From now on `stack_signal` has the Python stacks of all threads written to `fd`, even while the interpreter is stuck:
+    /// for a worker that is about to be ended. So has a fault, unless the user has asked for that to go elsewhere.
+    virtual Result<void> write_stacks_on(int stack_signal, int fd) = 0;
+    /// Worker.init_signals; `wakeup_fd` gets a byte for every signal (signal.set_wakeup_fd).
+    virtual Result<void> install_signal_handlers(int wakeup_fd) = 0;
     /// What a thread is doing, as lines of a traceback, the most recent call last; empty when there is no such thread.
     /// `ident` is threading.get_ident()'s.
     virtual std::string stack_of_thread(std::uint64_t ident) = 0;
@@ -50,6 +51,8 @@ public:
     /// TLS by the hook ssl_context, which is called now. An Error names the hook: it raised, or answered something else than
     /// a context.
     virtual Result<std::unique_ptr<TlsChannelFactory>> make_tls_channels() = 0;
+    /// worker.booted: it serves from now on.
+    virtual void announce_boot() = 0;
     /// The application, through worker.app.wsgi(), so that whoever wraps that is called. With `reload` SystemExit is an Error
     /// of kind `python` as well: nothing that is imported ends the server.
     virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
@@ -73,8 +76,14 @@ public:
     // In the master.
     /// The file handlers of the Python loggers are opened anew (USR1).
     virtual void reopen_python_logs() = 0;
+    /// The process title says anew which master this is: the new one of an upgrade, or the only one.
+    virtual void retitle_master() = 0;
+    /// A worker is about to be forked: its worker object will be made for that generation.
+    virtual void worker_planned(std::uint64_t age, std::uint32_t generation) = 0;
     /// A worker was forked: its worker object learns its pid.
     virtual void worker_spawned(std::uint64_t age, int pid) = 0;
+    /// A worker is being ended because it was silent for too long: worker.aborted.
+    virtual void worker_aborted(std::uint64_t age) = 0;
     /// A worker was reaped, and child_exit has run: its worker object is forgotten.
     virtual void worker_gone(std::uint64_t age) = 0;
 };

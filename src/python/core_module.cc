@@ -77,6 +77,14 @@ PyObject* core_master_listeners(PyObject*, PyObject*) noexcept {
     });
 }
 
+PyObject* core_other_masters(PyObject*, PyObject*) noexcept {
+    return guard([]() -> PyResult<Ref> {
+        GN_TRY(gateway::MasterControl* const control, master());
+        const gateway::MasterPids pids = control->other_masters();
+        return owned(Py_BuildValue("(ii)", static_cast<int>(pids.successor), static_cast<int>(pids.predecessor)));
+    });
+}
+
 PyObject* core_worker_count(PyObject*, PyObject*) noexcept {
     return guard([]() -> PyResult<Ref> {
         GN_TRY(gateway::MasterControl* const control, master());
@@ -213,6 +221,7 @@ PyMethodDef kFunctions[] = {
      "os.fork() of a worker's application: the child's half."},
     {"master_workers", &core_master_workers, METH_NOARGS, "The workers of this master: {pid: worker}."},
     {"master_listeners", &core_master_listeners, METH_NOARGS, "The listening sockets: [(fd, text)]."},
+    {"other_masters", &core_other_masters, METH_NOARGS, "While an upgrade is under way: (new pid, old pid); 0 for none."},
     {"worker_count", &core_worker_count, METH_NOARGS, "How many workers the master wants."},
     {"set_worker_count", &core_set_worker_count, METH_O, "set_worker_count(n)"},
     {"signal_worker", &core_signal_worker, METH_VARARGS, "signal_worker(pid, signal): LookupError for any other process."},

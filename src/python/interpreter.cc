@@ -113,6 +113,8 @@ Result<void> import_package() {
     return exported(checked(PyObject_SetAttrString(package.get(), "_core", core.get())));
 }
 
+void interrupt() { PyErr_SetInterrupt(); }
+
 bool is_running() noexcept { return Py_IsInitialized() != 0; }
 
 int finalize_interpreter(int status) {

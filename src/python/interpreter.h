@@ -32,6 +32,9 @@ Result<void> start_interpreter(const InterpreterOptions& options, const std::str
 /// Imports `gunicorn` and gives it `gunicorn._core` (built in, or the extension module that is already loaded).
 Result<void> import_package();
 
+/// Makes the Python code of the main thread raise KeyboardInterrupt as soon as it can. Async-signal-safe.
+void interrupt();
+
 /// Whether the interpreter was started and has not ended.
 [[nodiscard]] bool is_running() noexcept;
 

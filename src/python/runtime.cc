@@ -30,86 +30,132 @@ void keep_objects_shared() {
     if (!done) PyErr_Clear();  // the workers are as good, and only larger
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Runtime>> Runtime::create(const GenerationView& generation, std::string application_uri,
-                                                 PyObject* embedder) {
-    std::unique_ptr<Runtime> runtime(new Runtime(generation, std::move(application_uri)));
-    bind_core_module(runtime.get());
-    GN_CHECK(exported(runtime->make_application(embedder)));
-    GN_CHECK(exported(runtime->make_server()));
-    return runtime;
-}
-
-Result<std::unique_ptr<Runtime>> Runtime::create_for_check(const GenerationView& generation, std::string application_uri) {
-    std::unique_ptr<Runtime> runtime(new Runtime(generation, std::move(application_uri)));
-    bind_core_module(runtime.get());
-    GN_CHECK(exported(runtime->make_application(nullptr)));
-    return runtime;
-}
-
-Runtime::~Runtime() { bind_core_module(nullptr); }
-
-PyResult<Ref> Runtime::make_config() {
+PyResult<Ref> make_config(const GenerationView& generation) {
     GN_TRY(const Ref module, import_module("gunicorn.config"));
     GN_TRY(const Ref values, owned(PyDict_New()));
     for (const config::Declaration& declaration : config::declarations()) {
-        GN_TRY(const Ref value, from_raw(declaration.get(*generation_.settings), *generation_.objects));
+        GN_TRY(const Ref value, from_raw(declaration.get(*generation.settings), *generation.objects));
         GN_TRY(const Ref name, to_str(declaration.name));
         GN_CHECK(checked(PyDict_SetItem(values.get(), name.get(), value.get())));
     }
     return owned(PyObject_CallMethod(module.get(), "from_native", "O", values.get()));
 }
 
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> Runtime::create(const GenerationView& generation, std::string application_uri,
+                                                 PyObject* embedder) {
+    std::unique_ptr<Runtime> runtime(new Runtime(generation.number));
+    bind_core_module(runtime.get());
+    GN_CHECK(runtime->add_generation(generation, std::move(application_uri)));
+    GN_CHECK(exported(runtime->make_application(embedder)));
+    GN_CHECK(exported(runtime->make_server()));
+    return runtime;
+}
+
+Result<std::unique_ptr<Runtime>> Runtime::create_for_check(const GenerationView& generation, std::string application_uri) {
+    std::unique_ptr<Runtime> runtime(new Runtime(generation.number));
+    bind_core_module(runtime.get());
+    GN_CHECK(runtime->add_generation(generation, std::move(application_uri)));
+    GN_CHECK(exported(runtime->make_application(nullptr)));
+    return runtime;
+}
+
+Runtime::~Runtime() { bind_core_module(nullptr); }
+
+Result<void> Runtime::add_generation(const GenerationView& generation, std::string application_uri) {
+    GN_TRY(Ref config, exported(make_config(generation)));
+    generations_[generation.number] = {generation, std::move(config), std::move(application_uri)};
+    return {};
+}
+
+Result<void> Runtime::enter_generation(std::uint32_t number) {
+    current_ = number;
+    const PythonGeneration& entered = generations_.at(number);
+    auto enter = [&]() -> PyResult<void> {
+        PyObject* config = entered.config.get();
+        GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "cfg", config)));
+        GN_TRY(const Ref uri, to_str(entered.application_uri));
+        GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "app_uri", uri.get())));
+        GN_CHECK(checked(PyObject_SetAttrString(server_.get(), "cfg", config)));
+        GN_TRY(const Ref module, import_module("gunicorn.glogging"));
+        GN_TRY(log_, owned(PyObject_CallMethod(module.get(), "_set_up_again", "OO", log_.get(), config)));
+        GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));
+        GN_TRY(const Ref done, owned(PyObject_CallMethod(server_.get(), "_enter", "OO", config, log_.get())));
+        return {};
+    };
+    return exported(enter());
+}
+
+void Runtime::drop_generation(std::uint32_t number) {
+    if (number != current_) generations_.erase(number);
+}
+
 PyResult<void> Runtime::make_application(PyObject* embedder) {
-    GN_TRY(config_, make_config());
+    const PythonGeneration& first = generations_.at(current_);
     if (embedder != nullptr) {
         application_ = Ref::borrow(embedder);
-        GN_CHECK(checked(PyObject_SetAttrString(embedder, "cfg", config_.get())));
+        GN_CHECK(checked(PyObject_SetAttrString(embedder, "cfg", first.config.get())));
     } else {
         GN_TRY(const Ref module, import_module("gunicorn.app.wsgiapp"));
-        GN_TRY(application_,
-               owned(PyObject_CallMethod(module.get(), "from_native", "Os", config_.get(), application_uri_.c_str())));
+        GN_TRY(application_, owned(PyObject_CallMethod(module.get(), "from_native", "Os", first.config.get(),
+                                                       first.application_uri.c_str())));
     }
     return {};
 }
 
 PyResult<void> Runtime::make_server() {
-    GN_TRY(const Ref logger_class, owned(PyObject_GetAttrString(config_.get(), "logger_class")));
-    GN_TRY(log_, owned(PyObject_CallOneArg(logger_class.get(), config_.get())));
+    GN_TRY(const Ref logger_class, owned(PyObject_GetAttrString(config_object(), "logger_class")));
+    GN_TRY(log_, owned(PyObject_CallOneArg(logger_class.get(), config_object())));
     GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));
     GN_TRY(const Ref module, import_module("gunicorn.arbiter"));
-    GN_TRY(server_,
-           owned(PyObject_CallMethod(module.get(), "from_native", "OOO", application_.get(), config_.get(), log_.get())));
+    GN_TRY(server_, owned(PyObject_CallMethod(module.get(), "from_native", "OOO", application_.get(), config_object(),
+                                              log_.get())));
     return {};
 }
 
 // PyOS_BeforeFork runs the at-fork hooks of the application and takes the import lock; a raw fork would skip both.
 void Runtime::before_fork() {
-    if (config::is_preloaded(*generation_.settings)) keep_objects_shared();
+    if (config::is_preloaded(*generation().settings)) keep_objects_shared();
     PyOS_BeforeFork();
 }
 void Runtime::after_fork_in_parent() { PyOS_AfterFork_Parent(); }
 void Runtime::after_fork_in_child() { PyOS_AfterFork_Child(); }
 
-PyResult<Ref> Runtime::worker_class() { return owned(PyObject_GetAttrString(config_.get(), "worker_class")); }
+const Runtime::PythonGeneration& Runtime::generation_of(std::uint64_t age) const {
+    const auto planned = planned_.find(age);
+    const auto own = planned == planned_.end() ? generations_.end() : generations_.find(planned->second);
+    return own == generations_.end() ? generations_.at(current_) : own->second;
+}
 
 PyResult<Ref> Runtime::worker_object(std::uint64_t age) {
     if (const auto known = workers_.find(age); known != workers_.end()) return known->second;
-    GN_TRY(const Ref type, worker_class());
+    const PythonGeneration& own = generation_of(age);
+    PyObject* const config = own.config.get();
+    GN_TRY(const Ref type, owned(PyObject_GetAttrString(config, "worker_class")));
     GN_TRY(const Ref parent, owned(PyObject_GetAttrString(server_.get(), "pid")));
     GN_TRY(const Ref sockets, owned(PyObject_GetAttrString(server_.get(), "LISTENERS")));
-    const double timeout = static_cast<double>(generation_.settings->timeout) / 2.0;
+    const double timeout = static_cast<double>(own.view.settings->timeout) / 2.0;
     GN_TRY(Ref worker, owned(PyObject_CallFunction(type.get(), "KOOOdOO", static_cast<unsigned long long>(age), parent.get(),
-                                                   sockets.get(), application_.get(), timeout, config_.get(), log_.get())));
+                                                   sockets.get(), application_.get(), timeout, config, log_.get())));
     workers_[age] = worker;
     if (const auto pid = pids_.find(age); pid != pids_.end()) worker_spawned(age, pid->second);
+    if (aborted_.contains(age)) worker_aborted(age);
     return worker;
 }
 
 void Runtime::worker_gone(std::uint64_t age) {
     workers_.erase(age);
+    planned_.erase(age);
     pids_.erase(age);
+    aborted_.erase(age);
+}
+
+void Runtime::worker_aborted(std::uint64_t age) {
+    aborted_.insert(age);
+    const auto known = workers_.find(age);
+    if (known == workers_.end()) return;
+    if (PyObject_SetAttrString(known->second.get(), "aborted", Py_True) != 0) PyErr_Clear();
 }
 
 void Runtime::worker_spawned(std::uint64_t age, int pid) {
@@ -123,6 +169,11 @@ void Runtime::worker_spawned(std::uint64_t age, int pid) {
 void Runtime::reopen_python_logs() {
     const Ref done = Ref::steal(PyObject_CallMethod(log_.get(), "reopen_files", nullptr));
     if (!done) PyErr_WriteUnraisable(log_.get());
+}
+
+void Runtime::retitle_master() {
+    const Ref done = Ref::steal(PyObject_CallMethod(server_.get(), "_retitle", nullptr));
+    if (!done) PyErr_WriteUnraisable(server_.get());
 }
 
 void Runtime::exit_now(int status) { leave_interpreter(status); }
@@ -140,7 +191,7 @@ PyResult<Ref> Runtime::argument_object(const gateway::HookArgument& argument) {
 
 Result<void> Runtime::call(const config::HookValue& hook, std::span<const gateway::HookArgument> arguments) {
     auto called = [&]() -> PyResult<void> {
-        const Ref callable = generation_.objects->get(hook.callable);
+        const Ref callable = generations_.at(hook.callable.generation).view.objects->get(hook.callable);
         GN_ASSERT(hook.arity >= 0 && static_cast<std::size_t>(hook.arity) <= arguments.size(), "arity was checked");
         GN_TRY(const Ref packed, owned(PyTuple_New(hook.arity)));
         for (int i = 0; i < hook.arity; ++i) {
@@ -161,14 +212,18 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
     auto begin = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(age));
         GN_TRY(const Ref pid, owned(PyLong_FromLong(::getpid())));
-        if (generation_.settings->reload) GN_CHECK(make_reloader(worker.get()));
+        if (generation().settings->reload) GN_CHECK(make_reloader(worker.get()));
         return checked(PyObject_SetAttrString(worker.get(), "pid", pid.get()));
     };
     return exported(begin());
 }
 
-Result<void> Runtime::install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) {
-    GN_CHECK(dump_stack_on(stack_signal, stack_fd, StackOf::all_threads));
+Result<void> Runtime::write_stacks_on(int stack_signal, int fd) {
+    GN_CHECK(dump_stack_on(stack_signal, fd, StackOf::all_threads));
+    return dump_stacks_of_faults(fd);
+}
+
+Result<void> Runtime::install_signal_handlers(int wakeup_fd) {
     auto install = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(current_age_));
         GN_TRY(const Ref done, owned(PyObject_CallMethod(worker.get(), "_enter", "i", wakeup_fd)));
@@ -186,6 +241,12 @@ std::string Runtime::stack_of_thread(std::uint64_t ident) {
     return stack ? to_text(stack->get()) : stack.error().to_error().message;
 }
 
+void Runtime::announce_boot() {
+    const auto known = workers_.find(current_age_);
+    if (known == workers_.end()) return;
+    if (PyObject_SetAttrString(known->second.get(), "booted", Py_True) != 0) PyErr_Clear();
+}
+
 void Runtime::end_worker() {
     const Ref signal = Ref::steal(PyImport_ImportModule("signal"));
     const Ref done = signal ? Ref::steal(PyObject_CallMethod(signal.get(), "set_wakeup_fd", "i", -1)) : Ref();
@@ -201,7 +262,7 @@ Result<std::unique_ptr<gateway::Application>> Runtime::load_application(const ga
         return WsgiApplication::create(*this, callable, worker, options);
     };
     auto loaded = load();
-    if (!loaded && generation_.settings->reload) return Unexpected{broken_application(loaded.error())};
+    if (!loaded && generation().settings->reload) return Unexpected{broken_application(loaded.error())};
     return exported(std::move(loaded));
 }
 
@@ -225,7 +286,7 @@ std::unique_ptr<gateway::InterpreterLock> Runtime::make_lock() { return std::mak
 Result<std::unique_ptr<gateway::TlsChannelFactory>> Runtime::make_tls_channels() {
     auto make = [&]() -> PyResult<Ref> {
         GN_TRY(const Ref module, import_module("gunicorn._tls"));
-        return owned(PyObject_CallMethod(module.get(), "make_context", "O", config_.get()));
+        return owned(PyObject_CallMethod(module.get(), "make_context", "O", config_object()));
     };
     PyResult<Ref> context = make();
     end_application_fork(context ? PyResult<void>() : PyResult<void>(Unexpected{context.error()}));
@@ -274,18 +335,19 @@ PyResult<Ref> Runtime::set_at_run_time(const std::string& name, PyObject* value)
         PyErr_Format(PyExc_AttributeError, "No configuration setting for: %s", name.c_str());
         return Unexpected{Exception::take()};
     }
-    config::Settings copy = *generation_.settings;
-    const config::RawValue raw = to_raw(value, *generation_.objects);
-    const auto judged = declaration->set(copy, raw, *generation_.validation);
+    const GenerationView& current = generation();
+    config::Settings copy = *current.settings;
+    const config::RawValue raw = to_raw(value, *current.objects);
+    const auto judged = declaration->set(copy, raw, *current.validation);
     if (!judged) return raised(PyExc_ValueError, (name + ": " + judged.error().message).c_str());
     runtime_settings_.push_back({name, raw, calling_place()});
-    return from_raw(declaration->get(copy), *generation_.objects);
+    return from_raw(declaration->get(copy), *current.objects);
 }
 
 bool Runtime::take_runtime_settings(config::Settings& settings) {
     for (const config::Assignment& assignment : runtime_settings_) {
         const config::Declaration* declaration = config::find_setting(assignment.setting);
-        const auto stored = declaration->set(settings, assignment.value, *generation_.validation);
+        const auto stored = declaration->set(settings, assignment.value, *generation().validation);
         GN_ASSERT(stored.has_value(), "it was accepted when it was set");
         settings.origins[static_cast<std::size_t>(declaration->id)] = assignment.origin;
     }
@@ -299,7 +361,7 @@ void Runtime::exit_application_fork(const PyResult<void>& outcome) const {
         status = error.kind == ErrorKind::system_exit ? error.code : 1;
         if (error.kind != ErrorKind::system_exit) std::fprintf(stderr, "%s\n", error.message.c_str());
     }
-    if (PyRun_SimpleString("import sys; sys.stdout.flush(); sys.stderr.flush()") != 0) PyErr_Clear();
+    flush_streams();
     std::_Exit(status);
 }
 

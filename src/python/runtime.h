@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ namespace gunicorn::python {
 
 /// What a generation looks like from Python: the settings and the objects in them.
 struct GenerationView {
+    std::uint32_t number = 1;  ///< of the handles in the settings
     const config::Settings* settings = nullptr;
     ObjectTable* objects = nullptr;
     const config::ValidationContext* validation = nullptr;
@@ -56,8 +58,10 @@ public:
 
     // The worker (GIL held).
     Result<void> begin_worker(std::uint64_t age, gateway::WorkerControl& control) override;
-    Result<void> install_signal_handlers(int wakeup_fd, int stack_signal, int stack_fd) override;
+    Result<void> write_stacks_on(int stack_signal, int fd) override;
+    Result<void> install_signal_handlers(int wakeup_fd) override;
     std::string stack_of_thread(std::uint64_t ident) override;
+    void announce_boot() override;
     void end_worker() override;
     Result<std::unique_ptr<gateway::Application>> load_application(const gateway::ApplicationOptions& options) override;
     Result<void> start_thread(gateway::RequestQueue& queue) override;
@@ -67,12 +71,25 @@ public:
     bool take_runtime_settings(config::Settings& settings) override;
     std::vector<gateway::LoadedFile> take_loaded_files() override;
     void reopen_python_logs() override;
+    void retitle_master() override;
+    void worker_planned(std::uint64_t age, std::uint32_t generation) override { planned_[age] = generation; }
     void worker_spawned(std::uint64_t age, int pid) override;
+    void worker_aborted(std::uint64_t age) override;
     void worker_gone(std::uint64_t age) override;
 
-    // The master.
+    // The master. What create() got is the first generation, and entered.
+    /// Another loading of the configuration, with a cfg of its own; nothing refers to it before it is entered. The view's
+    /// pointers live until drop_generation(). GIL held.
+    Result<void> add_generation(const GenerationView& generation, std::string application_uri);
+    /// From now on hooks see this one: server.cfg, app.cfg, and the logger set up anew, by the same object where its class is
+    /// the same (Gunicorn: Arbiter.setup). An Error is what the logger raised; the rest is done. GIL held.
+    Result<void> enter_generation(std::uint32_t number);
+    /// No hook of it is called any more. The entered one stays, for whoever asks while everything ends. GIL held.
+    void drop_generation(std::uint32_t number);
     /// The settings that are served from, once they have their final place.
-    void set_settings(const config::Settings* settings) noexcept { generation_.settings = settings; }
+    void set_settings(std::uint32_t number, const config::Settings* settings) {
+        generations_.at(number).view.settings = settings;
+    }
     void set_master(gateway::MasterControl* master) noexcept { master_ = master; }
     /// preload_app: imports the application now, in the master; workers then find it loaded.
     Result<void> preload_application();
@@ -80,11 +97,11 @@ public:
     Result<std::unique_ptr<gateway::LogSink>> python_log_sink();
 
     // For the module's functions and the WSGI bridge. All lent or new references, GIL held.
-    [[nodiscard]] const GenerationView& generation() const noexcept { return generation_; }
+    [[nodiscard]] const GenerationView& generation() const { return generations_.at(current_).view; }
     [[nodiscard]] gateway::MasterControl* master() const noexcept { return master_; }
     [[nodiscard]] gateway::WorkerControl* worker_control() const noexcept { return worker_control_; }
     [[nodiscard]] PyResult<Ref> worker_object(std::uint64_t age);
-    [[nodiscard]] PyObject* config_object() const noexcept { return config_.get(); }
+    [[nodiscard]] PyObject* config_object() const { return generations_.at(current_).config.get(); }
     [[nodiscard]] PyObject* application_object() const noexcept { return application_.get(); }
     [[nodiscard]] PyObject* log_object() const noexcept { return log_.get(); }
     [[nodiscard]] std::uint64_t current_worker_age() const noexcept { return current_age_; }
@@ -100,30 +117,36 @@ public:
     }
 
 private:
-    Runtime(const GenerationView& generation, std::string application_uri)
-        : generation_(generation), application_uri_(std::move(application_uri)) {}
+    struct PythonGeneration {
+        GenerationView view;
+        Ref config;
+        std::string application_uri;
+    };
+
+    explicit Runtime(std::uint32_t first) : current_(first) {}
     PyResult<void> make_application(PyObject* embedder);
     PyResult<void> make_server();
-    PyResult<Ref> make_config();
-    PyResult<Ref> worker_class();
     PyResult<Ref> loaded_files();
     PyResult<void> make_reloader(PyObject* worker);
     Error broken_application(const Exception& exception);
+    /// Of which generation a worker is: the entered one, unless it was planned for another.
+    [[nodiscard]] const PythonGeneration& generation_of(std::uint64_t age) const;
     [[noreturn]] void exit_application_fork(const PyResult<void>& outcome) const;
     PyResult<Ref> argument_object(const gateway::HookArgument& argument);
 
-    GenerationView generation_;
-    std::string application_uri_;
+    std::map<std::uint32_t, PythonGeneration> generations_;
+    std::uint32_t current_;
     gateway::MasterControl* master_ = nullptr;
     gateway::WorkerControl* worker_control_ = nullptr;
     std::uint64_t current_age_ = 0;
-    Ref config_;
     Ref application_;
     Ref log_;
     Ref server_;
     Ref loaded_files_;  // gunicorn._loaded_files.LoadedFiles, from the first use on
     std::map<std::uint64_t, Ref> workers_;
+    std::map<std::uint64_t, std::uint32_t> planned_;  // the generation of workers that have no object yet
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
+    std::set<std::uint64_t> aborted_;    // of these
     std::vector<config::Assignment> runtime_settings_;
     bool is_application_fork_ = false;
     Interruption interruption_;

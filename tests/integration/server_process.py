@@ -122,9 +122,9 @@ def is_running(pid):
 
 
 def catches_signals(pid):
-    """Whether a process has a handler for TERM, as a worker has once it took its signals over."""
+    """Whether a process has a handler for USR1, as a worker has once it took its signals over."""
     found = re.search(r"^SigCgt:\s*([0-9a-f]+)$", read("/proc/%d/status" % pid), re.M)
-    return bool(found) and bool(int(found[1], 16) & 1 << (signal.SIGTERM - 1))
+    return bool(found) and bool(int(found[1], 16) & 1 << (signal.SIGUSR1 - 1))
 
 
 class ServerProcess:

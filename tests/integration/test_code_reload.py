@@ -213,6 +213,8 @@ def test_hooks_that_raise_are_a_page_as_well(developed, write):
     write("gunicorn.conf.py", "def post_worker_init(worker):\n    raise RuntimeError('broken hook')\n")
     running = developed("--reload")
     assert "broken hook" in answer(running)
+    write("gunicorn.conf.py", "")
+    wait_for(running, "one")
 
 
 def test_a_module_that_is_imported_by_a_request_is_watched(developed, write, tmp_path, engine):
@@ -280,14 +282,38 @@ def test_extra_files_are_watched_and_those_that_match_later_too(developed, write
 
 def test_a_configuration_file_that_changes_reloads_the_configuration(developed, write, tmp_path, engine):
     write("shop.py", APPLICATION.format("one"))
-    write("more.py", "")
-    write("gunicorn.conf.py", "include('more.py')\nworkers = 1\n")
+    write("gunicorn.conf.py", "include('more.py')\n")
+    write("more.py", "workers = 1\n")
     running = developed(*engine)
-    write("gunicorn.conf.py", "include('more.py')\nworkers = 1\n\n")
-    running.wait_for_log(r"Configuration reloading: %s modified" % re.escape(str(tmp_path / "gunicorn.conf.py")))
+    write("more.py", "workers = 2\n")
+    running.wait_for_log(r"Configuration reloading: %s modified" % re.escape(str(tmp_path / "more.py")))
     running.wait_for_log(r"Reload complete\.")
+    running.wait_for_workers(2)
     assert version(running) == "one"
     assert not reloads(running)
+
+
+def test_a_configuration_file_that_is_broken_changes_nothing_until_it_is_mended(developed, write):
+    write("shop.py", APPLICATION.format("one"))
+    write("gunicorn.conf.py", "workers = 1\n")
+    running = developed("--reload")
+    write("gunicorn.conf.py", "workers = (\n")
+    running.wait_for_log(r"Reload given up")
+    assert version(running) == "one"
+    write("gunicorn.conf.py", "workers = 2\n")
+    running.wait_for_log(r"Reload complete\.")
+    running.wait_for_workers(2)
+
+
+def test_an_edit_of_what_the_configuration_imports_reaches_the_application(developed, write):
+    """It was imported in the master: workers alone would have the old one for ever."""
+    write("common.py", "VALUE = 'one'")
+    write("shop.py", IMPORTING.format(module="common"))
+    write("gunicorn.conf.py", "import common\n")
+    running = developed("--reload")
+    assert answer(running) == "one"
+    write("common.py", "VALUE = 'second'")
+    wait_for(running, "second")
 
 
 def test_worker_int_is_called_and_worker_reloader_adds_files(developed, write, tmp_path, engine):

@@ -190,7 +190,6 @@ MISTAKES = [
     ("worker_class", "'gevent'", "not-supported-yet"),
     ("logger_class", "'no_such_module.Logger'", "unknown-class"),
     ("http_protocols", "'h2,h1'", "not-supported-yet"),
-    ("daemon", "True", "not-supported-yet"),
     ("statsd_host", "'localhost:8125'", "not-supported-yet"),
     ("proxy_protocol", "'v3'", "not-a-choice"),
     ("proxy_allow_ips", "'10.0.0.1/8'", "not-a-network"),

@@ -453,7 +453,7 @@ def test_a_logger_class_of_the_command_line_may_have_more(tmp_path):
     assert check.status == 0
 
 
-MISSING = [("post_worker_init(worker)", "worker.tmp")]
+MISSING = [("post_worker_init(worker)", "worker.wait_fds")]
 MISSING += [("pre_request(worker, req)", "req." + name) for name in ("cfg", "limit_request_line", "max_buffer_headers")]
 MISSING += [("post_request(worker, req, environ, resp)", "resp." + name) for name in ("cfg", "upgrade")]
 
@@ -482,8 +482,8 @@ def test_nothing_of_gunicorn_that_is_missing_is_called_unknown_or_a_slip(tmp_pat
 
 
 def test_what_does_the_same_as_a_missing_attribute_is_told(tmp_path):
-    check = Check(tmp_path, "def post_worker_init(worker):\n    worker.tmp.notify()\n")
-    assert check.findings[0].help == "worker.notify() gives the heartbeat"
+    check = Check(tmp_path, "def when_ready(server):\n    server.spawn_worker()\n")
+    assert check.findings[0].help == "set server.num_workers"
     check = Check(tmp_path, "def on_exit(server):\n    server.reload()\n")
     assert check.findings[0].help == "use server.signal(signal.SIGHUP)"
 

@@ -332,6 +332,33 @@ def test_server_num_workers_may_be_assigned(configured, calls):
     assert [(call["new"], call["old"]) for call in calls.all()] == [(1, None), (3, 1)]
 
 
+def test_booted_and_aborted_say_what_became_of_a_worker(configured, tmp_path):
+    running = configured(
+        "def post_worker_init(worker): worker.log.info('init: booted %s', worker.booted)\n"
+        "def pre_request(worker, req): worker.log.info('request: booted %s aborted %s', worker.booted, worker.aborted)\n"
+        "def child_exit(server, worker): server.log.info('exit of %d: aborted %s', worker.age, worker.aborted)\n",
+        "--timeout", "1", app="gate:app", env={"GATE": str(tmp_path)})
+    with Connection(running.address) as connection:
+        connection.send(request_bytes("/hang"))
+        running.wait_for_log("exit of 1: aborted True")
+    assert get(running.address, "/").status == 200
+    assert running.stop() == 0
+    assert "init: booted False" in running.log and "request: booted True aborted False" in running.log
+    assert "exit of 2: aborted False" in running.log
+
+
+def test_the_heartbeat_file_of_a_worker_is_there_for_who_asks(configured):
+    running = configured(
+        "def post_worker_init(worker):\n"
+        "    before = worker.tmp.last_update()\n"
+        "    worker.notify()\n"
+        "    worker.log.info('beat %s of %d', worker.tmp.last_update() >= before > 0, worker.tmp.fileno())\n"
+        "    worker.tmp.close()\n"
+        "    del worker.tmp\n")
+    running.wait_for_log(r"beat True of \d+")
+    assert get(running.address).status == 200
+
+
 def test_a_worker_may_be_told_to_stop_by_a_hook(configured):
     running = configured("def post_request(worker, req):\n    worker.alive = False\n", app="kinds:app")
     first = get(running.address, "/pid").body
@@ -486,6 +513,37 @@ def test_a_hook_of_the_end_that_raises_is_logged_and_the_exit_status_is_0(config
     assert running.stop() == 0
     assert "hook failed on purpose" in running.log
     assert "Shutting down: Master" in running.log
+
+
+@pytest.mark.parametrize("what", ["raise RuntimeError('hook failed on purpose')", "sys.exit(7)"])
+def test_worker_abort_that_raises_does_not_keep_a_worker_alive(configured, tmp_path, what):
+    running = configured(
+        "import sys\ndef worker_abort(worker):\n    %s\n" % what, "--timeout", "1", app="gate:app", env={"GATE": str(tmp_path)})
+    with Connection(running.address) as connection:
+        connection.send(request_bytes("/hang"))
+        stuck = int(wait_until(lambda: read(tmp_path / "hang.began"), "the request began"))
+        running.wait_for_log("Booting worker", 2)
+    assert not is_running(stuck)
+    if "RuntimeError" in what:
+        assert "hook failed on purpose" in running.log
+
+
+@pytest.mark.parametrize("hook, parameters", [("post_fork", "server, worker"), ("post_worker_init", "worker")])
+def test_sys_exit_in_a_hook_of_the_boot_ends_that_worker_with_its_status(configured, hook, parameters):
+    running = configured(
+        "import os, sys\ndef %s(%s):\n    if worker.age == 1: sys.exit(9)\n" % (hook, parameters))
+    running.wait_for_log(r"exited with code 9\.")
+    assert get(running.address).status == 200
+
+
+def test_pre_request_that_exits_ends_the_worker(configured, worker_kind):
+    running = configured(
+        "import sys\ndef pre_request(worker, req):\n    if req.path == '/exit': sys.exit(0)\n", *worker_kind)
+    with Connection(running.address) as connection:
+        connection.send(request_bytes("/exit"))
+        connection.read_to_end()
+    running.wait_for_log("Booting worker", 2)
+    assert get(running.address, "/").status == 200
 
 
 def test_worker_int_that_raises_does_not_keep_a_worker_alive(configured):

@@ -449,14 +449,6 @@ def test_a_busy_worker_finishes_its_request_when_the_master_is_killed(server, wo
     wait_until(lambda: not is_running(worker), "the worker left")
 
 
-def test_what_is_not_supported_yet_is_said_and_does_no_harm(server):
-    running = server("kinds:app")
-    worker = get(running.address, "/pid").body
-    running.send_signal(signal.SIGUSR2)
-    running.wait_for_log(r"\[WARNING\] .*\(USR2\) is not supported yet")
-    assert get(running.address, "/pid").body == worker
-
-
 def test_a_child_of_a_hook_is_left_to_the_hook(server, tmp_path):
     config = tmp_path / "c.py"
     config.write_text(

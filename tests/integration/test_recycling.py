@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from raw_http import Connection, request_bytes
+from raw_http import Connection, get, request_bytes
 from server_process import read, wait_until
 
 CLIENTS = 4
@@ -71,3 +71,45 @@ def test_an_idle_connection_does_not_keep_a_worker_that_has_reached_its_limit(se
             other.get("/%d" % i)
         wait_until(lambda: worker not in running.workers(), "the end of the worker")
         idle.assert_closed()
+
+
+GROWING = """
+import os
+kept = []
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/grow":
+        kept.append(b"x" * (200 << 20))
+    start_response("200 OK", [])
+    return [str(os.getpid()).encode()]
+"""
+OVER = r"Autorestarting worker after current request: it uses (\d+) MiB, max_worker_memory is 150\."
+
+
+def test_a_worker_is_replaced_after_the_request_that_crossed_max_worker_memory(server, worker_kind, tmp_path):
+    (tmp_path / "growing.py").write_text(GROWING)
+    running = server(*worker_kind, "--max-worker-memory", "150", "growing:app")
+    small = [get(running.address, "/").body for _ in range(20)]
+    large = get(running.address, "/grow").body
+    assert {large} == set(small), "a small worker stays"
+    (used,) = running.wait_for_log(OVER)
+    assert 200 <= int(used) < 300
+    wait_until(lambda: get(running.address, "/").body != large, "another worker")
+    assert running.stop() == 0
+    assert "exited with code" not in running.log and "SIGKILL" not in running.log
+
+
+def test_a_worker_that_grew_right_after_a_look_is_found_without_another_request(server, worker_kind, tmp_path):
+    (tmp_path / "growing.py").write_text(GROWING)
+    running = server(*worker_kind, "--max-worker-memory", "150", "growing:app")
+    with Connection(running.address) as connection:
+        connection.send(request_bytes("/") + request_bytes("/grow"))
+        connection.read_response()
+        connection.read_response()
+        running.wait_for_log(OVER)
+
+
+def test_a_limit_below_what_the_application_needs_is_told_and_serves(server, worker_kind):
+    running = server(*worker_kind, "--max-worker-memory", "1", "hello:app")
+    running.wait_for_log(r"\[WARNING\] max_worker_memory is 1 MiB, and the application needs \d+ to start")
+    for _ in range(5):
+        assert get(running.address).status == 200

@@ -1,5 +1,5 @@
-"""HUP: the workers are replaced one by one, by new ones that read the application's code anew; what cannot be served by new
-ones goes on being served by old ones."""
+"""HUP: a check in a process of its own, then a new generation, one worker of it on trial, then the others one by one; whatever
+cannot be served by new workers goes on being served by old ones."""
 
 import os
 import re
@@ -23,7 +23,10 @@ def app(environ, start_response):
 os.write(2, b"loaded\\n")
 """
 COMPLETE = r"\[INFO\] Reload complete\."
-GIVEN_UP = r"\[ERROR\] Reload given up, the running workers and their certificate stay: (.*)"
+GIVEN_UP = r"\[ERROR\] Reload given up, the running configuration and workers stay: (.*)"
+# The check before a reload imports the application too.
+ONLY_IN_WORKERS = "import os\nif os.getppid() == int(open('master').read()):\n    "
+AT_THE_GATE = ONLY_IN_WORKERS + "import gate; gate.wait_at_gate('import')\n"
 
 
 @pytest.fixture
@@ -40,11 +43,12 @@ def versions(tmp_path):
 
 
 @pytest.fixture
-def deployed(server, versions):
+def deployed(server, versions, tmp_path):
     """Starts a server of `versioned:app`; answers it and its workers, once all of them have loaded the first version."""
 
     def start(*arguments, workers=1, env=None):
         running = server("--workers", str(workers), *arguments, "versioned:app", env=env)
+        (tmp_path / "master").write_text(str(running.pid))
         running.wait_for_log("loaded", workers)
         return running, running.wait_for_workers(workers)
 
@@ -79,11 +83,11 @@ def test_a_reload_replaces_the_workers_and_reads_the_code_anew(deployed, version
     assert "exited with code" not in running.log and "was sent SIG" not in running.log
 
 
-def test_a_reload_says_that_the_configuration_is_not_read_again(server):
+def test_a_reload_says_when_no_setting_has_changed(server):
     running = server("hello:app")
     running.wait_for_workers(1)
     reload(running)
-    assert len(re.findall(r"\[WARNING\] Configuration files are not read again yet", running.log)) == 1
+    assert len(re.findall(r"\[INFO\] No setting has changed\.", running.log)) == 1
     assert "preload_app" not in running.log
 
 
@@ -106,10 +110,24 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("code, status", BROKEN.values(), ids=list(BROKEN))
-def test_code_that_does_not_load_leaves_the_old_workers_serving_until_a_good_reload(deployed, versions, worker_kind, code, status):
+def test_code_that_does_not_load_is_found_before_anything_changes(deployed, versions, code, status):
+    running, old = deployed(workers=2)
+    versions("", code)
+    reload(running, GIVEN_UP)
+    assert re.findall(GIVEN_UP, running.log) == ["the check of the configuration failed."]
+    assert running.wait_for_workers(2) == old == sorted(running.boots())
+    assert version(running) == "one"
+
+
+@pytest.mark.parametrize("code, status", BROKEN.values(), ids=list(BROKEN))
+def test_code_that_does_not_load_in_a_worker_leaves_the_old_ones_serving_until_a_good_reload(
+    deployed, versions, worker_kind, code, status
+):
     running, old = deployed(*worker_kind, workers=2)
     for attempt in range(2):
-        versions("", code)
+        versions("", ONLY_IN_WORKERS + code + "\n" + VERSIONED % "broken")
+        if status == 4:
+            versions("", VERSIONED % "broken" + ONLY_IN_WORKERS + "app = None\n")
         reload(running, GIVEN_UP)
         tried = running.boots()[-1]
         assert re.findall(GIVEN_UP, running.log)[-1] == (
@@ -126,7 +144,7 @@ def test_code_that_does_not_load_leaves_the_old_workers_serving_until_a_good_rel
 
 def test_an_old_worker_that_ends_while_the_new_one_still_boots_is_replaced(deployed, versions, gate):
     running, (first, second) = deployed(workers=2, env=gate.env)
-    versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
+    versions("two", AT_THE_GATE + VERSIONED % "two")
     running.send_signal(signal.SIGHUP)
     gate.wait_for("import")
     (gate.folder / "import.began").unlink()
@@ -142,7 +160,7 @@ def test_an_old_worker_that_ends_while_the_new_one_still_boots_is_replaced(deplo
 
 def test_a_worker_that_boots_for_longer_than_the_timeout_ends_the_reload(deployed, versions, gate):
     running, (old,) = deployed("--timeout", "2", env=gate.env)
-    versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
+    versions("two", AT_THE_GATE + VERSIONED % "two")
     reload(running, GIVEN_UP)
     assert running.wait_for_workers(1) == [old]
     assert version(running) == "one"
@@ -150,7 +168,7 @@ def test_a_worker_that_boots_for_longer_than_the_timeout_ends_the_reload(deploye
 
 def test_a_second_signal_during_a_reload_is_one_more_reload(deployed, versions, gate):
     running, old = deployed(workers=2, env=gate.env)
-    versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
+    versions("two", AT_THE_GATE + VERSIONED % "two")
     running.send_signal(signal.SIGHUP)
     gate.wait_for("import")
     versions("three")
@@ -167,7 +185,7 @@ def test_a_second_signal_during_a_reload_is_one_more_reload(deployed, versions, 
 
 def test_a_stop_during_a_reload_stops(deployed, versions, gate):
     running, _ = deployed(env=gate.env)
-    versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
+    versions("two", AT_THE_GATE + VERSIONED % "two")
     running.send_signal(signal.SIGHUP)
     gate.wait_for("import")
     running.send_signal(signal.SIGHUP)
@@ -287,7 +305,7 @@ def test_a_new_certificate_is_shown_once_its_worker_is_ready_and_until_then_the_
     path = certificate(first.chain_and_key.read_text())
     running, (old,) = deployed("--certfile", path, env=gate.env)
     certificate(second.chain_and_key.read_text())
-    versions("two", "import gate; gate.wait_at_gate('import')\n" + VERSIONED % "two")
+    versions("two", AT_THE_GATE + VERSIONED % "two")
     running.send_signal(signal.SIGHUP)
     gate.wait_for("import")
     versions("one")
@@ -305,7 +323,7 @@ def test_a_certificate_that_cannot_be_read_leaves_the_running_one(deployed, cert
     running, workers = deployed("--certfile", path, workers=2)
     certificate("nothing of the kind")
     reload(running, GIVEN_UP)
-    assert str(path) in re.findall(GIVEN_UP, running.log)[0]
+    assert "certificate.pem" in running.log
     assert running.wait_for_workers(2) == workers == sorted(running.boots())
     assert serial(running) == party.serial
 
@@ -317,7 +335,7 @@ class Load:
     """Clients on kept connections and on new ones, until they are told to end; each sends `most` requests at most. What is
     refused, cut or answered with anything but 200 is a failure."""
 
-    def __init__(self, address, kept, new, most=20000):
+    def __init__(self, address, kept, new, most=200000):
         self.address, self.most = address, most
         self.failures, self.answers = [], []
         self.is_over = threading.Event()

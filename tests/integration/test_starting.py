@@ -1,6 +1,7 @@
 """What a start needs and leaves: applications, addresses, the pidfile, preload."""
 
 import os
+import re
 import signal
 import socket
 
@@ -28,6 +29,9 @@ def test_an_application_that_cannot_be_loaded_ends_the_server(server, app, statu
     assert said in running.log
     reason = "Worker failed to boot." if status == 3 else "App failed to load."
     assert "Shutting down: Master" in running.log and "Reason: %s" % reason in running.log
+    summary = running.log[running.log.index("Last failure: ") :]
+    assert re.match(r"Last failure: worker \(pid:\d+\) exited with code %d, step: loading the application\n" % status, summary)
+    assert said in summary
 
 
 def test_a_file_name_as_application_is_explained(server, tmp_path):
@@ -98,6 +102,15 @@ def test_workers_that_crash_at_boot_are_not_started_without_end(server, tmp_path
     running = server.launch("crash:app")
     assert running.wait(60) == 3
     assert len(running.boots()) <= 12
+    assert re.search(r"Last failure: worker \(pid:%d\) exited with code 1, step: loading the application\n$"
+                     % running.boots()[-1], running.log)
+
+
+def test_several_workers_that_are_killed_at_boot_end_the_server_with_a_summary(server, worker_kind, tmp_path):
+    (tmp_path / "crash.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    running = server.launch(*worker_kind, "--workers", "4", "crash:app")
+    assert running.wait(60) == 3
+    assert re.search(r"Last failure: worker \(pid:\d+\) was ended by SIGKILL, step: loading the application\n$", running.log)
 
 
 def test_an_application_that_breaks_while_the_server_runs_does_not_end_it(server, tmp_path):

@@ -388,7 +388,7 @@ WRONG = [
         "did you mean 'when_ready'?",
     ),
     ("workers = 2\ndef f(workers):\n    return workers\nworkers = f(3)", "4:1", "workers", "defined-twice", "line 1"),
-    ("max_worker_memory = 200", "1:1", "max_worker_memory", "unknown-name", "nothing reads it"),
+    ("memory_watermark = 200", "1:1", "memory_watermark", "unknown-name", "nothing reads it"),
     ("ssl_options = {'ciphers': 'HIGH'}", "1:1", "ssl_options", "unknown-name", "nothing reads it"),
     ("command = '/usr/bin/gunicorn'", "1:1", "command", "unknown-name", "nothing reads it"),
     ("import os\nlog_level = os.environ.get('X', 'info')", "2:1", "log_level", "unknown-name", "'loglevel'"),

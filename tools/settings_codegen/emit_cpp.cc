@@ -331,11 +331,13 @@ namespace gunicorn::hooks {{
 /// outlives it; the settings need not. GIL: taken by the call. Errors are those of Invoker::call.
 class HookSet {{
 public:
+    /// No hook is set.
+    HookSet() = default;
     HookSet(const config::Settings& settings, Invoker& invoker)
         : invoker_(&invoker){copies} {{}}
 
 {methods}private:
-    Invoker* invoker_;
+    Invoker* invoker_ = nullptr;
 {slots}}};
 
 }}  // namespace gunicorn::hooks

@@ -60,7 +60,8 @@ std::string type_text(const Setting& setting) {
     if (!values.empty()) return "one of " + joined(values) + or_none;
     const Bounds limits = bounds(setting);
     if (limits.min && limits.max) return fmt::format("integer from {} to {}", *limits.min, *limits.max) + or_none;
-    if (limits.min) return fmt::format("integer, {} or more", *limits.min) + or_none;
+    const std::string or_auto = setting.validator == "worker_count" ? ", or `auto`" : "";
+    if (limits.min) return fmt::format("integer, {} or more", *limits.min) + or_auto + or_none;
     switch (setting.type) {
         case Type::integer: return "integer" + or_none;
         case Type::boolean: return "`True` or `False`" + or_none;

@@ -57,6 +57,10 @@ void add_values(Json& out, const Setting& setting) {
         out["enum"] = choices_json(setting);
         return;
     }
+    if (setting.validator == "worker_count") {
+        out["anyOf"] = {{{"type", "integer"}, {"minimum", 0}}, {{"const", "auto"}}};
+        return;
+    }
     if (Json types = type_json(setting); !types.is_null()) out["type"] = std::move(types);
     if (setting.type == Type::string_list) out["items"] = {{"type", "string"}};
     const Bounds limits = bounds(setting);
@@ -91,13 +95,14 @@ Json setting_json(const Setting& setting) {
 std::string emit_json_schema(const Settings& settings) {
     Json properties = Json::object();
     for (const Setting& setting : settings) properties[setting.name] = setting_json(setting);
-    const Json document{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                        {"$comment", "Made from schema/settings.yaml by tools/settings_codegen. Do not edit; edit the schema."},
-                        {"title", "Settings of Gunicorn"},
-                        {"description", "Classes and hooks are named: 'package.module.object'."},
-                        {"type", "object"},
-                        {"additionalProperties", false},
-                        {"properties", std::move(properties)}};
+    const Json document{
+        {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+        {"$comment", "Made from schema/settings.yaml by tools/settings_codegen. Do not edit; edit the schema."},
+        {"title", "Settings of Gunicorn"},
+        {"description", "Classes and hooks are named: 'package.module.object'."},
+        {"type", "object"},
+        {"additionalProperties", false},
+        {"properties", std::move(properties)}};
     return document.dump(2) + "\n";
 }
 

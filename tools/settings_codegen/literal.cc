@@ -1,5 +1,6 @@
 #include "literal.h"
 
+#include <array>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -86,7 +87,8 @@ std::optional<Misfit> misfit(const Setting& setting, const Literal& value) {
 
 Bounds bounds(const Setting& setting) {
     if (setting.range) return {setting.range->min, setting.range->max};
-    if (setting.validator == "pos_int" || setting.validator == "octal_int") return {0, std::nullopt};
+    constexpr std::array kNotNegative{"pos_int", "nullable_pos_int", "worker_count", "octal_int"};
+    if (std::ranges::find(kNotNegative, setting.validator) != kNotNegative.end()) return {0, std::nullopt};
     if (setting.validator == "verify_mode") return {0, 2};
     return {};
 }

@@ -16,14 +16,14 @@ namespace gunicorn::codegen {
 // The enumerators are spelled as in the schema and in config/registry.h.
 enum class Type { integer, boolean, string, string_list, dictionary, class_name, hook, any };
 enum class Action { none, store, append, store_true, store_false, store_optional };
-enum class CliType { text, integer, auto_integer };
+enum class CliType { text, integer, auto_integer, integer_or_auto };
 enum class Reload { hot, rebind, restart };
 enum class Status { working, not_yet, obsolete };
 
 using Names = std::vector<std::string_view>;
 inline const Names kTypes{"integer", "boolean", "string", "string_list", "dictionary", "class_name", "hook", "any"};
 inline const Names kActions{"none", "store", "append", "store_true", "store_false", "store_optional"};
-inline const Names kCliTypes{"text", "integer", "auto_integer"};
+inline const Names kCliTypes{"text", "integer", "auto_integer", "integer_or_auto"};
 inline const Names kReloads{"hot", "rebind", "restart"};
 inline const Names kStatuses{"working", "not_yet", "obsolete"};
 

@@ -11,12 +11,12 @@ KINDS = {"server": "server", "worker": "worker", "req": "req", "environ": "envir
 # Public names of each kind. `cfg` has every setting beside.
 ATTRIBUTES = {
     "server": words(
-        """APP_LOAD_ERROR LISTENERS WORKERS WORKER_BOOT_ERROR address app cfg kill_worker kill_workers log master_pid num_workers
-        pid pidfile proc_name reexec_pid signal systemd timeout worker_age worker_class"""
+        """APP_LOAD_ERROR LISTENERS SIGNALS SIG_NAMES WORKERS WORKER_BOOT_ERROR address app cfg kill_worker kill_workers log
+        master_name master_pid num_workers pid pidfile proc_name reexec_pid signal systemd timeout worker_age worker_class"""
     ),
     "worker": words(
         """SIGNALS aborted age alive app booted cfg handle_abort handle_exit handle_nothing handle_quit handle_usr1 handle_winch
-        init_signals load_wsgi log max_requests notify nr pid ppid reloader sockets timeout wsgi"""
+        init_signals load_wsgi log max_requests notify nr pid ppid reloader sockets timeout tmp wsgi"""
     ),
     "req": words(
         """body fragment headers method must_close path peer_addr proxy_protocol_info query remote_addr scheme should_close
@@ -37,13 +37,13 @@ ATTRIBUTES = {
 # What Gunicorn has beside, in some worker class at least, and this server not yet.
 NOT_YET = {
     "server": words(
-        """SIGNALS SIG_NAMES SIG_QUEUE START_CTX halt handle_chld handle_hup handle_int handle_quit handle_term handle_ttin
-        handle_ttou handle_usr1 handle_usr2 handle_winch init_signals manage_workers master_name maybe_promote_master
+        """SIG_QUEUE START_CTX halt handle_chld handle_hup handle_int handle_quit handle_term handle_ttin
+        handle_ttou handle_usr1 handle_usr2 handle_winch init_signals manage_workers maybe_promote_master
         murder_workers reap_workers reexec reload run setup spawn_worker spawn_workers start stop wait_for_signals wakeup"""
     ),
     "worker": words(
         """PIPE accept enqueue_req finish_request get_thread_pool handle handle_error handle_request init_process is_parent_alive
-        max_keepalived murder_keepalived nr_conns run run_for_multiple run_for_one tmp tpool wait wait_fds worker_connections"""
+        max_keepalived murder_keepalived nr_conns run run_for_multiple run_for_one tpool wait wait_fds worker_connections"""
     ),
     "req": words(
         """cfg force_close get_data limit_request_field_size limit_request_fields limit_request_line max_buffer_headers parse
@@ -112,7 +112,6 @@ ADVICE = {
     ("server", "spawn_worker"): "set server.num_workers",
     ("server", "spawn_workers"): "set server.num_workers",
     ("server", "manage_workers"): "set server.num_workers",
-    ("worker", "tmp"): "worker.notify() gives the heartbeat",
     ("cfg", "address"): "use cfg.bind",
 }
 

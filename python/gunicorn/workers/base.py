@@ -1,12 +1,14 @@
 """The `worker` object of hooks, and the life of a worker as Python code sees it."""
 
+import functools
 import os
 import signal
 import sys
 import threading
 import time
 
-from gunicorn import _core, util
+from gunicorn import _core, debug, util
+from gunicorn.workers.workertmp import WorkerTmp
 
 
 class Worker:
@@ -25,8 +27,8 @@ class Worker:
         self.timeout = timeout
         self.cfg = cfg
         self.log = log
-        self.booted = False
-        self.aborted = False
+        self.booted = False  # in the worker: True once it serves
+        self.aborted = False  # in the master: True once it was ended because it was silent for too long
         self.reloader = None
         self.wsgi = None
         self.max_requests = cfg.max_requests or sys.maxsize
@@ -49,8 +51,15 @@ class Worker:
         """Requests served so far."""
         return _core.worker_requests() if _core.is_worker() else 0
 
+    @functools.cached_property
+    def tmp(self):
+        """A heartbeat file, made when it is first looked at."""
+        return WorkerTmp(self.cfg)
+
     def notify(self):
         """The heartbeat. The native engine gives it by itself; long-running hooks may call it."""
+        if "tmp" in vars(self):
+            self.tmp.notify()
         _core.worker_notify()
 
     def load_wsgi(self):
@@ -58,8 +67,8 @@ class Worker:
         self.wsgi = self.app.wsgi()
 
     def init_signals(self):
-        for signum in self.SIGNALS:
-            signal.signal(signum, signal.SIG_DFL)
+        # Each in one step: the default action, even for a moment, would end a worker that is told to finish.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGQUIT, self.handle_quit)
         signal.signal(signal.SIGTERM, self.handle_exit)
         signal.signal(signal.SIGINT, self.handle_quit)
@@ -108,6 +117,8 @@ class Worker:
         self.init_signals()
         signal.set_wakeup_fd(wakeup_fd, warn_on_full_buffer=False)
         os.register_at_fork(after_in_child=self._after_application_fork)
+        if self.cfg.spew:
+            debug.spew()
 
     def _after_application_fork(self):
         """A process that the application forks holds our sockets, but is no worker: it must not serve on, and TERM ends it."""

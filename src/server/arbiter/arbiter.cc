@@ -4,10 +4,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 
+#include "server/arbiter/bound_listeners.h"
+#include "server/arbiter/timeout_report.h"
 #include "server/net/address.h"
+#include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/heartbeat.h"
 #include "server/worker/worker.h"
@@ -25,13 +30,14 @@ constexpr int kBindAttempts = 5;
 constexpr auto kBindPause = std::chrono::seconds(1);
 constexpr Duration kQuickStop = std::chrono::seconds(2);
 
+/// Of these settings alone.
 Policy policy_of(const config::Settings& settings, const std::string& worker_class) {
     Policy policy;
     // `debug` is for one developer: 0.17.2's manual promises one worker.
     policy.wanted = settings.debug ? std::min<std::size_t>(1, static_cast<std::size_t>(settings.workers))
                                    : static_cast<std::size_t>(settings.workers);
     policy.timeout = silence_limit(settings, worker_class);
-    policy.boot_timeout = std::chrono::seconds(settings.timeout);
+    policy.boot_timeout = std::chrono::seconds(settings.boot_timeout.value_or(settings.timeout));
     policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
     policy.slots = kSlots;
     policy.crash_limit = kCrashLimit;
@@ -43,28 +49,25 @@ Policy policy_of(const config::Settings& settings, const std::string& worker_cla
     return policy;
 }
 
-/// Gunicorn: Config.is_ssl.
-Scheme scheme_of(const config::Settings& settings) {
-    return settings.certfile.value_or("").empty() ? Scheme::http : Scheme::https;
-}
-
 }  // namespace
 
-Arbiter::Arbiter(Generation& generation, const ArbiterServices& services)
-    : generation_(generation),
-      services_(services),
-      policy_(policy_of(generation.settings, services.worker_class)),
-      reload_(generation_, policy_, table_, *services.log) {
-    policy_.generation = generation.number;
+Arbiter::Arbiter(std::unique_ptr<Generation> generation, const ArbiterServices& services)
+    : services_(services),
+      policy_(policy_of(generation->settings, generation->worker_class)),
+      reload_(std::move(generation),
+              {services.loader, services.start, services.check_limit, [this] { return upgrade_.is_alone(); }}, policy_, table_),
+      notifier_(ServiceManager::of_environment(), reload_.log()),
+      upgrade_(*services.start, reload_.log(), [this](pid_t pid) { notifier_.main_process(pid); }) {
+    policy_.generation = this->generation().number;
 }
 
 int Arbiter::run() {
     if (auto started = start(); !started) {
         if (started.error().kind == ErrorKind::system_exit) {
-            if (!started.error().message.empty()) services_.log->error(started.error().message);
+            if (!started.error().message.empty()) log().error(started.error().message);
             exit_status_ = started.error().code;
         } else {
-            services_.log->error(started.error().message);
+            log().error(started.error().message);
             exit_status_ = 1;
         }
         halt();
@@ -76,7 +79,7 @@ int Arbiter::run() {
         if (looped.error().kind == ErrorKind::system_exit) {
             exit_status_ = looped.error().code;
         } else {
-            services_.log->error("Unhandled exception in main loop\n" + looped.error().message);
+            log().error("Unhandled exception in main loop\n" + looped.error().message);
             exit_status_ = 255;
         }
         for (const WorkerRow& row : table_.rows()) ::kill(row.pid, SIGKILL);
@@ -90,65 +93,73 @@ int Arbiter::run() {
 }
 
 Result<void> Arbiter::start() {
-    const config::Settings& settings = generation_.settings;
-    GN_CHECK(generation_.hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), std::nullopt));
-    services_.log->info("Starting gunicorn " GN_VERSION);
-    if (has_pidfile(settings)) {
-        Pidfile pidfile(*settings.pidfile);
-        GN_CHECK(pidfile.create(::getpid()));
-        pidfile_ = std::move(pidfile);
-    }
-    GN_CHECK(generation_.hooks.on_starting(ServerView{}));
+    GN_CHECK(generation().hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), std::nullopt));
+    log().info("Starting gunicorn " GN_VERSION);
+    if (upgrade_.old_master() != 0) services_.runtime->retitle_master();
+    GN_CHECK(write_pidfile());
+    GN_CHECK(generation().hooks.on_starting(ServerView{}));
     take_runtime_settings();
     GN_TRY(signals_, SignalPipe::install());
     GN_TRY(Scoreboard board, Scoreboard::create(kSlots));
     scoreboard_.emplace(std::move(board));
+    GN_TRY(news_, sys::event_fd());
     GN_TRY(alive_, sys::pipe());
-    GN_CHECK(reload_.start());
-    GN_CHECK(open_listeners());
-    std::string addresses;
-    for (const Listener& listener : generation_.listeners) {
-        addresses += (addresses.empty() ? "" : ",") + to_string(listener.local(), scheme_of(generation_.settings));
+    GN_CHECK(reload_.start(*scoreboard_));
+    GN_CHECK(upgrade_.adopt_sockets());
+    GN_TRY(generation().listeners,
+           bound_listeners(generation().settings, {}, [this](const Address& address) { return open_listener(address); }));
+    upgrade_.finish_sockets();
+    log().info("Listening at: " + describe_listeners(generation().settings, generation().listeners) + " (" +
+               std::to_string(::getpid()) + ")");
+    log().info("Using worker: " + generation().worker_class);
+    return generation().hooks.when_ready(ServerView{});
+}
+
+/// The file that the settings ask for; the one of other settings goes.
+Result<void> Arbiter::write_pidfile() {
+    const config::Settings& settings = generation().settings;
+    std::optional<Pidfile> written;
+    if (has_pidfile(settings)) {
+        written.emplace(upgrade_.pidfile_path(*settings.pidfile));
+        GN_CHECK(written->create(::getpid()));
     }
-    services_.log->info("Listening at: " + addresses + " (" + std::to_string(::getpid()) + ")");
-    services_.log->info("Using worker: " + services_.worker_class);
-    return generation_.hooks.when_ready(ServerView{});
+    if (pidfile_ && (!written || pidfile_->path() != written->path())) pidfile_->unlink();
+    pidfile_ = std::move(written);
+    return {};
 }
 
 /// What a hook changed with cfg.set() counts from here on.
 void Arbiter::take_runtime_settings() {
-    if (!services_.runtime->take_runtime_settings(generation_.settings)) return;
-    generation_.hooks = hooks::HookSet(generation_.settings, *services_.invoker);
-    Policy policy = policy_of(generation_.settings, services_.worker_class);
+    config::Settings& settings = generation().settings;
+    if (!services_.runtime->take_runtime_settings(settings)) return;
+    generation().hooks = hooks::HookSet(settings, *services_.invoker);
+    const bool is_set = settings.origin(config::SettingId::workers).kind == SourceKind::runtime;
+    follow_settings(is_set ? policy_of(settings, generation().worker_class).wanted : policy_.wanted);
+}
+
+/// The policy becomes that of the generation's settings; where a reload or a stop stands is not among them.
+void Arbiter::follow_settings(std::size_t wanted) {
+    Policy policy = policy_of(generation().settings, generation().worker_class);
+    policy.wanted = wanted;
     policy.generation = policy_.generation;
     policy.fallback = policy_.fallback;
     policy.on_boot_failure = policy_.on_boot_failure;
     policy.stop = policy_.stop;
-    if (generation_.settings.origin(config::SettingId::workers).kind != SourceKind::runtime) policy.wanted = policy_.wanted;
     policy_ = policy;
-}
-
-Result<void> Arbiter::open_listeners() {
-    for (const std::string& text : generation_.settings.bind) {
-        GN_TRY(const Address address, Address::parse(text));
-        GN_TRY(Listener listener, open_listener(address));
-        generation_.listeners.push_back(std::move(listener));
-    }
-    return {};
 }
 
 /// Gunicorn: sock.create_sockets. Somebody who is just leaving gets some seconds to let go of the address.
 Result<Listener> Arbiter::open_listener(const Address& address) {
-    const ListenerOptions options = listener_options(generation_.settings);
-    // With reuse_port each worker has a socket of its own; the master holds the port for them.
-    const auto open = options.reuse_port && address.kind == AddressKind::tcp ? &Listener::reserve : &Listener::open;
+    const ListenerOptions options = listener_options(generation().settings);
+    GN_TRY(std::optional<Listener> inherited, upgrade_.sockets().take(address, options));
+    if (inherited) return *std::move(inherited);
     for (int attempt = 1;; ++attempt) {
-        auto opened = open(address, options);
+        auto opened = Listener::open_for_master(address, options);
         if (opened || opened.error().code != EADDRINUSE) return opened;
-        services_.log->error("Connection in use: " + to_python(address));
+        log().error("Connection in use: " + to_python(address));
         if (attempt == kBindAttempts)
             return failure(ErrorKind::system, "Can't connect to " + to_python(address), EADDRINUSE);
-        services_.log->error("Retrying in 1 second.");
+        log().error("Retrying in 1 second.");
         sleep(kBindPause);
         for (const int signo : signals_->drain()) {
             if (signo == SIGTERM || signo == SIGINT || signo == SIGQUIT) return failure(ErrorKind::system_exit, {}, 0);
@@ -158,15 +169,20 @@ Result<Listener> Arbiter::open_listener(const Address& address) {
 
 Result<void> Arbiter::loop() {
     for (;;) {
-        watch_configuration();
         read_scoreboard(Clock::now());
         GN_CHECK(murder_workers());
         GN_CHECK(manage_workers());
         if (is_worker_) return {};
-        reload_.on_tick(Clock::now());
-        if (reload_.is_due()) begin_reload();  // what is to do then is due at once
+        watch_configuration();
+        if (reload_.advance(Clock::now())) begin_reload();
+        follow_upgrade();
+        tell_watchers();
         if (policy_.stop && table_.empty()) return {};
-        sleep(next_wakeup(table_, policy_, Clock::now()));
+        if (drain_left() == Duration::zero()) {
+            begin_stop(SIGTERM, policy_.graceful_timeout);
+            continue;
+        }
+        sleep(std::min({next_wakeup(table_, policy_, Clock::now()), drain_left(), notifier_.until_due(Clock::now())}));
         GN_CHECK(services_.lock->run_signal_handlers());
         std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
@@ -176,22 +192,37 @@ Result<void> Arbiter::loop() {
     }
 }
 
+/// Whoever started the server, and the service manager.
+void Arbiter::tell_watchers() {
+    const ServiceState state = ServiceState::of(table_, policy_);
+    if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
+    if (!reload_.is_under_way()) notifier_.reloaded(reload_.outcome());
+    notifier_.tick(state, Clock::now());
+}
+
 /// reload: once the configuration itself is edited, as HUP does.
 void Arbiter::watch_configuration() {
     if (policy_.stop) return;
-    const auto changed = config_watch_.look(generation_, *services_.runtime, Clock::now());
+    const auto changed = config_watch_.look(generation(), *services_.runtime, Clock::now());
     if (!changed) return;
-    services_.log->info("Configuration reloading: " + *changed + " modified");
+    log().info("Configuration reloading: " + *changed + " modified");
     reload_.request();
 }
 
 void Arbiter::sleep(Duration most) {
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(most).count();
     if (ms <= 0) return;
-    pollfd wait{signals_->fd(), POLLIN, 0};
+    const auto [check_output, check_status] = reload_.fds();
+    std::array<pollfd, 5> waits{{{signals_->fd(), POLLIN, 0},
+                                 {news_.get(), POLLIN, 0},
+                                 {check_output, POLLIN, 0},
+                                 {check_status, POLLIN, 0},
+                                 {upgrade_.report_fd(), POLLIN, 0}}};
     services_.lock->drop();
-    ::poll(&wait, 1, static_cast<int>(ms));
+    ::poll(waits.data(), waits.size(), static_cast<int>(ms));
     services_.lock->take();
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(news_.get(), &count, sizeof count);
 }
 
 /// What the workers said about themselves since the last look.
@@ -235,7 +266,7 @@ Result<void> Arbiter::act(const Action& action) {
         const auto spawned = spawn_worker();
         spawning_.reset();
         if (!spawned && spawned.error().kind != ErrorKind::system) return Unexpected{spawned.error()};
-        if (!spawned) services_.log->error(spawned.error().message);
+        if (!spawned) log().error(spawned.error().message);
         return {};
     }
     if (const auto* order = std::get_if<SignalWorker>(&action)) {
@@ -254,12 +285,9 @@ Result<void> Arbiter::act(const Action& action) {
 void Arbiter::send(const SignalWorker& order) {
     if (order.reason == SignalReason::timed_out) {
         const WorkerRow* row = table_.find(order.pid);
-        services_.log->critical("WORKER TIMEOUT (pid:" + std::to_string(order.pid) + ")");
-        const std::string line = row != nullptr ? scoreboard_->slot(row->slot).request_line() : std::string();
-        if (!line.empty()) {
-            std::string escaped;
-            append_escaped(line, escaped);
-            services_.log->critical("Worker (pid:" + std::to_string(order.pid) + ") was handling: " + escaped);
+        if (row != nullptr) {
+            report_timeout(*row, scoreboard_->slot(row->slot), log());
+            services_.runtime->worker_aborted(row->age);
         }
         if (row != nullptr && scoreboard_->slot(row->slot).knows_stack_signal()) {
             static_cast<void>(::kill(order.pid, stack_signal()));
@@ -274,10 +302,12 @@ Result<pid_t> Arbiter::spawn_worker() {
     const auto slot = table_.free_slot(kSlots);
     if (!slot) return failure(ErrorKind::system, "no room for another worker", EAGAIN);
     const std::uint64_t age = table_.take_age();
+    const std::uint64_t number = spawning_.value_or(policy_.generation);
     scoreboard_->slot(*slot).claim(age, Clock::now());
-    GN_CHECK(generation_.hooks.pre_fork(ServerView{}, WorkerView{age}));
+    if (drain_until_) scoreboard_->slot(*slot).announce_drain();
+    services_.runtime->worker_planned(age, static_cast<std::uint32_t>(number));
+    GN_CHECK(reload_.generation(number).hooks.pre_fork(ServerView{}, WorkerView{age}));
     take_runtime_settings();
-    const std::uint64_t generation = spawning_.value_or(policy_.generation);
 
     services_.fork_observer->before_fork();
     pid_t pid = -1;
@@ -290,12 +320,17 @@ Result<pid_t> Arbiter::spawn_worker() {
             signals_->restore();
             // Until the worker has handlers of its own, none of these may end it.
             for (const int signo : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signo, SIG_IGN);
+            remember_early_stop();
         }
     }
     if (pid == 0) {
         services_.fork_observer->after_fork_in_child();
         is_worker_ = true;
-        reload_.become_worker_of(generation);
+        if (auto entered = reload_.become_worker_of(number); !entered) {
+            log().error(entered.error().message);
+            exit_status_ = kWorkerBootError;
+            return pid;
+        }
         exit_status_ = run_as_worker(age, *slot);
         return pid;
     }
@@ -310,7 +345,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     row.pid = pid;
     row.age = age;
     row.slot = *slot;
-    row.generation = generation;
+    row.generation = number;
     row.spawned_at = Clock::now();
     table_.add(row);
     services_.runtime->worker_spawned(age, pid);
@@ -318,18 +353,21 @@ Result<pid_t> Arbiter::spawn_worker() {
 }
 
 int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
+    upgrade_.become_worker();
     alive_.write_end.reset();
     WorkerContext context;
-    context.generation = &generation_;
+    context.generation = &generation();
     context.age = age;
     context.slot = &scoreboard_->slot(slot);
     context.master_alive = alive_.read_end.get();
-    context.log = services_.log;
-    context.access_log = services_.access_log;
+    context.news = news_.get();
+    context.log = generation().log.get();
+    context.access_log = generation().access_log.get();
     context.runtime = services_.runtime;
     context.invoker = services_.invoker;
     context.wanted_workers = policy_.wanted;
-    context.worker_class = services_.worker_class;
+    context.worker_class = generation().worker_class;
+    context.daemon = services_.daemon;
     return Worker(context).run();
 }
 
@@ -345,6 +383,7 @@ Result<void> Arbiter::reap_workers() {
             on_exit(row.pid, 0);  // somebody else waited for it
         }
     }
+    upgrade_.reap();
     if (::getpid() == 1) reap_strangers();
     return {};
 }
@@ -363,12 +402,16 @@ void Arbiter::on_exit(pid_t pid, int status) {
     const WorkerRow before = *table_.find(pid);
     read_scoreboard(Clock::now());
     const auto row = table_.record_exit(pid, status, Clock::now());
+    if (!before.stop_deadline && (status != 0 || !before.ready_at)) {
+        const WorkerSlot& slot = scoreboard_->slot(before.slot);
+        last_failure_ = {pid, status, slot.step(), std::string(slot.last_words())};
+    }
     scoreboard_->slot(before.slot).release();
-    if (const auto report = describe_exit(pid, status)) services_.log->write(report->level, report->text);
+    if (const auto report = describe_exit(pid, status)) log().write(report->level, report->text);
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     if (row && code != kWorkerBootError && code != kAppLoadError) {
-        if (auto called = generation_.hooks.child_exit(ServerView{}, WorkerView{before.age}); !called) {
-            services_.log->error("Exception in child_exit hook\n" + called.error().message);
+        if (auto called = generation().hooks.child_exit(ServerView{}, WorkerView{before.age}); !called) {
+            log().error("Exception in child_exit hook\n" + called.error().message);
         }
     }
     services_.runtime->worker_gone(before.age);
@@ -388,15 +431,15 @@ Result<void> Arbiter::set_worker_count(int count) {
     const auto before = static_cast<std::int64_t>(policy_.wanted);
     policy_.wanted = static_cast<std::size_t>(count);
     if (policy_.fallback) policy_.fallback->wanted = policy_.wanted;  // who asks now means what runs now, too
-    return generation_.hooks.nworkers_changed(ServerView{}, CountView(count), CountView(before));
+    return generation().hooks.nworkers_changed(ServerView{}, CountView(count), CountView(before));
 }
 
 Result<void> Arbiter::handle_signal(int signo) {
     if (signo == SIGCHLD) return {};  // reaped already
-    services_.log->info("Handling signal: " + signal_name(signo));
+    log().info("Handling signal: " + signal_name(signo));
     switch (signo) {
         case SIGTERM:
-            if (!policy_.stop) begin_stop(SIGTERM, policy_.graceful_timeout);
+            if (!policy_.stop && !begin_drain()) begin_stop(SIGTERM, policy_.graceful_timeout);
             return {};
         case SIGINT:
         case SIGQUIT: begin_stop(SIGQUIT, std::min<Duration>(kQuickStop, policy_.graceful_timeout)); return {};
@@ -404,12 +447,19 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGTTOU: return set_worker_count(static_cast<int>(one_less(policy_.wanted)));
         case SIGUSR1: reopen_logs(); return {};
         case SIGHUP:
-            if (!policy_.stop) reload_.request();
+            if (policy_.stop || drain_until_) return {};
+            reload_.request();
+            notifier_.reloading(Clock::now());
             return {};
         case SIGUSR2:
-            services_.log->warning("Upgrading (USR2) is not supported yet; restart the server instead.");
+            if (!policy_.stop) {
+                upgrade_.begin(generation().listeners, generation().hooks, *services_.fork_observer, *signals_);
+            }
             return {};
-        case SIGWINCH: services_.log->debug("SIGWINCH ignored. Not daemonized"); return {};
+        case SIGWINCH:  // a terminal that changes its size sends it, too
+            if (generation().settings.daemon) return set_worker_count(0);
+            log().debug("SIGWINCH ignored. Not daemonized");
+            return {};
         default: return {};
     }
 }
@@ -417,56 +467,92 @@ Result<void> Arbiter::handle_signal(int signo) {
 // Python's handlers first: as root they give a new file to the user of the workers, who open it next.
 void Arbiter::reopen_logs() {
     services_.runtime->reopen_python_logs();
-    services_.log->reopen();
-    if (services_.access_log != nullptr) {
-        if (auto reopened = services_.access_log->reopen(); !reopened) services_.log->error(reopened.error().message);
+    log().reopen();
+    if (generation().access_log) {
+        if (auto reopened = generation().access_log->reopen(); !reopened) log().error(reopened.error().message);
     }
     for (const WorkerRow& row : table_.rows()) static_cast<void>(::kill(row.pid, SIGUSR1));
 }
 
-/// Gunicorn: Arbiter.reload. What fails leaves everything as it is.
+/// Gunicorn: Arbiter.reload. The check has passed; what fails now leaves everything as it is.
 void Arbiter::begin_reload() {
     const Fallback running{policy_.generation, policy_.wanted};
     reopen_logs();
-    auto prepared = prepare_reload();
-    if (prepared) return reload_.begin(*std::move(prepared), running);
-    policy_.wanted = running.wanted;
-    reload_.refuse(prepared.error());
+    const Interruptible interruptible(services_.loader->interrupter(), services_.check_limit);
+    auto prepared = reload_.load();
+    if (prepared) prepared = prepare_generation();
+    if (prepared) return reload_.begin(running);
+    const Error& error = prepared.error();
+    const bool exits = error.kind == ErrorKind::system_exit && error.message.empty();
+    std::string reason = exits ? "exit with code " + std::to_string(error.code) : error.message;
+    if (interruptible.is_late()) reason += "\nIt took longer than the time limit of a check.";
+    go_back(running.wanted, reason);
 }
 
-/// What may fail before a worker is forked: what is read, and the hooks that are told.
-Result<std::unique_ptr<TlsContext>> Arbiter::prepare_reload() {
-    GN_TRY(std::unique_ptr<TlsContext> tls, reload_.read_again());
+/// What may fail between a configuration that was read and the first of its workers.
+Result<void> Arbiter::prepare_generation() {
+    const Generation& running = reload_.running();
+    GN_TRY(generation().listeners, bound_listeners(generation().settings, running.listeners, [this](const Address& address) {
+               return Listener::open_for_master(address, listener_options(generation().settings));
+           }));
+    const std::size_t before = policy_.wanted;
+    follow_settings(policy_of(generation().settings, generation().worker_class).wanted);
     // The number of TTIN and TTOU ends here.
-    GN_CHECK(set_worker_count(static_cast<int>(policy_of(generation_.settings, services_.worker_class).wanted)));
-    GN_CHECK(generation_.hooks.on_reload(ServerView{}));
-    return tls;
+    GN_CHECK(generation().hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), CountView(before)));
+    GN_CHECK(generation().hooks.on_reload(ServerView{}));
+    take_runtime_settings();
+    GN_CHECK(write_pidfile());
+    if (retired_listeners(generation().listeners, running.listeners) != 0) {
+        log().info("Listening at: " + describe_listeners(generation().settings, generation().listeners) + " (" +
+                   std::to_string(::getpid()) + ")");
+    }
+    return {};
+}
+
+/// To the configuration before, and to as many workers.
+void Arbiter::go_back(std::size_t wanted, const std::string& reason) {
+    reload_.give_up(reason);
+    const std::size_t tried = policy_.wanted;
+    follow_settings(wanted);
+    if (auto written = write_pidfile(); !written) log().error(written.error().message);
+    if (wanted == tried) return;
+    if (auto told = generation().hooks.nworkers_changed(ServerView{}, CountView(wanted), CountView(tried)); !told) {
+        log().error("Exception in nworkers_changed hook\n" + told.error().message);
+    }
 }
 
 void Arbiter::abandon_reload(const BootFailure& failure) {
+    const std::size_t wanted = policy_.fallback->wanted;
     const std::size_t tried = policy_.wanted;
-    reload_.go_back_after(failure);
-    if (policy_.wanted == tried) return;
-    if (auto told = generation_.hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), CountView(tried)); !told) {
-        services_.log->error("Exception in nworkers_changed hook\n" + told.error().message);
-    }
+    server::go_back(policy_, table_);
+    policy_.wanted = tried;
+    go_back(wanted, "the first new worker (pid:" + std::to_string(failure.pid) + ") ended with code " +
+                        std::to_string(failure.code) + " before it was ready.");
 }
 
-void Arbiter::close_listeners() {
-    for (Listener& listener : generation_.listeners) {
-        // A socket that came as fd://N belongs to whoever made it; its file stays.
-        if (listener.configured().kind == AddressKind::descriptor) {
-            listener.close();
-        } else {
-            listener.close_and_unlink();
-        }
-    }
+/// TERM with drain_delay: the stop comes later. False when there is no delay, or it is cut short.
+bool Arbiter::begin_drain() {
+    const std::chrono::seconds delay(generation().settings.drain_delay);
+    if (delay.count() == 0 || drain_until_) return false;
+    drain_until_ = Clock::now() + delay;
+    log().info("Draining: accepting for another " + std::to_string(delay.count()) +
+                        " s (drain_delay), then the graceful stop.");
+    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_drain();
+    return true;
+}
+
+/// Until the stop that follows a drain; the longest time when there is none to come.
+Duration Arbiter::drain_left() const {
+    if (!drain_until_ || policy_.stop) return Duration::max();
+    return std::max(*drain_until_ - Clock::now(), Duration::zero());
 }
 
 void Arbiter::begin_stop(int signo, Duration grace) {
-    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop();
+    const bool is_final = upgrade_.is_alone();  // else another master has the sockets as well
+    for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop(is_final);
+    reload_.cancel();
     // Ours only: the workers hold their own, and finish what is queued there before they close them.
-    close_listeners();
+    reload_.close_all_listeners();
     TimePoint deadline = Clock::now() + grace;
     if (policy_.stop) deadline = std::min(deadline, policy_.stop->deadline);
     policy_.stop = Stop{signo, deadline};
@@ -474,15 +560,27 @@ void Arbiter::begin_stop(int signo, Duration grace) {
 
 /// Gunicorn: Arbiter.halt.
 void Arbiter::halt() {
-    close_listeners();
+    reload_.close_all_listeners();
     const auto level = exit_status_.value_or(0) == 0 ? gateway::LogLevel::info : gateway::LogLevel::error;
-    services_.log->write(level, "Shutting down: Master");
-    if (!stop_reason_.empty()) services_.log->write(level, "Reason: " + stop_reason_);
-    if (pidfile_) pidfile_->unlink();
-    if (auto called = generation_.hooks.on_exit(ServerView{}); !called && called.error().kind != ErrorKind::system_exit) {
-        services_.log->error("Exception in on_exit hook\n" + called.error().message);
+    log().write(level, "Shutting down: " + upgrade_.master_name());
+    if (!stop_reason_.empty()) log().write(level, "Reason: " + stop_reason_);
+    if (!stop_reason_.empty() && last_failure_) log().write(level, summary_of(*last_failure_));
+    // A new master puts its own in the place of ours, so that there is one at any time.
+    if (pidfile_ && upgrade_.new_master() == 0) pidfile_->unlink();
+    if (auto called = generation().hooks.on_exit(ServerView{}); !called && called.error().kind != ErrorKind::system_exit) {
+        log().error("Exception in on_exit hook\n" + called.error().message);
     }
 }
+
+/// What the other master of an upgrade does, and has to know of this one.
+void Arbiter::follow_upgrade() {
+    upgrade_.read_report();
+    const auto serves = [](const WorkerRow& row) { return row.state == WorkerState::ready; };
+    if (policy_.wanted == 0 || std::ranges::any_of(table_.rows(), serves)) upgrade_.report_ready();
+    if (upgrade_.promote(pidfile_, generation().settings.pidfile.value_or(""))) services_.runtime->retitle_master();
+}
+
+gateway::MasterPids Arbiter::other_masters() const { return {upgrade_.new_master(), upgrade_.old_master()}; }
 
 std::vector<gateway::WorkerFacts> Arbiter::workers() const {
     std::vector<gateway::WorkerFacts> facts;
@@ -492,8 +590,8 @@ std::vector<gateway::WorkerFacts> Arbiter::workers() const {
 
 std::vector<gateway::ListenerFacts> Arbiter::listeners() const {
     std::vector<gateway::ListenerFacts> facts;
-    for (const Listener& listener : generation_.listeners)
-        facts.push_back({listener.fd(), to_string(listener.local(), scheme_of(generation_.settings))});
+    for (const Listener& listener : generation().listeners)
+        facts.push_back({listener.fd(), to_string(listener.local(), scheme_of(generation().settings))});
     return facts;
 }
 

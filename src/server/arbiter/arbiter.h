@@ -14,12 +14,17 @@
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
 #include "server/arbiter/config_watch.h"
+#include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
+#include "server/arbiter/last_failure.h"
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/reload.h"
+#include "server/arbiter/sd_notify.h"
 #include "server/arbiter/signals.h"
+#include "server/arbiter/start_context.h"
+#include "server/arbiter/upgrade.h"
 #include "server/log/access_log.h"
 #include "server/worker/scoreboard.h"
 
@@ -31,16 +36,17 @@ struct ArbiterServices {
     gateway::WorkerRuntime* runtime = nullptr;
     hooks::Invoker* invoker = nullptr;
     gateway::InterpreterLock* lock = nullptr;  ///< of the main thread
-    gateway::LogSink* log = nullptr;
-    AccessLog* access_log = nullptr;  ///< null: none. Opened by the master, written by the workers
-    std::string worker_class;         ///< "sync", "gthread"
+    GenerationLoader* loader = nullptr;
+    const StartContext* start = nullptr;
+    Duration check_limit{0};  ///< of the check before a reload; zero: none
+    Daemon* daemon = nullptr;  ///< null: the server runs in the foreground
 };
 
 /// The master: opens the listeners, keeps the wanted number of workers running, and handles signals. It decides in plan()
 /// and acts here. One native thread; the GIL is held except while it sleeps.
 class Arbiter final : public gateway::MasterControl, public gateway::MasterSteps {
 public:
-    Arbiter(Generation& generation, const ArbiterServices& services);
+    Arbiter(std::unique_ptr<Generation> generation, const ArbiterServices& services);
 
     /// Gunicorn: Arbiter.run. Answers the exit status of this process; in a worker's process that is the worker's, and
     /// is_worker() is true.
@@ -50,6 +56,7 @@ public:
     // gateway::MasterControl
     [[nodiscard]] std::vector<gateway::WorkerFacts> workers() const override;
     [[nodiscard]] std::vector<gateway::ListenerFacts> listeners() const override;
+    [[nodiscard]] gateway::MasterPids other_masters() const override;
     [[nodiscard]] int worker_count() const override { return static_cast<int>(policy_.wanted); }
     Result<void> set_worker_count(int count) override;
     Result<void> signal_worker(pid_t pid, int signo) override { return kill_worker(pid, signo); }
@@ -64,13 +71,19 @@ public:
     Result<void> handle_signal(int signo) override;
 
 private:
+    [[nodiscard]] Generation& generation() noexcept { return reload_.generation(); }
+    [[nodiscard]] const Generation& generation() const noexcept { return reload_.generation(); }
+    [[nodiscard]] gateway::LogSink& log() noexcept { return reload_.log(); }
     Result<void> start();
     void take_runtime_settings();
+    void follow_settings(std::size_t wanted);
+    void tell_watchers();
     void watch_configuration();
     void begin_reload();
-    Result<std::unique_ptr<TlsContext>> prepare_reload();
+    Result<void> prepare_generation();
+    void go_back(std::size_t wanted, const std::string& reason);
     void abandon_reload(const BootFailure& failure);
-    Result<void> open_listeners();
+    Result<void> write_pidfile();
     Result<Listener> open_listener(const Address& address);
     Result<void> loop();
     Result<void> act(const Action& action);
@@ -79,27 +92,33 @@ private:
     void read_scoreboard(TimePoint now);
     void on_exit(pid_t pid, int status);
     void reap_strangers();
-    void close_listeners();
+    bool begin_drain();
+    [[nodiscard]] Duration drain_left() const;
     void begin_stop(int signo, Duration grace);
     void send(const SignalWorker& order);
     void sleep(Duration most);
     void halt();
     void reopen_logs();
+    void follow_upgrade();
 
-    Generation& generation_;
     ArbiterServices services_;
     std::unique_ptr<SignalPipe> signals_;
     std::optional<Scoreboard> scoreboard_;
     std::optional<Pidfile> pidfile_;
+    UniqueFd news_;    // eventfd: a worker is ready, or leaves
     sys::Pipe alive_;  // only this process has the write end: workers see its end
     ProcessTable table_;
     Policy policy_;
     Reload reload_;
     ConfigWatch config_watch_;
+    ServiceNotifier notifier_;
+    Upgrade upgrade_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;
+    std::optional<TimePoint> drain_until_;  // TERM came, and drain_delay is not over
     std::string stop_reason_;
+    std::optional<LastFailure> last_failure_;
     bool is_worker_ = false;
 };
 

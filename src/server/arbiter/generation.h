@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "config/settings.gen.h"
+#include "gateway/log_sink.h"
 #include "hooks/hook_set.gen.h"
+#include "server/log/access_log.h"
 #include "server/net/listener.h"
 #include "server/net/tls_context.h"
 
@@ -17,19 +20,41 @@ struct DevelopmentFiles {
     std::vector<std::string> extra;          ///< reload_extra_files: paths and patterns
 };
 
-/// Everything that one loading of the configuration made, as one thing. A reload that reads the configuration will build
-/// another beside it and swap; until then it changes `number` and `tls` here (Reload). The Python objects that the settings
-/// name belong to the `python` folder.
+/// Everything that one loading of the configuration made, as one thing. A reload makes another beside it. Whoever loads it
+/// derives from it what the settings refer to: the Python objects. Made and destroyed with the GIL held.
 struct Generation {
+    Generation() = default;
+    Generation(const Generation&) = delete;
+    Generation& operator=(const Generation&) = delete;
+    virtual ~Generation() = default;
+
     std::uint32_t number = 0;
     config::Settings settings;
     hooks::HookSet hooks;
-    std::vector<Listener> listeners;
-    /// Exported by the settings (raw_env), as they were written: "NAME=value".
-    std::vector<std::string> environment;
+    std::string worker_class;  ///< "sync", "gthread"
     DevelopmentFiles files;
+    std::unique_ptr<gateway::LogSink> log;
+    std::unique_ptr<AccessLog> access_log;  ///< null: none. Opened by the master, written by the workers
+
+    // By the master, not by whoever loads.
+    std::vector<Listener> listeners;
     /// Of every listener; null: they speak plain HTTP, or `ssl_context` makes a context of its own.
     std::unique_ptr<TlsContext> tls;
+};
+
+/// Where generations come from. GIL held for everything.
+class GenerationLoader {
+public:
+    virtual ~GenerationLoader() = default;
+    /// Reads the whole configuration anew, in this process, and enters what comes of it; says in its log what is different
+    /// from `running`. An Error has every diagnostic as text; then the process is as `running` left it. **Blocks** as long
+    /// as the configuration file runs.
+    virtual Result<std::unique_ptr<Generation>> load(std::uint32_t number, const Generation& running) = 0;
+    /// Makes the process one of this generation: environment, working directory, and what hooks see of it (server.cfg,
+    /// server.log, app.cfg). An Error names what cannot be done; the rest is done all the same.
+    virtual Result<void> enter(const Generation& generation) = 0;
+    /// Makes what load() and enter() run now raise an exception. Async-signal-safe.
+    [[nodiscard]] virtual void (*interrupter() const)() = 0;
 };
 
 }  // namespace gunicorn::server

@@ -65,13 +65,15 @@ Result<pid_t> Pidfile::validate(const std::string& path) {
     return pid_t{0};
 }
 
-Result<void> Pidfile::create(pid_t pid) {
+Result<void> Pidfile::create(pid_t pid) { return replace(pid, 0); }
+
+Result<void> Pidfile::replace(pid_t pid, pid_t gone) {
     const std::string directory = directory_of(path_);
     if (!directory.empty() && !sys::is_directory(directory)) {
         return failure(ErrorKind::not_found, fmt::format("{} doesn't exist. Can't create pidfile.", directory));
     }
     GN_TRY(const pid_t owner, validate(path_));
-    if (owner != 0 && owner != pid) {
+    if (owner != 0 && owner != pid && owner != gone) {
         return failure(ErrorKind::invalid_argument,
                        fmt::format("Already running on PID {} (or pid file '{}' is stale)", owner, path_));
     }
@@ -80,10 +82,10 @@ Result<void> Pidfile::create(pid_t pid) {
     return {};
 }
 
-Result<void> Pidfile::rename(const std::string& path) {
+Result<void> Pidfile::rename(const std::string& path, pid_t gone) {
     GN_ASSERT(pid_ != 0, "a pid file is made before it is renamed");
     Pidfile other(path);
-    GN_CHECK(other.create(pid_));
+    GN_CHECK(other.replace(pid_, gone));
     if (path != path_) unlink();
     path_ = path;
     return {};

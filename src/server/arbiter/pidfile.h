@@ -24,8 +24,9 @@ public:
     Result<void> create(pid_t pid);
 
     /// The same content under another name from now on; the old file goes (promotion of a new master: NAME.2 -> NAME). The
-    /// other name is judged as in create(); when that fails nothing has changed.
-    Result<void> rename(const std::string& path);
+    /// other name is judged as in create(), but for `gone`, a process that has ended even if nobody has waited for it yet;
+    /// when that fails nothing has changed.
+    Result<void> rename(const std::string& path, pid_t gone = 0);
 
     /// Removes the file when its content is the pid that create() wrote, else leaves it. Never fails.
     void unlink() noexcept;
@@ -37,6 +38,8 @@ public:
     static Result<pid_t> validate(const std::string& path);
 
 private:
+    Result<void> replace(pid_t pid, pid_t gone);
+
     std::string path_;
     pid_t pid_ = 0;
 };

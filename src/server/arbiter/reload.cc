@@ -4,69 +4,149 @@
 #include <utility>
 
 #include "config/cross_checks.h"
+#include "server/arbiter/bound_listeners.h"
 
 namespace gunicorn::server {
+namespace {
 
-Result<void> Reload::start() {
-    GN_TRY(generation_.tls, tls_.load(generation_.settings, Clock::now()));
+/// Descriptors that `bind` names by number: a check expects them there.
+std::vector<PassedDescriptor> named_descriptors(const Generation& generation) {
+    std::vector<PassedDescriptor> passed;
+    for (const Listener& listener : generation.listeners) {
+        if (listener.configured().kind == AddressKind::descriptor) {
+            passed.push_back({listener.fd(), listener.configured().fd});
+        }
+    }
+    return passed;
+}
+
+}  // namespace
+
+Reload::~Reload() {
+    if (wanted_) wanted_->tls.reset();
+    if (fallback_) fallback_->tls.reset();
+}
+
+Result<void> Reload::start(Scoreboard& board) {
+    board_ = &board;
+    GN_TRY(wanted_->tls, tls_.load(wanted_->settings, Clock::now()));
     return {};
+}
+
+Generation& Reload::generation(std::uint64_t number) noexcept {
+    return fallback_ && fallback_->number == number ? *fallback_ : *wanted_;
 }
 
 void Reload::request() {
     log_.info("Hang up: Master");  // Gunicorn: Arbiter.handle_hup
-    if (under_way_) log_.info("A reload is under way; another one follows it.");
+    if (phase_ != Phase::idle) log_.info("A reload is under way; another one follows it.");
     requested_ = true;
 }
 
-Result<std::unique_ptr<TlsContext>> Reload::read_again() {
+void Reload::cancel() {
     requested_ = false;
-    log_.warning("Configuration files are not read again yet: a changed setting needs a restart.");
-    if (config::is_preloaded(generation_.settings)) {
-        log_.warning("With preload_app the code of the application stays: HUP does not read it again, USR2 will.");
-    }
-    return tls_.load(generation_.settings, Clock::now());
+    if (phase_ == Phase::checking) phase_ = Phase::idle;
+    check_.reset();
 }
 
-void Reload::refuse(const Error& error) {
-    const std::string reason = error.kind == ErrorKind::system_exit && error.message.empty()
-                                   ? "exit with code " + std::to_string(error.code)
-                                   : error.message;
-    log_.error("Reload given up, the running workers and their certificate stay: " + reason);
-}
+std::array<int, 2> Reload::fds() const noexcept { return check_ ? check_->fds() : std::array<int, 2>{-1, -1}; }
 
-void Reload::begin(std::unique_ptr<TlsContext> tls, const Fallback& running) {
-    last_number_ = std::max(last_number_, generation_.number) + 1;
-    under_way_ = true;
-    begin_trial(policy_, last_number_, running);
-    fallback_tls_ = std::exchange(generation_.tls, std::move(tls));
-    if (!policy_.fallback) fallback_tls_.reset();
-    generation_.number = last_number_;
-}
-
-void Reload::on_tick(TimePoint now) {
-    if (settle(policy_, workers_)) fallback_tls_.reset();
-    if (under_way_ && !is_replacing(workers_, policy_)) {
-        under_way_ = false;
+bool Reload::advance(TimePoint now) {
+    if (settle(policy_, workers_)) drop_fallback();
+    if (phase_ == Phase::replacing && !is_replacing(workers_, policy_)) {
+        phase_ = Phase::idle;
+        outcome_ = "Reload complete";
         log_.info("Reload complete.");
     }
-    if (auto rotated = tls_.rotate_when_due(now); !rotated) log_.error("Session tickets: " + rotated.error().message);
-}
-
-void Reload::go_back_after(const BootFailure& failure) {
-    go_back(policy_, workers_);
-    generation_.tls = std::move(fallback_tls_);
-    generation_.number = static_cast<std::uint32_t>(policy_.generation);
-    under_way_ = false;
-    log_.error("Reload given up, the running workers and their certificate stay: the first new worker (pid:" +
-               std::to_string(failure.pid) + ") ended with code " + std::to_string(failure.code) + " before it was ready.");
-}
-
-void Reload::become_worker_of(std::uint64_t generation) {
-    if (policy_.fallback && generation == policy_.fallback->generation) {
-        generation_.tls = std::move(fallback_tls_);
-        generation_.number = static_cast<std::uint32_t>(generation);
+    if (auto rotated = tls_.rotate_when_due(now); !rotated) {
+        log_.error("Session tickets: " + rotated.error().message);
     }
-    fallback_tls_.reset();
+    if (policy_.stop) return false;
+    if (phase_ == Phase::idle && requested_ && !is_replacing(workers_, policy_)) start_check(now);
+    return phase_ == Phase::checking && finish_check(now);
+}
+
+void Reload::start_check(TimePoint now) {
+    requested_ = false;
+    if (config::is_preloaded(wanted_->settings)) {
+        log_.warning("With preload_app the code of the application stays: HUP does not read it again, USR2 does.");
+    }
+    auto started = CheckProcess::start(*services_.start, named_descriptors(*wanted_), services_.check_limit, now);
+    if (!started) return refuse(started.error().message);
+    check_.emplace(*std::move(started));
+    phase_ = Phase::checking;
+}
+
+bool Reload::finish_check(TimePoint now) {
+    auto outcome = check_->poll(now);
+    if (!outcome) return false;
+    check_.reset();
+    phase_ = Phase::idle;
+    if (!outcome->passed) {
+        refuse("the check of the configuration failed.\n" + outcome->text);
+        return false;
+    }
+    if (!outcome->text.empty()) log_.warning("The check of the configuration says:\n" + outcome->text);
+    return true;
+}
+
+void Reload::refuse(const std::string& reason) {
+    outcome_ = "Reload given up";
+    log_.error("Reload given up, the running configuration and workers stay: " + reason);
+}
+
+Result<void> Reload::load() {
+    phase_ = Phase::loading;
+    GN_TRY(std::unique_ptr<Generation> loaded, services_.loader->load(++last_number_, *wanted_));
+    fallback_ = std::exchange(wanted_, std::move(loaded));
+    GN_TRY(wanted_->tls, tls_.load(wanted_->settings, Clock::now()));
+    return {};
+}
+
+void Reload::begin(const Fallback& running) {
+    begin_trial(policy_, wanted_->number, running);
+    phase_ = Phase::replacing;
+    if (!policy_.fallback) drop_fallback();  // no workers are wanted: nothing can be tried
+}
+
+void Reload::give_up(const std::string& reason) {
+    phase_ = Phase::idle;
+    if (fallback_) {
+        const std::unique_ptr<Generation> refused = std::exchange(wanted_, std::move(fallback_));
+        close_listeners(refused->listeners, wanted_->listeners, files());
+        if (auto entered = services_.loader->enter(*wanted_); !entered) log_.error(entered.error().message);
+    }
+    refuse(reason);
+}
+
+void Reload::drop_fallback() {
+    if (!fallback_) return;
+    const std::uint64_t retired = retired_listeners(fallback_->listeners, wanted_->listeners);
+    for (const WorkerRow& row : workers_.rows()) {
+        if (row.generation == fallback_->number) board_->slot(row.slot).announce_retired_listeners(retired);
+    }
+    close_listeners(fallback_->listeners, wanted_->listeners, files());
+    fallback_.reset();
+}
+
+SocketFiles Reload::files() const { return services_.owns_files() ? SocketFiles::remove : SocketFiles::keep; }
+
+void Reload::close_all_listeners() noexcept {
+    if (fallback_) close_listeners(fallback_->listeners, wanted_->listeners, files());
+    close_listeners(wanted_->listeners, {}, files());
+}
+
+Result<void> Reload::become_worker_of(std::uint64_t number) {
+    if (check_) check_->forget();
+    check_.reset();
+    if (!fallback_) return {};
+    if (fallback_->number == number) {
+        std::swap(fallback_, wanted_);
+        if (auto entered = services_.loader->enter(*wanted_); !entered) return entered;
+    }
+    // The other one's listeners belong to others: closed here, they stay open there.
+    fallback_.reset();
+    return {};
 }
 
 }  // namespace gunicorn::server

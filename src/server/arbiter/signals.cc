@@ -24,6 +24,17 @@ std::atomic<int> g_write_end{-1};
 std::atomic<pid_t> g_owner{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
 
+// For the same reason: what Interruptible tells the handlers, and they tell it.
+std::atomic<void (*)()> g_interrupt{nullptr};
+std::atomic<bool> g_is_late{false};
+static_assert(std::atomic<void (*)()>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
+int limit_signal() noexcept { return SIGRTMIN + 4; }
+
+void interrupt() {
+    if (void (*const function)() = g_interrupt.load(std::memory_order_relaxed)) function();
+}
+
 extern "C" void write_signal(int signo) {
     const int saved = errno;
     const int fd = g_write_end.load(std::memory_order_relaxed);
@@ -31,6 +42,7 @@ extern "C" void write_signal(int signo) {
         const auto byte = static_cast<unsigned char>(signo);
         // A full pipe means thousands of unread signals; one more adds nothing.
         [[maybe_unused]] const ssize_t written = ::write(fd, &byte, 1);
+        if (signo == SIGTERM || signo == SIGINT || signo == SIGQUIT) interrupt();
     }
     errno = saved;
 }
@@ -87,6 +99,40 @@ BlockedSignals::BlockedSignals() noexcept {
 }
 
 BlockedSignals::~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+extern "C" void on_limit(int) {
+    const int saved = errno;
+    g_is_late.store(true, std::memory_order_relaxed);
+    interrupt();
+    errno = saved;
+}
+
+Interruptible::Interruptible(void (*interrupt)(), Duration limit) {
+    g_is_late = false;
+    g_interrupt = interrupt;
+    if (limit == Duration::zero()) return;
+    struct sigaction action {};
+    action.sa_handler = on_limit;
+    ::sigfillset(&action.sa_mask);
+    ::sigaction(limit_signal(), &action, nullptr);
+    sigevent event{};
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = limit_signal();
+    timer_t timer{};
+    if (::timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) return;  // no more than a limit is missing
+    timer_ = timer;
+    const auto whole = std::chrono::floor<std::chrono::seconds>(limit);
+    const itimerspec times{.it_interval = {1, 0},
+                           .it_value = {whole.count(), std::chrono::nanoseconds(limit - whole).count()}};
+    ::timer_settime(timer, 0, &times, nullptr);
+}
+
+Interruptible::~Interruptible() {
+    if (timer_) ::timer_delete(*timer_);
+    g_interrupt = nullptr;
+}
+
+bool Interruptible::is_late() const noexcept { return g_is_late.load(); }
 
 int stack_signal() noexcept { return SIGRTMIN + 3; }
 

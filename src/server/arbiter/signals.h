@@ -2,10 +2,13 @@
 // The master's signals as bytes in a pipe: a handler writes one byte, the main loop polls and reads.
 
 #include <csignal>
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/sys.h"
 
@@ -50,6 +53,22 @@ public:
 
 private:
     sigset_t before_;
+};
+
+/// While it lives, each signal that stops the server, and the end of `limit` (zero: none), has the handler call `interrupt`
+/// in the middle of what the main thread runs, again every second once the limit has passed. One at a time; the SignalPipe
+/// is installed. `interrupt` must be async-signal-safe.
+class [[nodiscard]] Interruptible {
+public:
+    Interruptible(void (*interrupt)(), Duration limit);
+    Interruptible(const Interruptible&) = delete;
+    Interruptible& operator=(const Interruptible&) = delete;
+    ~Interruptible();
+
+    [[nodiscard]] bool is_late() const noexcept;
+
+private:
+    std::optional<timer_t> timer_;
 };
 
 /// Makes a process of ours write its Python stacks to where it was told (python::dump_stack_on).

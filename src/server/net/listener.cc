@@ -29,15 +29,6 @@ Result<int> socket_option(int fd, int option) {
     return value;
 }
 
-Result<SocketAddress> name_of_socket(int fd) {
-    SocketAddress name;
-    name.length = sizeof name.storage;
-    if (::getsockname(fd, name.get(), &name.length) != 0) {
-        return Unexpected{sys::system_error(fmt::format("getsockname of descriptor {}", fd))};
-    }
-    return name;
-}
-
 /// Removes the socket file of a server that is gone; everything else at that path stays and is an error.
 Result<void> remove_stale_socket(const Address& address, const SocketAddress& where) {
     struct stat status {};
@@ -89,6 +80,15 @@ Result<void> bind_unix(int fd, const Address& address, const SocketAddress& wher
 
 }  // namespace
 
+Result<SocketAddress> name_of_socket(int fd) {
+    SocketAddress name;
+    name.length = sizeof name.storage;
+    if (::getsockname(fd, name.get(), &name.length) != 0) {
+        return Unexpected{sys::system_error(fmt::format("getsockname of descriptor {}", fd))};
+    }
+    return name;
+}
+
 Result<Listener> Listener::bind(const Address& address, const ListenerOptions& options) {
     GN_TRY(const SocketAddress where, resolve(address));
 
@@ -124,13 +124,13 @@ Result<Listener> Listener::open(const Address& address, const ListenerOptions& o
     return listener;
 }
 
-Result<Listener> Listener::adopt(int fd) {
+Result<Listener> Listener::adopt(int fd, Listens must_listen) {
     const Address address = Address::descriptor(fd);
     GN_TRY(const int type, socket_option(fd, SO_TYPE));
     GN_TRY(const int listens, socket_option(fd, SO_ACCEPTCONN));
     GN_TRY(const int domain, socket_option(fd, SO_DOMAIN));
     const bool is_known = domain == AF_INET || domain == AF_INET6 || domain == AF_UNIX;
-    if (type != SOCK_STREAM || listens == 0 || !is_known) {
+    if (type != SOCK_STREAM || (listens == 0 && must_listen == Listens::yes) || !is_known) {
         return failure(ErrorKind::invalid_argument, fmt::format("{} is not a listening stream socket", to_string(address)));
     }
     const int status_flags = ::fcntl(fd, F_GETFL);
@@ -147,6 +147,24 @@ Result<Listener> Listener::adopt(int fd) {
     return listener;
 }
 
+// With reuse_port each worker has a socket of its own; the master holds the port for them.
+Result<Listener> Listener::open_for_master(const Address& address, const ListenerOptions& options) {
+    return options.reuse_port && address.kind == AddressKind::tcp ? reserve(address, options) : open(address, options);
+}
+
+Result<Listener> Listener::share() const {
+    Listener shared;
+    shared.fd_ = UniqueFd(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+    if (!shared.fd_) return system_failure("fcntl", configured_);
+    shared.configured_ = configured_;
+    shared.local_ = local_;
+    shared.family_ = family_;
+    shared.device_ = device_;
+    shared.inode_ = inode_;
+    shared.modified_ = modified_;
+    return shared;
+}
+
 Result<void> Listener::learn_name() {
     GN_TRY(const SocketAddress name, name_of_socket(fd()));
     family_ = name.family();
@@ -160,8 +178,13 @@ Result<void> Listener::learn_name() {
     return {};
 }
 
-Result<void> Listener::keep_over_exec() {
-    if (::fcntl(fd(), F_SETFD, 0) != 0) return system_failure("fcntl", configured_);
+bool Listener::listens() const noexcept {
+    const auto answer = socket_option(fd(), SO_ACCEPTCONN);
+    return answer && *answer != 0;
+}
+
+Result<void> Listener::set_backlog(int backlog) {
+    if (::listen(fd(), backlog) != 0) return system_failure("listen", configured_);
     return {};
 }
 

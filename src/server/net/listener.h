@@ -5,6 +5,7 @@
 #include <ctime>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -20,6 +21,9 @@ struct ListenerOptions {
     bool reuse_port = false;
 };
 
+/// Whether a socket that is taken over must listen.
+enum class Listens { yes, perhaps };
+
 /// A listening stream socket: non-blocking, close-on-exec. TCP_NODELAY is for whoever accepts.
 class Listener {
 public:
@@ -31,20 +35,29 @@ public:
     /// the sockets that share it. TCP only.
     static Result<Listener> reserve(const Address& address, const ListenerOptions& options);
 
-    /// Takes over an inherited descriptor (fd://N, GUNICORN_FD, LISTEN_FDS). Refuses, and does not close, what is no
-    /// listening stream socket. configured() is then fd://N.
-    static Result<Listener> adopt(int fd);
+    /// Whichever of the two the options ask for.
+    static Result<Listener> open_for_master(const Address& address, const ListenerOptions& options);
 
+    /// Takes over an inherited descriptor (fd://N, GUNICORN_FD, LISTEN_FDS). Refuses, and does not close, what is no
+    /// stream socket, or does not listen where it must. configured() is then fd://N.
+    static Result<Listener> adopt(int fd, Listens listens = Listens::yes);
+
+    /// Another object for the same socket, with a descriptor of its own.
+    [[nodiscard]] Result<Listener> share() const;
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
     /// What was asked for: a reload compares this.
     [[nodiscard]] const Address& configured() const noexcept { return configured_; }
+    /// An inherited socket is what an address of `bind` asks for.
+    void set_configured(Address address) { configured_ = std::move(address); }
     /// What the kernel says: a real port where 0 was asked for, a number where a name was.
     [[nodiscard]] const Address& local() const noexcept { return local_; }
     /// AF_INET, AF_INET6 or AF_UNIX.
     [[nodiscard]] int family() const noexcept { return family_; }
 
-    /// Lets the descriptor pass through exec (USR2). Call it in the child that is about to exec.
-    Result<void> keep_over_exec();
+    /// Not one that only holds a port (reserve).
+    [[nodiscard]] bool listens() const noexcept;
+    /// Applies to a socket that listens already; one that only held its port listens from now on.
+    Result<void> set_backlog(int backlog);
 
     /// Closes; the file of a unix socket stays.
     void close() noexcept { fd_.reset(); }
@@ -67,5 +80,8 @@ private:
     ino_t inode_ = 0;
     timespec modified_{};
 };
+
+/// What the kernel calls a socket.
+Result<SocketAddress> name_of_socket(int fd);
 
 }  // namespace gunicorn::server

@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "http/http_date.h"
 #include "server/net/address.h"
+#include "server/net/listen_queue.h"
 #include "server/protocol/dispatch.h"
 #include "server/worker/scoreboard.h"
 
@@ -44,19 +45,12 @@ gateway::ConnectionInfo describe(const sockaddr_storage& peer, std::uint32_t lis
     return info;
 }
 
-/// The kernel hands a connection over with its first bytes, or a second later without: HTTP clients speak first, so one
-/// wake-up does for both. `socket` is of TCP.
-void defer_accept(const ListenSocket& socket, bool wanted) {
-    const int seconds = wanted ? 1 : 0;
-    ::setsockopt(socket.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
-}
-
 }  // namespace
 
 Engine::Engine(EngineOptions options, const EngineServices& services, std::vector<ListenSocket> listeners,
                std::unique_ptr<EventLoop> loop)
     : options_(std::move(options)), services_(services), loop_(std::move(loop)) {
-    for (const ListenSocket& listener : listeners) acceptors_.push_back({listener, nullptr});
+    for (const ListenSocket& listener : listeners) acceptors_.push_back({listener, nullptr, Backlog::leave});
 }
 
 Engine::~Engine() = default;
@@ -73,7 +67,7 @@ Result<void> Engine::start() {
         if (acceptors_[i].socket.family != AF_UNIX) {
             const int on = 1;  // accepted sockets inherit it
             ::setsockopt(acceptors_[i].socket.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-            defer_accept(acceptors_[i].socket, true);
+            defer_accept(acceptors_[i].socket.fd, true);
         }
         GN_TRY(acceptors_[i].watch, loop_->watch_shared(acceptors_[i].socket.fd, [this, i] { accept_from(i); }));
     }
@@ -217,24 +211,31 @@ void Engine::resume_accepting() {
     for (Acceptor& acceptor : acceptors_) acceptor.watch->resume();
 }
 
-void Engine::begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed) {
-    if (draining_) return;
+void Engine::begin_drain(const std::vector<Backlog>& backlogs, Duration idle, std::function<void()> on_closed) {
     draining_ = true;
     drain_idle_ = idle;
     next_tick_ = {};
     accepting_ = false;
     accept_again_ = TimePoint::max();
     on_listeners_closed_ = std::move(on_closed);
-    sweeping_ = backlog == Backlog::serve;
-    if (!sweeping_) return close_listeners();
     sweep_until_ = Clock::now();
-    for (const Acceptor& acceptor : acceptors_) {
+    for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+        Acceptor& acceptor = acceptors_[i];
+        acceptor.backlog = backlogs.at(i);
+        if (acceptor.backlog == Backlog::leave) {
+            acceptor.watch->pause();
+            continue;
+        }
+        acceptor.watch->resume();
+        sweeping_ = true;
+        if (acceptor.backlog == Backlog::finish) keep_newcomers_out(acceptor.socket.fd, acceptor.socket.family);
         if (acceptor.socket.family == AF_UNIX) continue;
         // Newcomers come at once from now on; those that the kernel still holds back get the time to say something. Where
-        // another server has the socket as well (USR2), its next worker defers again.
-        defer_accept(acceptor.socket, false);
+        // another server has the socket as well, its next worker defers again.
+        defer_accept(acceptor.socket.fd, false);
         sweep_until_ = Clock::now() + kUnspokenGrace;
     }
+    if (!sweeping_) hasten_sessions();
 }
 
 /// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there
@@ -243,6 +244,7 @@ bool Engine::sweep() {
     bool all_empty = true;
     bool more_wait = false;
     for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
+        if (acceptors_[i].backlog == Backlog::leave) continue;
         const Accepted last = accept_from(i);
         // Without room and without a connection of ours that could make some, nothing gets better.
         all_empty = all_empty && (last == Accepted::none_waiting || (last == Accepted::paused && open_ == 0));
@@ -256,11 +258,15 @@ void Engine::close_listeners() {
     sweeping_ = false;
     for (Acceptor& acceptor : acceptors_) acceptor.watch.reset();
     acceptors_.clear();
+    hasten_sessions();
+    on_listeners_closed_();
+}
+
+void Engine::hasten_sessions() {
     const TimePoint deadline = Clock::now() + drain_idle_;
     for (const auto& session : sessions_) {
         if (session->is_open()) session->hasten(deadline);
     }
-    if (on_listeners_closed_) on_listeners_closed_();
 }
 
 void Engine::drop_responses() {
@@ -279,7 +285,8 @@ std::string_view Engine::http_date() {
 }
 
 bool Engine::may_keep_alive() const {
-    return keep_alive_ && !draining_ && !is_stopping() && options_.protocol.keepalive.count() > 0;
+    return keep_alive_ && !draining_ && !is_stopping() && !services_.slot->server_drains() &&
+           options_.protocol.keepalive.count() > 0;
 }
 
 Duration Engine::idle_time() const { return draining_ ? drain_idle_ : Duration(options_.protocol.keepalive); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -88,12 +89,14 @@ public:
 
     /// What to do with connections that the kernel has accepted for us and nobody has taken yet.
     enum class Backlog {
-        leave,  ///< other workers take them
-        serve,  ///< the server is stopping: nobody else will
+        leave,   ///< other workers take them
+        serve,   ///< nobody else may do so; newcomers as well, since others may listen on
+        finish,  ///< nobody else will, and nobody listens any more: newcomers are kept out
     };
-    /// Accepts no more, but for the backlog. Idle kept connections have `idle` left; a request that still comes on one is
-    /// answered with "Connection: close". `on_closed` is called when the listeners are not looked at any more.
-    void begin_drain(Backlog backlog, Duration idle, std::function<void()> on_closed);
+    /// Accepts no more, but for the backlog of each listener, in the order of create(). Idle kept connections have `idle`
+    /// left; a request that still comes on one is answered with "Connection: close". `on_closed` is called when a backlog was
+    /// served: the listeners are not looked at any more. To be called again when those leave to whom one was left.
+    void begin_drain(const std::vector<Backlog>& backlogs, Duration idle, std::function<void()> on_closed);
     /// Draining, and no connection is open, or relayed, but those that were answered for the application.
     [[nodiscard]] bool is_drained() const noexcept {
         return draining_ && !sweeping_ && open_ == expired_ && active_relays() == 0;
@@ -106,6 +109,7 @@ private:
     struct Acceptor {
         ListenSocket socket;
         std::unique_ptr<EventLoop::Watch> watch;
+        Backlog backlog;  // once it drains
     };
 
     Engine(EngineOptions options, const EngineServices& services, std::vector<ListenSocket> listeners,
@@ -117,6 +121,7 @@ private:
     Accepted accept_one(std::uint32_t listener);
     bool sweep();
     void close_listeners();
+    void hasten_sessions();
     std::size_t make_room();
     void pause_accepting();
     void resume_accepting();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/sys.h"
+#include "server/worker/alternate_stack.h"
 #include "server/worker/engine.h"
 
 namespace gunicorn::server {
@@ -63,6 +64,7 @@ bool QueuedDispatch::wait_until_unused(Duration most) {
 
 void QueuedDispatch::serve(gateway::InterpreterLock& lock) {
     {
+        const AlternateStack stack;
         ServingThread thread;
         thread.ident = static_cast<std::uint64_t>(::pthread_self());
         int in_a_row = 0;

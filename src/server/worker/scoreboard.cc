@@ -13,10 +13,15 @@ namespace gunicorn::server {
 
 // Atomics between processes must be lock-free; their locks would be private to each process.
 static_assert(std::atomic<std::int64_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free &&
-              std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
+              std::atomic<BootStep>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free &&
+              std::atomic<pid_t>::is_always_lock_free);
 
 void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     server_stops_.store(false, std::memory_order_relaxed);
+    retired_listeners_.store(0, std::memory_order_relaxed);
+    server_drains_.store(false, std::memory_order_relaxed);
+    last_words_size_ = 0;
+    enter(BootStep::post_fork);
     knows_stack_signal_.store(false, std::memory_order_relaxed);
     pid_.store(0, std::memory_order_relaxed);
     age_.store(age, std::memory_order_relaxed);
@@ -28,6 +33,16 @@ void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     line_version_.store(0, std::memory_order_relaxed);  // a killed writer may have left it odd
     beat(now);
     set_state(SlotState::booting);
+}
+
+void WorkerSlot::leave_last_words(std::string_view text) noexcept {
+    text = text.substr(0, text.find_last_not_of('\n') + 1);
+    constexpr int kLines = 3;
+    std::size_t begin = text.size();
+    for (int breaks = 0; begin > 0 && !(text[begin - 1] == '\n' && ++breaks == kLines);) --begin;
+    text.remove_prefix(std::max(begin, text.size() - std::min(text.size(), kLastWordsCapacity)));
+    std::copy_n(text.data(), text.size(), last_words_.data());
+    last_words_size_ = text.size();
 }
 
 void WorkerSlot::begin_request(std::string_view method, std::string_view target, TimePoint now) noexcept {
@@ -62,6 +77,11 @@ void WorkerSlot::write_line(std::string_view method, std::string_view target) no
 }
 
 std::string WorkerSlot::request_line() const {
+    std::array<char, kRequestLineCapacity> line;
+    return std::string(line.data(), copy_request_line(line));
+}
+
+std::size_t WorkerSlot::copy_request_line(std::span<char, kRequestLineCapacity> out) const noexcept {
     std::array<std::uint64_t, kWords> words;
     for (int attempt = 0; attempt < 100; ++attempt) {
         const std::uint32_t before = line_version_.load(std::memory_order_acquire);
@@ -70,9 +90,10 @@ std::string WorkerSlot::request_line() const {
         for (std::size_t i = 0; i < kWords; ++i) words[i] = line_[i].load(std::memory_order_relaxed);
         std::atomic_thread_fence(std::memory_order_acquire);
         if (line_version_.load(std::memory_order_relaxed) != before) continue;
-        return std::string(reinterpret_cast<const char*>(words.data()), size);
+        std::copy_n(reinterpret_cast<const char*>(words.data()), size, out.data());
+        return size;
     }
-    return {};
+    return 0;
 }
 
 Result<Scoreboard> Scoreboard::create(std::size_t slots) {

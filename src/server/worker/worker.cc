@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <csignal>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <random>
@@ -13,6 +14,9 @@
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/signals.h"
 #include "server/log/access_format.h"
+#include "server/worker/alternate_stack.h"
+#include "server/worker/crash_report.h"
+#include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/failure_page.h"
 #include "server/worker/heartbeat.h"
@@ -36,13 +40,6 @@ void empty(int fd) {
     }
 }
 
-/// Signals belong to the main thread, where Python's handlers run.
-void block_all_signals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
-}
-
 std::uint64_t response_limit(const config::Settings& settings) {
     if (settings.max_requests == 0) return 0;
     std::random_device random;
@@ -63,15 +60,17 @@ int Worker::run() {
     context_.slot->beat(Clock::now());
     context_.log->info("Booting worker with pid: " + std::to_string(::getpid()));
     int status = 0;
+    const AlternateStack stack;
     {
         auto booted = boot();
         if (!booted) {
             status = exit_status_of(booted.error());
         } else {
-            step_ = BootStep::ready;
+            enter(BootStep::ready);
+            if (context_.daemon != nullptr) context_.daemon->ready();
             engine_ = booted->engine.get();
             if (stopping_) booted->engine->announce_stop();
-            context_.slot->set_state(SlotState::ready);
+            announce(SlotState::ready);
             const auto served = context_.worker_class == "gthread" ? serve_queued(*booted) : serve_inline(*booted);
             engine_ = nullptr;
             if (!served) status = exit_status_of(served.error());
@@ -96,29 +95,33 @@ Result<Worker::Booted> Worker::boot() {
     const config::Settings& settings = generation.settings;
     Booted booted;
 
-    step_ = BootStep::post_fork;
+    enter(BootStep::post_fork);
+    GN_CHECK(context_.runtime->write_stacks_on(stack_signal(), context_.log->fd()));
+    report_crashes(context_.log->fd(), *context_.slot);
+    context_.slot->announce_stack_signal();
     GN_CHECK(context_.runtime->begin_worker(context_.age, *this));
     GN_CHECK(survived(generation.hooks.post_fork(ServerView{}, WorkerView{context_.age})));
     take_runtime_settings();
 
-    step_ = BootStep::listeners;
+    enter(BootStep::listeners);
     GN_CHECK(open_own_listeners());
 
-    step_ = BootStep::tls;
+    enter(BootStep::tls);
     if (has_tls_by_hook(settings)) {
         GN_TRY(booted.tls_channels, context_.runtime->make_tls_channels());
     }
 
-    step_ = BootStep::privileges;
+    enter(BootStep::privileges);
     GN_CHECK(drop_privileges({settings.user, settings.group, settings.initgroups}));
 
-    step_ = BootStep::signals;
+    enter(BootStep::signals);
     GN_TRY(wakeup_, sys::pipe());
     GN_TRY(engine_wake_, sys::event_fd());
-    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get(), stack_signal(), context_.log->fd()));
-    context_.slot->announce_stack_signal();
+    GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
+    keep_reporting_aborts();
+    if (was_stopped_early()) stop();
 
-    step_ = BootStep::engine;
+    enter(BootStep::engine);
     GN_TRY(EngineOptions options, engine_options(settings));
     gateway::ApplicationOptions application_options;
     application_options.header_policy = options.protocol.headers;
@@ -133,10 +136,10 @@ Result<Worker::Booted> Worker::boot() {
                                   booted.tls_channels.get()};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
-    step_ = BootStep::application;
+    enter(BootStep::application);
     GN_CHECK(survived(load_application(booted, application_options)));
 
-    step_ = BootStep::post_worker_init;
+    enter(BootStep::post_worker_init);
     GN_CHECK(survived(generation.hooks.post_worker_init(WorkerView{context_.age})));
     if (boot_failure_) booted.application = std::make_unique<BrokenApplication>(*boot_failure_);
     if (settings.reload) {
@@ -149,6 +152,8 @@ Result<Worker::Booted> Worker::boot() {
 
     take_runtime_settings();
     most_responses_ = response_limit(settings);
+    GN_CHECK(limit_memory());
+    context_.runtime->announce_boot();
     return booted;
 }
 
@@ -188,9 +193,12 @@ void Worker::look_for_changes(gateway::InterpreterLock& lock) {
 Result<void> Worker::open_own_listeners() {
     const ListenerOptions options = listener_options(context_.generation->settings);
     if (!options.reuse_port) return {};
-    for (Listener& listener : context_.generation->listeners) {
-        if (listener.configured().kind != AddressKind::tcp) continue;
-        GN_TRY(listener, Listener::open(listener.local(), options));
+    std::vector<Listener>& listeners = context_.generation->listeners;
+    for (std::size_t i = 0; i < listeners.size(); ++i) {
+        // One that listens was inherited from a server without reuse_port.
+        if (listeners[i].configured().kind != AddressKind::tcp || listeners[i].listens()) continue;
+        GN_TRY(listeners[i], Listener::open(listeners[i].local(), options));
+        own_listeners_ |= std::uint64_t{1} << std::min<std::size_t>(i, 63);
     }
     return {};
 }
@@ -201,6 +209,7 @@ void Worker::take_runtime_settings() {
 }
 
 int Worker::exit_status_of(const Error& error) {
+    context_.slot->leave_last_words(error.message);
     if (error.kind == ErrorKind::system_exit) {
         if (!error.message.empty()) context_.log->error(error.message);
         return error.code;
@@ -213,6 +222,11 @@ int Worker::exit_status_of(const Error& error) {
     if (error.kind != ErrorKind::python) text += " while " + std::string(name_of(step_));
     context_.log->error(text + "\n" + error.message);
     return step_ == BootStep::ready ? 255 : kWorkerBootError;
+}
+
+void Worker::enter(BootStep step) {
+    step_ = step;
+    context_.slot->enter(step);
 }
 
 /// Gunicorn: the `finally` of spawn_worker.
@@ -261,36 +275,78 @@ Result<void> Worker::watch_master(Booted& booted) {
     GN_TRY(booted.master_watch, booted.engine->watch(context_.master_alive, [this, &booted] {
         context_.log->info("Parent changed, shutting down: Worker (pid: " + std::to_string(::getpid()) + ")");
         booted.master_watch->pause();
-        context_.slot->announce_server_stop();
+        context_.slot->announce_server_stop(false);  // it may have been upgraded (USR2)
         stop();
     }));
     return {};
 }
 
-void Worker::begin_drain(Engine& engine) {
-    context_.slot->set_state(SlotState::stopping);
+Engine::Backlog Worker::backlog_of(std::size_t index) const {
+    const auto bit = std::uint64_t{1} << std::min<std::size_t>(index, 63);
+    if ((own_listeners_ & bit) != 0) return Engine::Backlog::finish;
+    // Others of the generation that had it may listen on.
+    if ((context_.slot->retired_listeners() & bit) != 0) return Engine::Backlog::serve;
+    if (!context_.slot->server_stops()) return Engine::Backlog::leave;
+    const bool is_inherited = context_.generation->listeners[index].configured().kind == AddressKind::descriptor;
+    return context_.slot->stop_is_final() && !is_inherited ? Engine::Backlog::finish : Engine::Backlog::serve;
+}
+
+/// The master acts on it at once: a reload goes on, a successor is forked.
+void Worker::announce(SlotState state) {
+    context_.slot->set_state(state);
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(context_.news, &one, sizeof one);
+}
+
+/// Each turn of a worker that stops. The server may stop when this one is leaving already, and before there is a successor.
+void Worker::drain(Engine& engine) {
     const bool server_stops = context_.slot->server_stops();
-    const config::Settings& settings = context_.generation->settings;
-    const bool is_last = server_stops || listener_options(settings).reuse_port;
-    const auto backlog = is_last ? Engine::Backlog::serve : Engine::Backlog::leave;
+    const Draining draining = server_stops ? Draining::with_the_server : Draining::alone;
+    if (std::exchange(draining_, draining) == draining) return;
+    announce(SlotState::stopping);
+    std::vector<Engine::Backlog> backlogs;
+    for (std::size_t i = 0; i < context_.generation->listeners.size(); ++i) backlogs.push_back(backlog_of(i));
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
-    const Duration idle = server_stops ? kIdleAtServerStop : settings.reload ? Duration::zero() : kIdleAtReplacement;
-    // With `reload` everybody waits for the next worker: the master looks at once.
-    if (settings.reload && !server_stops) static_cast<void>(::kill(::getppid(), SIGCHLD));
-    engine.begin_drain(backlog, idle, [this] {
+    // With `reload` nobody is to be answered by old code.
+    const Duration idle = server_stops                              ? kIdleAtServerStop
+                          : context_.generation->settings.reload ? Duration::zero()
+                                                                    : kIdleAtReplacement;
+    engine.begin_drain(backlogs, idle, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();
     });
 }
 
 void Worker::count_responses(Engine& engine) {
-    if (most_responses_ == 0) return;
+    if (most_responses_ == 0 && !memory_.is_set()) return;
     engine.set_on_response([this, &engine] {
+        memory_.on_response();
+        look_at_memory(engine);
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
         stop();
         engine.return_now();
     });
+}
+
+Result<void> Worker::limit_memory() {
+    GN_TRY(memory_, MemoryLimit::create(static_cast<std::uint64_t>(context_.generation->settings.max_worker_memory)));
+    if (!memory_.is_set() || memory_.resident() <= memory_.mib()) return {};
+    context_.log->warning("max_worker_memory is " + std::to_string(memory_.mib()) + " MiB, and the application needs " +
+                          std::to_string(memory_.resident()) +
+                          " to start: this worker is replaced after its first request.");
+    return {};
+}
+
+/// After a response; and before a sleep, for one that came too soon after the last look.
+void Worker::look_at_memory(Engine& engine) {
+    if (!memory_.is_set() || stopping_) return;
+    const auto used = memory_.exceeded(Clock::now());
+    if (!used) return;
+    context_.log->info("Autorestarting worker after current request: it uses " + std::to_string(*used) +
+                       " MiB, max_worker_memory is " + std::to_string(memory_.mib()) + ".");
+    stop();
+    engine.return_now();
 }
 
 Result<void> Worker::serve_inline(Booted& booted) {
@@ -308,7 +364,6 @@ Result<void> Worker::serve_inline(Booted& booted) {
     }
     count_responses(engine);
     GN_CHECK(engine.start());
-    bool draining = false;
     for (;;) {
         lock->take();
         GN_CHECK(lock->run_signal_handlers());
@@ -318,9 +373,10 @@ Result<void> Worker::serve_inline(Booted& booted) {
             if (auto reopened = context_.access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
         look_for_changes(*lock);
-        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
+        if (stopping_) drain(engine);
         if (engine.is_drained()) return {};
         if (engine.poll() > 0) continue;
+        look_at_memory(engine);
         if (lock->is_wanted() && engine.wait(gateway::InterpreterLock::kLinger) > 0) continue;
         if (context_.access_log != nullptr) context_.access_log->flush();
         lock->drop();
@@ -329,18 +385,19 @@ Result<void> Worker::serve_inline(Booted& booted) {
 }
 
 void Worker::run_engine_thread(Booted& booted) {
-    block_all_signals();
+    block_signals_but_faults();  // they belong to the main thread, where Python's handlers run
+    const AlternateStack stack;
     const auto known = booted.tls_channels ? booted.tls_channels->know_this_thread() : nullptr;
     Engine& engine = *booted.engine;
     AccessLog* access_log = context_.access_log;
-    bool draining = false;
     while (!engine_quit_) {
         if (reopen_.exchange(false) && access_log != nullptr) {
             if (auto reopened = access_log->reopen(); !reopened) context_.log->error(reopened.error().message);
         }
-        if (stopping_ && !std::exchange(draining, true)) begin_drain(engine);
+        if (stopping_) drain(engine);
         if (engine.is_drained()) break;
         if (engine.poll() > 0) continue;
+        look_at_memory(engine);
         if (access_log != nullptr) access_log->flush();
         engine.wait(std::chrono::seconds(1));
     }

@@ -12,10 +12,12 @@
 #include "gateway/log_sink.h"
 #include "gateway/master_control.h"
 #include "gateway/worker_runtime.h"
+#include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
 #include "server/log/access_log.h"
 #include "server/worker/boot_journey.h"
 #include "server/worker/engine.h"
+#include "server/worker/memory_limit.h"
 #include "server/worker/reloader.h"
 #include "server/worker/scoreboard.h"
 
@@ -28,6 +30,7 @@ struct WorkerContext {
     Generation* generation = nullptr;
     std::uint64_t age = 0;
     WorkerSlot* slot = nullptr;
+    int news = -1;          ///< eventfd that wakes the master
     int master_alive = -1;  ///< read end of a pipe that only the master can write: end of file means it died
     gateway::LogSink* log = nullptr;
     AccessLog* access_log = nullptr;  ///< null: none
@@ -35,6 +38,7 @@ struct WorkerContext {
     hooks::Invoker* invoker = nullptr;
     std::size_t wanted_workers = 1;  ///< wsgi.multiprocess
     std::string worker_class;        ///< "sync" or "gthread"
+    Daemon* daemon = nullptr;        ///< null: the server runs in the foreground
 };
 
 /// The life of one worker process, from its fork to its exit status. GIL held by the caller, before and after.
@@ -67,6 +71,7 @@ private:
     Result<void> survived(Result<void> outcome);
     Result<void> load_application(Booted& booted, const gateway::ApplicationOptions& options);
     void look_for_changes(gateway::InterpreterLock& lock);
+    void enter(BootStep step);
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);
@@ -74,8 +79,12 @@ private:
     Result<void> start_engine_thread(Booted& booted, QueuedDispatch& dispatch, std::thread& thread);
     Result<void> watch_signals(gateway::InterpreterLock& lock, QueuedDispatch& dispatch);
     void log_overdue(QueuedDispatch& dispatch);
-    void begin_drain(Engine& engine);
+    void announce(SlotState state);
+    void drain(Engine& engine);
+    [[nodiscard]] Engine::Backlog backlog_of(std::size_t index) const;
     void count_responses(Engine& engine);
+    Result<void> limit_memory();
+    void look_at_memory(Engine& engine);
     void end_with(int status);
     void wake_main();
     int exit_status_of(const Error& error);
@@ -85,6 +94,7 @@ private:
     [[nodiscard]] Duration heartbeat_wait() const;
 
     WorkerContext context_;
+    std::uint64_t own_listeners_ = 0;  // 1 << index: reuse_port
     BootStep step_ = BootStep::post_fork;
     std::unique_ptr<Reloader> reloader_;       // null without `reload`
     std::optional<std::string> boot_failure_;  // of the user's code, while `reload` waits for an edit of it
@@ -96,9 +106,11 @@ private:
     std::atomic<bool> engine_done_{false};
     std::atomic<bool> engine_quit_{false};
     std::atomic<int> exit_status_{-1};
+    enum class Draining { no, alone, with_the_server } draining_ = Draining::no;  // the engine's thread
     bool threads_left_ = false;
     std::uint64_t responses_ = 0;
     std::uint64_t most_responses_ = 0;  // 0: no limit
+    MemoryLimit memory_;                // the engine's thread
 };
 
 }  // namespace gunicorn::server

@@ -160,6 +160,10 @@ std::vector<Case> cases(ConfigWorld& world) {
         {DiagId::daemon_as_first_process, {{"daemon", true}}, {{"daemon", true}}, container, neither},
         {DiagId::daemon_under_systemd, {{"daemon", true}}, {{"daemon", true}}, unit, neither},
         {DiagId::daemon_under_systemd, {{"daemon", true}}, {{"daemon", false}}, unit},
+        {DiagId::log_of_daemon_lost, {{"errorlog", "-"}, {"daemon", true}}, {{"errorlog", "e.log"}, {"daemon", true}}},
+        {DiagId::log_of_daemon_lost,
+         {{"accesslog", "-"}, {"daemon", true}},
+         {{"accesslog", "-"}, {"daemon", true}, {"enable_stdio_inheritance", true}}},
         {DiagId::reload_with_preload, {{"preload_app", true}, {"reload", true}}, {{"preload_app", true}}},
         {DiagId::reuse_port_drops_connections, {{"reuse_port", true}, {"max_requests", 1000}}, {{"reuse_port", true}}},
 

@@ -132,6 +132,11 @@ TEST_CASE("boolean accepts booleans and the words true and false, and reads None
                        {List{}, DiagId::not_a_boolean}});
 }
 
+TEST_CASE("nullable_pos_int keeps None") {
+    check_table<std::optional<std::int64_t>>(validators::nullable_pos_int, {{kNone, std::nullopt}, {0, 0}, {"0x10", 16}},
+                                             {{-1, DiagId::negative_integer}, {"soon", DiagId::not_an_integer}});
+}
+
 TEST_CASE("nullable_boolean keeps None") {
     check_table<std::optional<bool>>(validators::nullable_boolean, {{kNone, std::nullopt}, {true, true}, {"false", false}},
                                      {{1, DiagId::not_a_boolean}, {"no", DiagId::not_a_boolean}});

@@ -12,6 +12,8 @@ namespace gunicorn::hooks {
 /// outlives it; the settings need not. GIL: taken by the call. Errors are those of Invoker::call.
 class HookSet {
 public:
+    /// No hook is set.
+    HookSet() = default;
     HookSet(const config::Settings& settings, Invoker& invoker)
         : invoker_(&invoker),
           nworkers_changed_(settings.nworkers_changed),
@@ -34,7 +36,7 @@ public:
     [[nodiscard]] bool has_post_request() const noexcept { return post_request_.is_set; }
 
 private:
-    Invoker* invoker_;
+    Invoker* invoker_ = nullptr;
     config::HookValue nworkers_changed_;
     config::HookValue post_request_;
 };

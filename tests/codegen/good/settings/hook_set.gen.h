@@ -12,11 +12,13 @@ namespace gunicorn::hooks {
 /// outlives it; the settings need not. GIL: taken by the call. Errors are those of Invoker::call.
 class HookSet {
 public:
+    /// No hook is set.
+    HookSet() = default;
     HookSet(const config::Settings& settings, Invoker& invoker)
         : invoker_(&invoker) {}
 
 private:
-    Invoker* invoker_;
+    Invoker* invoker_ = nullptr;
 };
 
 }  // namespace gunicorn::hooks

@@ -1,3 +1,4 @@
-# expect: id=daemon_under_systemd 3:10 warning  # pending: rules between settings; daemon
+# expect: id=daemon_under_systemd 3:10 warning
 # env: INVOCATION_ID=1 NOTIFY_SOCKET=/nope
 daemon = True
+errorlog = "error.log"

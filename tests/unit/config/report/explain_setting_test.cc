@@ -24,7 +24,7 @@ TEST_CASE("a setting is explained with type, default, its names in every source,
     CHECK(page.starts_with("workers (Worker Processes)\n\n"));
     CHECK(has(page, declaration(SettingId::workers).description));
     CHECK(has(page, "\n  Command line  `-w INT`, `--workers INT`\n"));
-    CHECK(has(page, "\n  Type          integer, 0 or more\n"));
+    CHECK(has(page, "\n  Type          integer, 0 or more, or `auto`\n"));
     CHECK(has(page, "\n  Default       `1`; `$WEB_CONCURRENCY` when that variable is set\n"));
     CHECK(has(page, "\n  On reload     takes effect"));
     CHECK(has(page, "\n  Since         0.17.2\n"));

@@ -26,7 +26,13 @@ bool has_type(const json& value, const std::string& type) {
 
 /// As much of JSON Schema as the document uses.
 bool satisfies(const json& value, const json& schema) {
-    if (schema.contains("enum")) return std::find(schema["enum"].begin(), schema["enum"].end(), value) != schema["enum"].end();
+    if (schema.contains("enum"))
+        return std::find(schema["enum"].begin(), schema["enum"].end(), value) != schema["enum"].end();
+    if (schema.contains("const")) return value == schema["const"];
+    if (schema.contains("anyOf")) {
+        return std::any_of(schema["anyOf"].begin(), schema["anyOf"].end(),
+                           [&](const json& form) { return satisfies(value, form); });
+    }
     if (schema.contains("type")) {
         const json types = schema["type"].is_array() ? schema["type"] : json::array({schema["type"]});
         const auto fits = [&](const json& type) { return has_type(value, type.get<std::string>()); };
@@ -76,6 +82,7 @@ TEST_CASE("what the validators refuse does not satisfy the JSON Schema") {
     const json schema = properties();
     CHECK_FALSE(satisfies(-1, schema["workers"]));
     CHECK_FALSE(satisfies("four", schema["workers"]));
+    CHECK(satisfies("auto", schema["workers"]));
     CHECK_FALSE(satisfies(3, schema["cert_reqs"]));
     CHECK_FALSE(satisfies(16383, schema["http2_max_frame_size"]));
     CHECK_FALSE(satisfies("sometimes", schema["header_map"]));

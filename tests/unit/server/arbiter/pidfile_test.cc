@@ -120,5 +120,22 @@ TEST_CASE("unlink removes only a file with the own pid") {
     CHECK(files_in(dir.path()) == 0);
 }
 
+TEST_CASE("a new name may be that of a process that has ended and is not waited for") {
+    const TempDir folder;
+    const std::string path = folder.path("p.pid");
+    const pid_t gone = ::fork();
+    if (gone == 0) ::_exit(0);
+    siginfo_t info{};
+    REQUIRE(::waitid(P_PID, static_cast<id_t>(gone), &info, WEXITED | WNOWAIT) == 0);
+    write_text(path, std::to_string(gone) + "\n");
+    Pidfile pidfile(path + ".2");
+    REQUIRE(pidfile.create(::getpid()));
+    CHECK_FALSE(pidfile.rename(path));
+    CHECK(pidfile.path() == path + ".2");
+    CHECK(pidfile.rename(path, gone));
+    CHECK(read_text(path) == std::to_string(::getpid()) + "\n");
+    ::waitpid(gone, nullptr, 0);
+}
+
 }  // namespace
 }  // namespace gunicorn::server

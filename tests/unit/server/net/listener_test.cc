@@ -44,8 +44,6 @@ TEST_CASE("a TCP listener knows its real port, is non-blocking and closed by exe
     CHECK(option(listener->fd(), SO_REUSEADDR) == 1);
     CHECK(option(listener->fd(), SO_REUSEPORT) == 0);
     CHECK(may_connect(listener->local()));
-    CHECK(listener->keep_over_exec());
-    CHECK(::fcntl(listener->fd(), F_GETFD) == 0);
 }
 
 TEST_CASE("a taken port is an error with its errno") {

@@ -48,6 +48,24 @@ TEST_CASE("what a child writes into its slot the parent reads") {
     CHECK(board->slot(2).pid() == 0);
 }
 
+TEST_CASE("of a traceback the last three lines are kept, and of those the end") {
+    auto board = Scoreboard::create(1);
+    REQUIRE(board);
+    WorkerSlot& slot = board->slot(0);
+    slot.leave_last_words("");
+    CHECK(slot.last_words().empty());
+    slot.leave_last_words("one");
+    CHECK(slot.last_words() == "one");
+    slot.leave_last_words("one\n\ntwo\nthree\n\n");
+    CHECK(slot.last_words() == "\ntwo\nthree");
+    slot.leave_last_words("zero\n  one\n    two\nthree");
+    CHECK(slot.last_words() == "  one\n    two\nthree");
+    slot.leave_last_words("x\n" + std::string(600, 'a') + "z");
+    CHECK(slot.last_words() == std::string(511, 'a') + "z");
+    slot.claim(1, TimePoint(1s));
+    CHECK(slot.last_words().empty());
+}
+
 TEST_CASE("the request line is empty between requests") {
     auto board = Scoreboard::create(1);
     REQUIRE(board);

@@ -1,0 +1,145 @@
+#include "server/arbiter/upgrade.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "server/arbiter/reexec.h"
+
+namespace gunicorn::server {
+namespace {
+
+constexpr char kReady = 'R';
+
+/// `status` is waitpid's; nothing: somebody else waited for it.
+std::string describe_end(std::optional<int> status) {
+    if (!status) return "has ended";
+    if (WIFSIGNALED(*status)) return "was ended by SIG" + text::to_upper(signal_name(WTERMSIG(*status)));
+    return fmt::format("exited with code {}", WEXITSTATUS(*status));
+}
+
+}  // namespace
+
+Upgrade::Upgrade(const StartContext& start, gateway::LogSink& log, std::function<void(pid_t)> main_process)
+    : start_(start),
+      log_(log),
+      main_process_(std::move(main_process)),
+      report_(start.inherited.report_fd),
+      old_master_(start.inherited.old_master) {}
+
+bool Upgrade::is_alone() const noexcept { return new_master_ == 0 && (old_master_ == 0 || old_master_ != ::getppid()); }
+
+void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, gateway::ForkObserver& observer,
+                    SignalPipe& signals) {
+    if (new_master_ != 0) return log_.warning("USR2 signal ignored. Child exists.");
+    if (old_master_ != 0) return log_.warning("USR2 signal ignored. Parent exists.");
+    auto report = sys::pipe();
+    if (!report) return log_.error("Upgrade given up: " + report.error().message);
+    const pid_t self = ::getpid();
+    observer.before_fork();
+    pid_t pid = -1;
+    int fork_error = 0;
+    {
+        const BlockedSignals blocked;
+        pid = ::fork();
+        fork_error = errno;
+        if (pid == 0) signals.restore();
+    }
+    if (pid == 0) {
+        observer.after_fork_in_child();
+        become_new_master(listeners, hooks, self, report->write_end.get());
+    }
+    observer.after_fork_in_parent();
+    if (pid < 0) return log_.error("Upgrade given up: " + sys::system_error("fork", fork_error).message);
+    new_master_ = pid;
+    new_is_ready_ = false;
+    report_ = std::move(report->read_end);
+    log_.info(fmt::format("Upgrade: starting a new master (pid:{}): {}", pid, start_.program));
+}
+
+void Upgrade::become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, pid_t old_master,
+                                int report_fd) {
+    if (auto called = hooks.pre_exec(gateway::ServerView{}); !called) {
+        const Error& error = called.error();
+        if (error.kind != ErrorKind::system_exit) log_.error("Exception in pre_exec hook\n" + error.message);
+        ::_exit(error.kind == ErrorKind::system_exit ? error.code : 1);
+    }
+    log_.error("The new master cannot be executed: " +
+               execute_anew(start_, listeners, old_master, report_fd).message);
+    ::_exit(1);
+}
+
+void Upgrade::read_report() {
+    if (new_master_ == 0 || !report_) return;
+    char byte = 0;
+    const ssize_t count = ::read(report_.get(), &byte, 1);
+    if (count < 0) return;
+    report_.reset();  // said, or never to be said
+    if (count == 0 || byte != kReady) return;
+    new_is_ready_ = true;
+    log_.info(fmt::format("Upgrade: the new master (pid:{}) is ready", new_master_));
+    if (main_process_) main_process_(new_master_);
+}
+
+void Upgrade::reap() {
+    if (new_master_ == 0) return;
+    int status = 0;
+    const pid_t pid = ::waitpid(new_master_, &status, WNOHANG);
+    if (pid == 0 || (pid < 0 && errno != ECHILD)) return;
+    read_report();
+    const std::string end =
+        fmt::format("the new master (pid:{}) {}", new_master_, describe_end(pid > 0 ? std::optional(status) : std::nullopt));
+    if (new_is_ready_) {
+        log_.warning("Upgrade undone: " + end + "; this one goes on.");
+        if (main_process_) main_process_(::getpid());
+    } else {
+        log_.error("Upgrade given up: " + end + " before it was ready; this one goes on.");
+    }
+    report_.reset();
+    new_master_ = 0;
+}
+
+Result<void> Upgrade::adopt_sockets() {
+    GN_TRY(sockets_, InheritedSockets::adopt(start_.inherited));
+    return {};
+}
+
+void Upgrade::finish_sockets() {
+    for (const std::string& name : sockets_.close_rest()) {
+        log_.info("Upgrade: " + name + " is not configured any more; only the old master serves there.");
+    }
+}
+
+std::string Upgrade::pidfile_path(const std::string& configured) const {
+    return old_master_ == 0 ? configured : configured + ".2";
+}
+
+void Upgrade::report_ready() {
+    if (new_master_ != 0 || !report_) return;
+    [[maybe_unused]] const auto written = ::write(report_.get(), &kReady, 1);  // fails when the old master has gone
+    report_.reset();
+}
+
+/// Gunicorn: Arbiter.maybe_promote_master.
+bool Upgrade::promote(std::optional<Pidfile>& pidfile, const std::string& configured) {
+    if (old_master_ == 0 || old_master_ == ::getppid()) return false;
+    log_.info("Master has been promoted.");
+    if (pidfile) {
+        if (auto renamed = pidfile->rename(configured, old_master_); !renamed) {
+            log_.error("The pid file stays " + pidfile->path() + ": " + renamed.error().message);
+        }
+    }
+    old_master_ = 0;
+    sockets_.remove_files();
+    return true;
+}
+
+void Upgrade::become_worker() noexcept { report_.reset(); }
+
+}  // namespace gunicorn::server

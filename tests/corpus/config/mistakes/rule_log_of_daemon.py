@@ -1,0 +1,2 @@
+# expect: id=log_of_daemon_lost - warning
+daemon = True

@@ -26,7 +26,8 @@ namespace {
 Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Settings& settings) {
     GN_TRY(server::AccessFormat format, server::AccessFormat::compile(settings.access_log_format));
     if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
-    GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format)));
+    GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format),
+                                                            server::owner_of_logs(settings.user, settings.group)));
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
@@ -130,7 +131,8 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
 Result<void> LoadedGeneration::open_logs() {
     GN_TRY(log, runtime_->python_log_sink());
     if (log) return {};  // a logger class of the user writes its access lines itself
-    GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel)));
+    GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
+                                         server::owner_of_logs(settings.user, settings.group)));
     GN_TRY(access_log, open_access_log(settings));
     return {};
 }

@@ -14,7 +14,8 @@ namespace {
 
 std::vector<std::string> folders_of(const config::Settings& settings) {
     std::vector<std::string> folders{settings.chdir};
-    for (const std::string_view part : text::split(settings.pythonpath.value_or(""), ',')) {
+    const std::string pythonpath = settings.pythonpath.value_or("");
+    for (const std::string_view part : text::split(pythonpath, ',')) {
         const std::string folder(text::trim(part));
         if (folder.empty()) continue;
         folders.push_back(folder.starts_with('/') ? folder : settings.chdir + "/" + folder);

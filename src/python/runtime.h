@@ -126,11 +126,11 @@ private:
     explicit Runtime(std::uint32_t first) : current_(first) {}
     PyResult<void> make_application(PyObject* embedder);
     PyResult<void> make_server();
+    /// Of which generation a worker is: the entered one, unless it was planned for another.
+    [[nodiscard]] const PythonGeneration& generation_of(std::uint64_t age) const;
     PyResult<Ref> loaded_files();
     PyResult<void> make_reloader(PyObject* worker);
     Error broken_application(const Exception& exception);
-    /// Of which generation a worker is: the entered one, unless it was planned for another.
-    [[nodiscard]] const PythonGeneration& generation_of(std::uint64_t age) const;
     [[noreturn]] void exit_application_fork(const PyResult<void>& outcome) const;
     PyResult<Ref> argument_object(const gateway::HookArgument& argument);
 

@@ -3,12 +3,13 @@
 import os
 import re
 import signal
+import subprocess
 import threading
 
 import pytest
 
 from raw_http import Connection, get
-from server_process import wait_until
+from server_process import PACKAGE, wait_until
 
 APPLICATION = """
 import os
@@ -351,3 +352,35 @@ def test_without_reload_nothing_is_watched(developed, write):
     assert not any("inotify" in os.readlink("/proc/%d/fd/%s" % (pid, fd))
                    for pid in running.workers() for fd in os.listdir("/proc/%d/fd" % pid)
                    if os.path.islink("/proc/%d/fd/%s" % (pid, fd)))
+
+
+STANDALONE = """
+import os, sys, threading
+from gunicorn.reloader import InotifyReloader, Reloader, reloader_engines
+assert reloader_engines["poll"] is Reloader and reloader_engines["inotify"] is InotifyReloader
+told = threading.Event()
+seen = threading.Event()
+class Watching(reloader_engines["auto"]):
+    def get_files(self):
+        files = super().get_files()
+        assert os.path.abspath(os.__file__) in files
+        seen.set()
+        return files
+reloader = Watching(extra_files=["*.txt"], interval=0.01, callback=lambda name: (print(name), told.set()))
+reloader.add_extra_file("plain.cfg")
+reloader.start()
+for _ in range(2):  # the second time everything has been looked at once
+    seen.clear()
+    assert seen.wait(30)
+open(sys.argv[1], "a").write("more")
+assert told.wait(30)
+"""
+
+
+@pytest.mark.parametrize("name", ["a.txt", "plain.cfg"])
+def test_the_reloader_of_the_package_works_on_its_own(write, tmp_path, name):
+    write("a.txt", "1")
+    write("plain.cfg", "1")
+    done = subprocess.run(["/usr/bin/python3", "-c", STANDALONE, name], cwd=tmp_path, env={"PYTHONPATH": str(PACKAGE)},
+                          capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr, done.returncode) == (str(tmp_path / name) + "\n", "", 0)

@@ -175,6 +175,21 @@ def test_term_answers_what_was_sent_and_then_refuses(loaded, bind, assert_each_r
         assert_each_ran_once(load)
 
 
+@pytest.mark.parametrize("when", ["Worker exiting", "Booting worker"])
+def test_term_right_behind_the_end_of_the_only_worker_loses_nothing(loaded, assert_each_ran_once, when):
+    for _ in range(ROUNDS):
+        running = loaded(workers=1)
+        with Load(running.address, LEAVING, until_refused=True) as load:
+            load.wait_for_more()
+            os.kill(running.boots()[0], signal.SIGTERM)
+            running.wait_for_log(when, {"Worker exiting": 1, "Booting worker": 2}[when])
+            running.send_signal(signal.SIGTERM)
+            load.wait_until_refused()
+        assert running.wait() == 0
+        load.assert_nothing_lost(heard_for=0.1)
+        assert_each_ran_once(load)
+
+
 @pytest.mark.parametrize("signo", [signal.SIGINT, signal.SIGQUIT])
 def test_a_quick_stop_is_over_in_5_s(loaded, signo):
     running = loaded("--graceful-timeout", "60", workers=3)

@@ -169,11 +169,11 @@ Result<Listener> Arbiter::open_listener(const Address& address) {
 
 Result<void> Arbiter::loop() {
     for (;;) {
+        watch_configuration();
         read_scoreboard(Clock::now());
         GN_CHECK(murder_workers());
         GN_CHECK(manage_workers());
         if (is_worker_) return {};
-        watch_configuration();
         if (reload_.advance(Clock::now())) begin_reload();
         follow_upgrade();
         tell_watchers();
@@ -188,8 +188,20 @@ Result<void> Arbiter::loop() {
         GN_CHECK(reap_workers());
         arrived.insert(arrived.end(), posted_signals_.begin(), posted_signals_.end());
         posted_signals_.clear();
+        if (std::ranges::find(arrived, SIGTERM) != arrived.end()) GN_CHECK(have_somebody_serve());
+        if (is_worker_) return {};
         for (const int signo : arrived) GN_CHECK(handle_signal(signo));
     }
+}
+
+/// Before a stop: when the last worker has just left, its successor serves what waits in the backlog.
+Result<void> Arbiter::have_somebody_serve() {
+    read_scoreboard(Clock::now());
+    const auto serves = [](const WorkerRow& row) {
+        return row.state == WorkerState::booting || row.state == WorkerState::ready;
+    };
+    if (policy_.stop || std::ranges::any_of(table_.rows(), serves)) return {};
+    return manage_workers();
 }
 
 /// Whoever started the server, and the service manager.

@@ -13,8 +13,8 @@
 #include "gateway/master_control.h"
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
-#include "server/arbiter/config_watch.h"
 #include "server/arbiter/daemonize.h"
+#include "server/arbiter/config_watch.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/last_failure.h"
 #include "server/arbiter/pidfile.h"
@@ -88,6 +88,7 @@ private:
     Result<void> loop();
     Result<void> act(const Action& action);
     Result<void> apply_plan(bool signals_only);
+    Result<void> have_somebody_serve();
     int run_as_worker(std::uint64_t age, std::size_t slot);
     void read_scoreboard(TimePoint now);
     void on_exit(pid_t pid, int status);
@@ -110,9 +111,9 @@ private:
     ProcessTable table_;
     Policy policy_;
     Reload reload_;
-    ConfigWatch config_watch_;
     ServiceNotifier notifier_;
     Upgrade upgrade_;
+    ConfigWatch config_watch_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;
     std::optional<int> exit_status_;

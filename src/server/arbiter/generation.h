@@ -32,8 +32,8 @@ struct Generation {
     config::Settings settings;
     hooks::HookSet hooks;
     std::string worker_class;  ///< "sync", "gthread"
-    DevelopmentFiles files;
     std::unique_ptr<gateway::LogSink> log;
+    DevelopmentFiles files;
     std::unique_ptr<AccessLog> access_log;  ///< null: none. Opened by the master, written by the workers
 
     // By the master, not by whoever loads.

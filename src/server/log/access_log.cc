@@ -2,8 +2,8 @@
 
 namespace gunicorn::server {
 
-Result<AccessLog> AccessLog::create(const std::string& path, AccessFormat format) {
-    GN_TRY(LogFile file, LogFile::open(path, StandardStream::output));
+Result<AccessLog> AccessLog::create(const std::string& path, AccessFormat format, std::optional<FileOwner> owner) {
+    GN_TRY(LogFile file, LogFile::open(path, StandardStream::output, owner));
     AccessLog log(std::move(file), std::move(format));
     log.buffer_.reserve(kBufferSize + 1024);
     return log;

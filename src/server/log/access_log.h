@@ -16,8 +16,8 @@ class AccessLog {
 public:
     static constexpr std::size_t kBufferSize = 16U << 10U;
 
-    /// `path` "-" is standard output.
-    static Result<AccessLog> create(const std::string& path, AccessFormat format);
+    /// `path` "-" is standard output. `owner` as in LogFile::open.
+    static Result<AccessLog> create(const std::string& path, AccessFormat format, std::optional<FileOwner> owner = {});
 
     /// Flushes by itself past kBufferSize. **Fork**: flush() before one, or the child has the lines too.
     void write(const gateway::AccessRecord& record);

@@ -13,8 +13,8 @@ namespace gunicorn::server {
 
 using gateway::LogLevel;
 
-Result<std::unique_ptr<ErrorLog>> ErrorLog::create(const std::string& path, LogLevel level) {
-    GN_TRY(LogFile file, LogFile::open(path, StandardStream::error));
+Result<std::unique_ptr<ErrorLog>> ErrorLog::create(const std::string& path, LogLevel level, std::optional<FileOwner> owner) {
+    GN_TRY(LogFile file, LogFile::open(path, StandardStream::error, owner));
     return std::unique_ptr<ErrorLog>(new ErrorLog(std::move(file), level));
 }
 

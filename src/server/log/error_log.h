@@ -13,8 +13,9 @@ namespace gunicorn::server {
 /// locks.
 class ErrorLog final : public gateway::LogSink {
 public:
-    /// `path` "-" is standard error. Records below `level` are dropped.
-    static Result<std::unique_ptr<ErrorLog>> create(const std::string& path, gateway::LogLevel level);
+    /// `path` "-" is standard error. Records below `level` are dropped. `owner` as in LogFile::open.
+    static Result<std::unique_ptr<ErrorLog>> create(const std::string& path, gateway::LogLevel level,
+                                                    std::optional<FileOwner> owner = {});
 
     /// The message is written as it is, line breaks included: whoever quotes a client escapes first.
     void write(gateway::LogLevel level, std::string_view message) override;

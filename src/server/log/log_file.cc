@@ -1,6 +1,7 @@
 #include "server/log/log_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,19 +37,34 @@ Result<UniqueFd> open_for_append(const std::string& path) {
     return failure(ErrorKind::system, fmt::format("Error: '{}' isn't writable [{}]", path, python_error(code)), code);
 }
 
+/// Never a device or pipe: /dev/null belongs to everybody.
+void give_to(const std::optional<FileOwner>& owner, int file) noexcept {
+    struct stat status {};
+    if (!owner || ::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return;
+    [[maybe_unused]] const int refused = ::fchown(file, owner->user, owner->group);
+}
+
 }  // namespace
 
-Result<LogFile> LogFile::open(const std::string& path, StandardStream standard) {
-    if (path == "-") return LogFile(path, UniqueFd(), static_cast<int>(standard));
+std::optional<FileOwner> owner_of_logs(std::int64_t user, std::int64_t group) noexcept {
+    const FileOwner owner{static_cast<uid_t>(user), static_cast<gid_t>(group)};
+    if (::geteuid() != 0 || (owner.user == 0 && owner.group == ::getegid())) return std::nullopt;
+    return owner;
+}
+
+Result<LogFile> LogFile::open(const std::string& path, StandardStream standard, std::optional<FileOwner> owner) {
+    if (path == "-") return LogFile(path, UniqueFd(), static_cast<int>(standard), owner);
     GN_TRY(UniqueFd file, open_for_append(path));
+    give_to(owner, file.get());
     std::string absolute = path.starts_with('/') ? path : sys::working_directory() + "/" + path;
-    return LogFile(std::move(absolute), std::move(file), -1);
+    return LogFile(std::move(absolute), std::move(file), -1, owner);
 }
 
 LogFile::LogFile(LogFile&& other) noexcept
     : path_(std::move(other.path_)),
       file_(std::move(other.file_)),
       stream_(other.stream_),
+      owner_(other.owner_),
       lost_(other.lost_.load()),
       torn_(other.torn_.load()) {}
 
@@ -56,6 +72,7 @@ LogFile& LogFile::operator=(LogFile&& other) noexcept {
     path_ = std::move(other.path_);
     file_ = std::move(other.file_);
     stream_ = other.stream_;
+    owner_ = other.owner_;
     lost_.store(other.lost_.load());
     torn_.store(other.torn_.load());
     return *this;
@@ -83,6 +100,7 @@ void LogFile::write(std::string_view lines) noexcept {
 Result<void> LogFile::reopen() {
     if (is_standard_stream()) return {};
     GN_TRY(const UniqueFd file, open_for_append(path_));
+    give_to(owner_, file.get());
     // In place of the old one: a thread that writes meanwhile never meets a closed descriptor.
     if (::dup3(file.get(), file_.get(), O_CLOEXEC) < 0) return Unexpected{sys::system_error(path_)};
     torn_.store(false, std::memory_order_relaxed);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,13 +16,22 @@ namespace gunicorn::server {
 /// What "-" stands for: the error log goes to standard error, the access log to standard output.
 enum class StandardStream : int { output = 1, error = 2 };
 
+struct FileOwner {
+    uid_t user;
+    gid_t group;
+};
+/// Whose the log files have to be, so that workers with these ids can open them again: nothing unless this process is root
+/// and they are somebody else (Gunicorn: glogging.Logger._set_handler).
+[[nodiscard]] std::optional<FileOwner> owner_of_logs(std::int64_t user, std::int64_t group) noexcept;
+
 /// A file opened for appending, or a standard stream: whole lines in, one write(2) a call. Writing never fails for its
 /// caller. Writing is safe from several threads; SIGPIPE must be ignored in the process.
 class LogFile {
 public:
     /// "-" is the stream. A relative path is fixed to the working directory of now. The error is Gunicorn's text:
-    /// "Error: 'f' isn't writable [FileNotFoundError(2, 'No such file or directory')]".
-    static Result<LogFile> open(const std::string& path, StandardStream standard);
+    /// "Error: 'f' isn't writable [FileNotFoundError(2, 'No such file or directory')]". With an owner a regular file becomes
+    /// his, now and when it is opened again; where that cannot be, it stays whose it is.
+    static Result<LogFile> open(const std::string& path, StandardStream standard, std::optional<FileOwner> owner = {});
 
     LogFile(LogFile&& other) noexcept;
     LogFile& operator=(LogFile&& other) noexcept;
@@ -40,11 +52,13 @@ public:
     [[nodiscard]] bool is_standard_stream() const noexcept { return !file_; }
 
 private:
-    LogFile(std::string path, UniqueFd file, int stream) : path_(std::move(path)), file_(std::move(file)), stream_(stream) {}
+    LogFile(std::string path, UniqueFd file, int stream, std::optional<FileOwner> owner)
+        : path_(std::move(path)), file_(std::move(file)), stream_(stream), owner_(owner) {}
 
     std::string path_;
     UniqueFd file_;  // none for a stream, which is not ours to close
     int stream_;
+    std::optional<FileOwner> owner_;
     std::atomic<std::uint64_t> lost_{0};
     std::atomic<bool> torn_{false};  // the last bytes written end in the middle of a line
 };

@@ -307,10 +307,9 @@ void Worker::drain(Engine& engine) {
     std::vector<Engine::Backlog> backlogs;
     for (std::size_t i = 0; i < context_.generation->listeners.size(); ++i) backlogs.push_back(backlog_of(i));
     // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
-    // With `reload` nobody is to be answered by old code.
-    const Duration idle = server_stops                              ? kIdleAtServerStop
+    const Duration idle = server_stops                          ? kIdleAtServerStop
                           : context_.generation->settings.reload ? Duration::zero()
-                                                                    : kIdleAtReplacement;
+                                                                 : kIdleAtReplacement;
     engine.begin_drain(backlogs, idle, [this] {
         // Once no process listens any more, newcomers are refused at once instead of waiting for nobody.
         for (Listener& listener : context_.generation->listeners) listener.close();

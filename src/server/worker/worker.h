@@ -68,10 +68,10 @@ private:
         std::unique_ptr<EventLoop::Watch> reloader_watch;
     };
     Result<Booted> boot();
+    void enter(BootStep step);
     Result<void> survived(Result<void> outcome);
     Result<void> load_application(Booted& booted, const gateway::ApplicationOptions& options);
     void look_for_changes(gateway::InterpreterLock& lock);
-    void enter(BootStep step);
     Result<void> serve_inline(Booted& booted);
     Result<void> serve_queued(Booted& booted);
     void run_engine_thread(Booted& booted);

@@ -156,6 +156,31 @@ TEST_CASE("when reopening fails the old file stays in use and the log says so") 
     CHECK(read_text(dir.path("old/error.log")).find("isn't writable") != std::string::npos);
 }
 
+TEST_CASE("a log file has its owner, also after it was opened again, and a device keeps its own") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can give files away");
+        return;
+    }
+    const auto owner_of = [](const std::string& path) {
+        struct stat status {};
+        REQUIRE(::stat(path.c_str(), &status) == 0);
+        return std::pair(status.st_uid, status.st_gid);
+    };
+    CHECK_FALSE(owner_of_logs(0, ::getegid()));
+    const auto owner = owner_of_logs(65534, 65533);
+    REQUIRE(owner);
+    const TempDir dir;
+    auto file = LogFile::open(dir.path("a.log"), StandardStream::error, owner);
+    REQUIRE(file);
+    CHECK(owner_of(dir.path("a.log")) == std::pair(uid_t{65534}, gid_t{65533}));
+    std::filesystem::remove(dir.path("a.log"));
+    LogFile moved = *std::move(file);
+    CHECK(moved.reopen());
+    CHECK(owner_of(dir.path("a.log")) == std::pair(uid_t{65534}, gid_t{65533}));
+    CHECK(LogFile::open("/dev/null", StandardStream::error, owner));
+    CHECK(owner_of("/dev/null").first == 0);
+}
+
 TEST_CASE("a relative path stays where it was when the working directory changes") {
     const TempDir dir;
     const std::filesystem::path before = std::filesystem::current_path();

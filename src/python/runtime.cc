@@ -65,7 +65,7 @@ Runtime::~Runtime() { bind_core_module(nullptr); }
 
 Result<void> Runtime::add_generation(const GenerationView& generation, std::string application_uri) {
     GN_TRY(Ref config, exported(make_config(generation)));
-    generations_[generation.number] = {generation, std::move(config), std::move(application_uri)};
+    generations_[generation.number] = {generation, std::move(config), std::move(application_uri), {}};
     return {};
 }
 
@@ -340,18 +340,20 @@ PyResult<Ref> Runtime::set_at_run_time(const std::string& name, PyObject* value)
     const config::RawValue raw = to_raw(value, *current.objects);
     const auto judged = declaration->set(copy, raw, *current.validation);
     if (!judged) return raised(PyExc_ValueError, (name + ": " + judged.error().message).c_str());
-    runtime_settings_.push_back({name, raw, calling_place()});
+    generations_.at(current_).runtime_settings.push_back({name, raw, calling_place()});
     return from_raw(declaration->get(copy), *current.objects);
 }
 
 bool Runtime::take_runtime_settings(config::Settings& settings) {
-    for (const config::Assignment& assignment : runtime_settings_) {
+    // What another generation has got waits for its return, or goes with it: objects are in its table.
+    const std::vector<config::Assignment> taken = std::exchange(generations_.at(current_).runtime_settings, {});
+    for (const config::Assignment& assignment : taken) {
         const config::Declaration* declaration = config::find_setting(assignment.setting);
         const auto stored = declaration->set(settings, assignment.value, *generation().validation);
         GN_ASSERT(stored.has_value(), "it was accepted when it was set");
         settings.origins[static_cast<std::size_t>(declaration->id)] = assignment.origin;
     }
-    return !std::exchange(runtime_settings_, {}).empty();
+    return !taken.empty();
 }
 
 void Runtime::exit_application_fork(const PyResult<void>& outcome) const {

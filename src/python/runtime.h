@@ -121,6 +121,7 @@ private:
         GenerationView view;
         Ref config;
         std::string application_uri;
+        std::vector<config::Assignment> runtime_settings;  // set(), and not taken yet
     };
 
     explicit Runtime(std::uint32_t first) : current_(first) {}
@@ -147,7 +148,6 @@ private:
     std::map<std::uint64_t, std::uint32_t> planned_;  // the generation of workers that have no object yet
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
     std::set<std::uint64_t> aborted_;    // of these
-    std::vector<config::Assignment> runtime_settings_;
     bool is_application_fork_ = false;
     Interruption interruption_;
 };

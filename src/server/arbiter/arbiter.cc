@@ -208,7 +208,7 @@ Result<void> Arbiter::have_somebody_serve() {
 void Arbiter::tell_watchers() {
     const ServiceState state = ServiceState::of(table_, policy_);
     if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
-    if (!reload_.is_under_way()) notifier_.reloaded(reload_.outcome());
+    if (!reload_.is_under_way() && !policy_.stop) notifier_.reloaded(reload_.outcome());
     notifier_.tick(state, Clock::now());
 }
 

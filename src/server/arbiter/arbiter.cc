@@ -224,7 +224,8 @@ Result<void> Arbiter::have_somebody_serve() {
 void Arbiter::tell_watchers() {
     const ServiceState state = ServiceState::of(table_, policy_);
     if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
-    if (!reload_.is_under_way()) notifier_.reloaded(reload_.outcome());
+    notifier_.be_silent(!upgrade_.speaks_for_service(policy_.stop.has_value()));
+    if (!reload_.is_under_way() && !policy_.stop) notifier_.reloaded(reload_.outcome());
     notifier_.tick(state, Clock::now());
 }
 
@@ -645,6 +646,7 @@ void Arbiter::follow_upgrade() {
     upgrade_.read_report();
     const auto serves = [](const WorkerRow& row) { return row.state == WorkerState::ready; };
     if (policy_.wanted == 0 || std::ranges::any_of(table_.rows(), serves)) upgrade_.report_ready();
+    upgrade_.notice_heard();
     if (upgrade_.promote(pidfile_, generation().settings.pidfile.value_or(""))) services_.runtime->retitle_master();
 }
 

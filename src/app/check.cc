@@ -48,13 +48,18 @@ private:
         // Gunicorn prints before anything is tried, too. What is not supported yet was understood all the same.
         if (preparation_.settings().print_config && !has_errors_but_missing_features()) print();
         const bool is_checked = preparation_.settings().check_config;
-        if (is_checked && commands_.check_level != config::CheckLevel::offline)
-            add(check_host(preparation_.settings(), HostChecks::all));
+        if (is_checked && commands_.check_level != config::CheckLevel::offline) {
+            add(check_host(preparation_.settings(), HostChecks::all, running_master()));
+        }
         die_with_parent_again();
         if (auto done = process_.extend_path(preparation_.settings()); !done) add({{DiagId::application_failed, {}, {}, done.error().message}});
         add(check_classes(preparation_.settings()));
         if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics()))
             check_application();
+    }
+
+    [[nodiscard]] pid_t running_master() const {
+        return sources_.reload_check ? sources_.reload_check->master : 0;
     }
 
     bool has_errors_but_missing_features() {

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "server/arbiter/reload_check.h"
 #include "server/arbiter/signals.h"
 
 namespace gunicorn::server {
@@ -101,7 +102,7 @@ Result<CheckProcess> CheckProcess::start(const StartContext& context, const std:
     std::vector<std::string> arguments = context.arguments;
     std::vector<std::string> environment;
     std::ranges::copy_if(context.environment, std::back_inserter(environment), is_for_check);
-    environment.push_back(std::string(kReloadCheckVariable) + "=" + std::to_string(::getpid()));
+    environment.push_back(std::string(kReloadCheckVariable) + "=" + to_string(ReloadCheck{.master = ::getpid()}));
     std::vector<char*> argument_pointers = pointers(arguments);
     std::vector<char*> environment_pointers = pointers(environment);
 

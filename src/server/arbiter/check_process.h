@@ -15,9 +15,6 @@
 
 namespace gunicorn::server {
 
-/// The variable that makes this program only check its configuration: for the reload of the process it names.
-inline constexpr const char* kReloadCheckVariable = "GUNICORN_RELOAD_CHECK";
-
 /// A descriptor of ours, and the number that a program expects it at.
 struct PassedDescriptor {
     int fd = -1;

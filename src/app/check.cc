@@ -18,6 +18,7 @@
 #include "config/report/shown_config.h"
 #include "python/application_check.h"
 #include "python/runtime.h"
+#include "server/arbiter/inherited_sockets.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/privileges.h"
 
@@ -31,9 +32,11 @@ public:
 
     int run() {
         if (!preparation_.configuration().exit_requested) look_further();
-        const Diagnostics found =
+        Diagnostics found =
             judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
         const bool is_valid = config::is_acceptable(found, strictness_of(commands_));
+        // A reload tells no notes, as a start tells none.
+        if (sources_.reload_check) std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
         report(found, is_valid);
         return is_valid ? 0 : 1;
     }
@@ -44,6 +47,9 @@ private:
     }
 
     void look_further() {
+        if (const auto& reload = sources_.reload_check) {
+            add(server::bind_systemd_sockets(preparation_.settings(), reload->inherited()));
+        }
         add(check_values(preparation_.settings()));
         // Gunicorn prints before anything is tried, too. What is not supported yet was understood all the same.
         if (preparation_.settings().print_config && !has_errors_but_missing_features()) print();

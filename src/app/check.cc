@@ -36,7 +36,9 @@ public:
             judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
         const bool is_valid = config::is_acceptable(found, strictness_of(commands_));
         // A reload tells no notes, as a start tells none.
-        if (sources_.reload_check) std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
+        if (sources_.reload_check) {
+            std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
+        }
         report(found, is_valid);
         return is_valid ? 0 : 1;
     }

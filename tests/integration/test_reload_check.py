@@ -17,7 +17,7 @@ ANY_END = COMPLETE + "|" + GIVEN_UP
 
 @pytest.fixture
 def configured(server, tmp_path):
-    """Starts a server with the configuration file c.py, which names all there is; `change(text)` writes another and reloads."""
+    """Starts a server with the configuration file c.py, `change(text)` writes another and reloads."""
     config = tmp_path / "c.py"
 
     class Configured:

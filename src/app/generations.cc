@@ -112,11 +112,11 @@ LoadedGeneration::LoadedGeneration(std::uint32_t number_given, std::unique_ptr<C
 }
 
 LoadedGeneration::~LoadedGeneration() {
-    if (runtime_ != nullptr) runtime_->drop_generation(number);
+    if (remains_.runtime != nullptr) remains_.runtime->drop_generation(number);
 }
 
 Result<void> LoadedGeneration::join(python::Runtime& runtime) {
-    runtime_ = &runtime;
+    remains_.runtime = &runtime;
     runtime.set_settings(number, &settings);
     hooks = hooks::HookSet(settings, runtime);
     worker_class = config::effective_worker_class_name(settings);
@@ -129,7 +129,7 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
 }
 
 Result<void> LoadedGeneration::open_logs() {
-    GN_TRY(log, runtime_->python_log_sink());
+    GN_TRY(log, remains_.runtime->python_log_sink());
     if (log) return {};  // a logger class of the user writes its access lines itself
     GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
                                          server::owner_of_logs(settings.user, settings.group)));
@@ -186,7 +186,7 @@ Result<void> Generations::complete(LoadedGeneration& loaded, const LoadedGenerat
     keep_what_needs_restart(loaded, running);
     loaded.settings = loaded.preparation().settings();
     GN_CHECK(process_.enter(loaded.settings, variables_of_files(loaded.sources())));
-    loaded.runtime_ = runtime_;
+    loaded.remains_.runtime = runtime_;
     GN_CHECK(runtime_->add_generation(loaded.view(), loaded.application()));
     GN_CHECK(runtime_->enter_generation(loaded.number));
     return loaded.join(*runtime_);

@@ -94,7 +94,10 @@ int configure_and_serve(std::unique_ptr<CommandSources> given, const server::Sta
     const auto run = [&] {
         auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
         if (!runtime) return status_of(runtime.error());
-        if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
+        if (auto joined = first->join(**runtime); !joined) {
+            first.reset();  // it knows the runtime
+            return status_of(joined.error());
+        }
         Generations generations(arguments, start, process);
         generations.begin(*first, **runtime);
         return serve(std::move(first), **runtime, generations, start, daemon->get());

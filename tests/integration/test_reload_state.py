@@ -1,7 +1,8 @@
 """What a reload must leave as it was, or take along: values of cfg.set(), the world of the configuration, its objects."""
 
-import os
 import signal
+
+import pytest
 
 from raw_http import Connection, request_bytes
 from server_process import wait_until
@@ -49,3 +50,24 @@ def test_an_old_worker_has_its_own_cfg_after_its_configuration_has_gone(configur
         gate.open()
         assert inside.read_response().status == 200
     server.running.wait_for_log("1 exits with 40")
+
+
+@pytest.mark.parametrize("preload", [False, True])
+def test_the_objects_of_a_configuration_go_with_it(configured, tmp_path, preload):  # noqa: F811
+    gone = tmp_path / "gone"
+    text = """
+import os
+class Mark:
+    def __del__(self):
+        with open(%r, "a") as file:
+            print(os.getpid(), file=file)
+mark = Mark()
+def post_fork(server, worker): mark
+def pre_fork(server, worker): worker
+preload_app = %r
+""" % (str(gone), preload)
+    server = configured(text)
+    for count in (1, 2):
+        server.change(text + "# %d\n" % count)
+        master = "%d\n" % server.running.pid
+        wait_until(lambda: gone.exists() and gone.read_text().count(master) == count, "the end of the old objects")

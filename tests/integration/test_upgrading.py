@@ -237,6 +237,35 @@ def test_a_pre_exec_that_raises_ends_the_upgrade(server, tmp_path, code, status)
     assert master_that_serves(running.address) == running.pid
 
 
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGKILL])
+def test_a_hook_that_hangs_before_the_program_is_executed_ends_with_the_old_master(server, gate, tmp_path, signo):
+    (tmp_path / "c.py").write_text("from gate import wait_at_gate\ndef pre_exec(server):\n    wait_at_gate('pre_exec')\n")
+    path, pidfile = str(tmp_path / "s.sock"), tmp_path / "pid"
+    running = server("-c", tmp_path / "c.py", "--pid", pidfile, "gate:app", bind="unix:" + path, env=gate.env)
+    running.send_signal(signal.SIGUSR2)
+    hanging = gate.wait_for("pre_exec")
+    running.stop(signo)
+    wait_until(lambda: not is_running(hanging), "nobody is left who has the listening socket\n" + running.describe())
+    if signo == signal.SIGTERM:
+        assert not pidfile.exists() and not os.path.exists(path), "nobody else needs them"
+
+
+def test_the_old_master_may_be_ended_while_the_new_one_begins(server, gate, tmp_path):
+    config, pidfile = tmp_path / "c.py", tmp_path / "pid"
+    config.write_text("")
+    running = server("-c", config, "--pid", pidfile, "gate:app", env=gate.env)
+    config.write_text("from gate import wait_at_gate\nwait_at_gate('configuration')\n")
+    running.send_signal(signal.SIGUSR2)
+    new = gate.wait_for("configuration")
+    try:
+        assert running.stop() == 0
+        gate.open("configuration")
+        wait_until(lambda: read(pidfile) == "%d\n" % new, "the pid file of the new master\n" + running.describe())
+        assert master_that_serves(running.address) == new
+    finally:
+        end(new)
+
+
 def test_the_new_master_has_the_environment_directory_and_signals_of_the_start(server, upgrade, tmp_path):
     (tmp_path / "deeper").mkdir()
     (tmp_path / "c.py").write_text("chdir = %r\nraw_env = ['ADDED=1']\n" % str(tmp_path / "deeper"))

@@ -561,6 +561,7 @@ Duration Arbiter::drain_left() const {
 }
 
 void Arbiter::begin_stop(int signo, Duration grace) {
+    upgrade_.end_unexecuted();
     const bool is_final = upgrade_.is_alone();  // else another master has the sockets as well
     for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop(is_final);
     reload_.cancel();

@@ -1,10 +1,12 @@
 #include "server/arbiter/upgrade.h"
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +25,19 @@ std::string describe_end(std::optional<int> status) {
     if (!status) return "has ended";
     if (WIFSIGNALED(*status)) return "was ended by SIG" + text::to_upper(signal_name(WTERMSIG(*status)));
     return fmt::format("exited with code {}", WEXITSTATUS(*status));
+}
+
+/// A pipe with one byte in it.
+Result<UniqueFd> make_permit() {
+    GN_TRY(sys::Pipe pipe, sys::pipe());
+    GN_CHECK(sys::write_all(pipe.write_end.get(), "1"));
+    return std::move(pipe.read_end);
+}
+
+/// True in one process only.
+bool take_permit(int fd) {
+    char byte = 0;
+    return ::read(fd, &byte, 1) == 1;
 }
 
 }  // namespace
@@ -47,6 +62,8 @@ void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet
     if (old_master_ != 0) return log_.warning("USR2 signal ignored. Parent exists.");
     auto report = sys::pipe();
     if (!report) return log_.error("Upgrade given up: " + report.error().message);
+    auto permit = make_permit();
+    if (!permit) return log_.error("Upgrade given up: " + permit.error().message);
     const pid_t self = ::getpid();
     observer.before_fork();
     pid_t pid = -1;
@@ -59,25 +76,31 @@ void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet
     }
     if (pid == 0) {
         observer.after_fork_in_child();
-        become_new_master(listeners, hooks, self, report->write_end.get());
+        become_new_master(listeners, hooks, {self, report->write_end.get(), permit->get()});
     }
     observer.after_fork_in_parent();
     if (pid < 0) return log_.error("Upgrade given up: " + sys::system_error("fork", fork_error).message);
     new_master_ = pid;
     new_is_ready_ = false;
     report_ = std::move(report->read_end);
+    permit_ = *std::move(permit);
     log_.info(fmt::format("Upgrade: starting a new master (pid:{}): {}", pid, start_.program));
 }
 
-void Upgrade::become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, pid_t old_master,
-                                int report_fd) {
+void Upgrade::become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks,
+                                const Child& child) {
+    // It has the listening sockets: clients would wait for a process that is nobody's and does not serve.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != child.old_master) ::_exit(1);
     if (auto called = hooks.pre_exec(gateway::ServerView{}); !called) {
         const Error& error = called.error();
         if (error.kind != ErrorKind::system_exit) log_.error("Exception in pre_exec hook\n" + error.message);
         ::_exit(error.kind == ErrorKind::system_exit ? error.code : 1);
     }
+    if (!take_permit(child.permit_fd)) ::_exit(1);
+    ::prctl(PR_SET_PDEATHSIG, 0);  // outlives execve
     log_.error("The new master cannot be executed: " +
-               execute_anew(start_, listeners, old_master, report_fd).message);
+               execute_anew(start_, listeners, child.old_master, child.report_fd).message);
     ::_exit(1);
 }
 
@@ -109,6 +132,17 @@ void Upgrade::reap() {
         log_.error("Upgrade given up: " + end + " before it was ready; this one goes on.");
     }
     report_.reset();
+    permit_.reset();
+    new_master_ = 0;
+}
+
+void Upgrade::end_unexecuted() {
+    if (new_master_ == 0 || !take_permit(permit_.get())) return;
+    log_.warning(
+        fmt::format("Upgrade given up: the new master (pid:{}) is not executed yet, and this one stops.", new_master_));
+    static_cast<void>(::kill(new_master_, SIGKILL));
+    report_.reset();
+    permit_.reset();
     new_master_ = 0;
 }
 
@@ -155,6 +189,9 @@ bool Upgrade::promote(std::optional<Pidfile>& pidfile, const std::string& config
     return true;
 }
 
-void Upgrade::become_worker() noexcept { report_.reset(); }
+void Upgrade::become_worker() noexcept {
+    report_.reset();
+    permit_.reset();
+}
 
 }  // namespace gunicorn::server

@@ -165,6 +165,32 @@ def test_a_new_master_that_fails_leaves_the_old_one_as_it_is(server, upgrade, tm
     upgrade(running)
 
 
+WHY = {
+    "configuration": ("workers = 'many'\n", 1, r"error\[GCF\d+\]: workers: .*\n  --> \S*c\.py:1:"),
+    "syntax": ("workers = = 1\n", 1, r"c\.py.*\n(.*\n)*.*SyntaxError"),
+    "exit": ("raise SystemExit('no database')\n", 1, "no database"),
+    "preloaded application": ("preload_app = True\n", 1, "RuntimeError: this module cannot be imported"),
+}
+
+
+@pytest.mark.parametrize("text, status, reason", WHY.values(), ids=list(WHY))
+def test_the_log_of_a_daemon_says_why_its_new_master_failed(server, tmp_path, text, status, reason):
+    (tmp_path / "mine.py").write_text(PID_APP % "one")
+    config, pidfile, log = tmp_path / "c.py", tmp_path / "pid", tmp_path / "error.log"
+    config.write_text("")
+    command = server.launch("-c", config, "--daemon", "--pid", pidfile, "--error-logfile", log, "mine:app")
+    assert command.wait() == 0
+    old = int(read(pidfile))
+    try:
+        config.write_text(text)
+        (tmp_path / "mine.py").write_text("from raises_at_import import app\n")
+        os.kill(old, signal.SIGUSR2)
+        assert wait_until(lambda: re.findall(GIVEN_UP, read(log)), "the end of the new master") == [str(status)]
+        assert re.search(r"before it was ready; this one goes on\. It said:\n(.*\n)*.*" + reason, read(log)), read(log)
+    finally:
+        end(old)
+
+
 def copied_program(folder):
     """A copy of the program that is started as FOLDER/bin/gunicorn, with its package beside it."""
     (folder / "bin").mkdir()

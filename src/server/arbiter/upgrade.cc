@@ -18,8 +18,6 @@
 namespace gunicorn::server {
 namespace {
 
-constexpr char kReady = 'R';
-
 /// `status` is waitpid's; nothing: somebody else waited for it.
 std::string describe_end(std::optional<int> status) {
     if (!status) return "has ended";
@@ -52,7 +50,7 @@ Upgrade::Upgrade(const StartContext& start, gateway::LogSink& log, std::function
 bool Upgrade::is_alone() const noexcept { return new_master_ == 0 && (old_master_ == 0 || old_master_ != ::getppid()); }
 
 bool Upgrade::speaks_for_service(bool is_stopping) const noexcept {
-    if (new_master_ != 0) return !new_is_ready_;
+    if (new_master_ != 0) return !heard_.is_ready;
     return old_master_ == 0 || (was_heard_ && !is_stopping);
 }
 
@@ -81,7 +79,7 @@ void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet
     observer.after_fork_in_parent();
     if (pid < 0) return log_.error("Upgrade given up: " + sys::system_error("fork", fork_error).message);
     new_master_ = pid;
-    new_is_ready_ = false;
+    heard_ = {};
     report_ = std::move(report->read_end);
     permit_ = *std::move(permit);
     log_.info(fmt::format("Upgrade: starting a new master (pid:{}): {}", pid, start_.program));
@@ -106,15 +104,12 @@ void Upgrade::become_new_master(const std::vector<Listener>& listeners, const ho
 
 void Upgrade::read_report() {
     if (new_master_ == 0 || !report_) return;
-    char byte = 0;
-    const ssize_t count = ::read(report_.get(), &byte, 1);
-    if (count < 0) return;
-    if (count > 0 && byte == kReady) {
-        new_is_ready_ = true;
+    if (heard_.read(report_.get())) return;
+    if (heard_.is_ready) {
         log_.info(fmt::format("Upgrade: the new master (pid:{}) is ready", new_master_));
         if (main_process_) main_process_(new_master_);
     }
-    report_.reset();  // said, or never to be said; the new one sees that it was heard
+    report_.reset();  // the new one sees that it was heard
 }
 
 void Upgrade::reap() {
@@ -125,11 +120,13 @@ void Upgrade::reap() {
     read_report();
     const std::string end =
         fmt::format("the new master (pid:{}) {}", new_master_, describe_end(pid > 0 ? std::optional(status) : std::nullopt));
-    if (new_is_ready_) {
+    if (heard_.is_ready) {
         log_.warning("Upgrade undone: " + end + "; this one goes on.");
         if (main_process_) main_process_(::getpid());
     } else {
-        log_.error("Upgrade given up: " + end + " before it was ready; this one goes on.");
+        const std::string_view messages = text::trim(heard_.messages);
+        log_.error("Upgrade given up: " + end + " before it was ready; this one goes on." +
+                   (messages.empty() ? "" : fmt::format(" It said:\n{}", messages)));
     }
     report_.reset();
     permit_.reset();
@@ -163,7 +160,7 @@ std::string Upgrade::pidfile_path(const std::string& configured) const {
 
 void Upgrade::report_ready() {
     if (old_master_ == 0 || !report_ || std::exchange(has_reported_, true)) return;
-    [[maybe_unused]] const auto written = ::write(report_.get(), &kReady, 1);  // fails when the old master has gone
+    server::report_ready(report_.get());
 }
 
 void Upgrade::notice_heard() {

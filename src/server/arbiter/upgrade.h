@@ -17,6 +17,7 @@
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/signals.h"
 #include "server/arbiter/start_context.h"
+#include "server/arbiter/upgrade_report.h"
 
 namespace gunicorn::server {
 
@@ -83,7 +84,7 @@ private:
     gateway::LogSink& log_;
     std::function<void(pid_t)> main_process_;
     pid_t new_master_ = 0;
-    bool new_is_ready_ = false;
+    UpgradeReport heard_;  // from the new one
     UniqueFd permit_;  // a byte for whoever takes it first: the new master to be executed, the old one to forbid that
     UniqueFd report_;  // the old master reads, and closes it when it has heard all; the new one writes
     pid_t old_master_ = 0;

@@ -417,6 +417,35 @@ def test_a_service_manager_hears_the_old_master_again_when_the_upgrade_is_undone
     manager.wait_for("STOPPING")
 
 
+@pytest.mark.parametrize("back", [signal.SIGTTIN, signal.SIGHUP])
+def test_workers_of_a_daemon_leave_while_the_new_master_serves_and_come_back(server, gate, tmp_path, back):
+    pidfile, log = tmp_path / "pid", tmp_path / "error.log"
+    command = server.launch("--daemon", "--pid", pidfile, "--error-logfile", log, "gate:app", env=gate.env)
+    assert command.wait() == 0
+    old, new = int(read(pidfile)), 0
+    address = re.findall(r"Listening at: http://([\d.]+):(\d+)", read(log))[0]
+    address = address[0], int(address[1])
+    try:
+        with Connection(address) as slow:
+            slow.send(request_bytes("/wait/one"))
+            gate.wait_for()
+            os.kill(old, signal.SIGUSR2)
+            new = int(wait_until(lambda: re.findall(READY, read(log)), "a new master")[0])
+            os.kill(old, signal.SIGWINCH)
+            wait_until(lambda: "Handling signal: winch" in read(log), "the signal")
+            gate.open()
+            assert slow.read_response().status == 200, "what is in flight is answered"
+        wait_until(lambda: children_of(old) == [new], "the workers of the old master left")
+        assert master_that_serves(address) == new
+        os.kill(old, back)
+        wait_until(lambda: len(children_of(old)) == 2, "a worker of the old master is back\n" + read(log))
+        end(new)
+        assert master_that_serves(address) == old
+    finally:
+        for pid in filter(None, (new, old)):
+            end(pid)
+
+
 # Passes sockets as systemd does: from descriptor 3 on, to this one process.
 AS_SYSTEMD = """
 import os, sys

@@ -377,6 +377,18 @@ def test_python_m_gunicorn_upgrades_too(server, upgrade, tmp_path):
     assert master_that_serves(running.address) == new
 
 
+def test_processes_of_the_new_master_are_told_apart(server, upgrade, tmp_path):
+    (tmp_path / "setproctitle.py").write_text("def setproctitle(title):\n    open('titles', 'a').write(title + '\\n')\n")
+    running = server("--name", "shop", "gate:app", env={"GATE": str(tmp_path)})
+    new = upgrade(running)
+    assert "gunicorn: worker [shop]\n" in read(tmp_path / "titles")
+    assert re.search(r"master \[shop\.2\]\n(.*\n)*gunicorn: worker \[shop\.2\]\n", read(tmp_path / "titles"))
+    os.kill(new, signal.SIGHUP)
+    running.wait_for_log(r"Hang up: Master\.2")
+    running.wait_for_log("Reload complete")
+    promote(running)
+
+
 @pytest.fixture
 def manager(tmp_path):
     listening = ServiceManager(tmp_path / "notify")

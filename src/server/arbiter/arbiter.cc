@@ -219,7 +219,7 @@ void Arbiter::watch_configuration() {
     const auto changed = config_watch_.look(generation(), *services_.runtime, Clock::now());
     if (!changed) return;
     log().info("Configuration reloading: " + *changed + " modified");
-    reload_.request();
+    reload_.request(upgrade_.master_name());
 }
 
 void Arbiter::sleep(Duration most) {
@@ -461,7 +461,7 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGUSR1: reopen_logs(); return {};
         case SIGHUP:
             if (policy_.stop || drain_until_) return {};
-            reload_.request();
+            reload_.request(upgrade_.master_name());
             notifier_.reloading(Clock::now());
             return {};
         case SIGUSR2:

@@ -212,7 +212,7 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
     auto begin = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(age));
         GN_TRY(const Ref pid, owned(PyLong_FromLong(::getpid())));
-        if (generation_.settings->reload) GN_CHECK(make_reloader(worker.get()));
+        if (generation_of(age).view.settings->reload) GN_CHECK(make_reloader(worker.get()));
         return checked(PyObject_SetAttrString(worker.get(), "pid", pid.get()));
     };
     return exported(begin());
@@ -262,7 +262,7 @@ Result<std::unique_ptr<gateway::Application>> Runtime::load_application(const ga
         return WsgiApplication::create(*this, callable, worker, options);
     };
     auto loaded = load();
-    if (!loaded && generation_.settings->reload) return Unexpected{broken_application(loaded.error())};
+    if (!loaded && generation().settings->reload) return Unexpected{broken_application(loaded.error())};
     return exported(std::move(loaded));
 }
 

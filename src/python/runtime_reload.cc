@@ -59,7 +59,7 @@ std::vector<gateway::LoadedFile> Runtime::take_loaded_files() {
 PyResult<void> Runtime::make_reloader(PyObject* worker) {
     GN_TRY(const Ref files, loaded_files());
     GN_TRY(const Ref module, import_module("gunicorn.reloader"));
-    GN_TRY(const Ref extra_files, owned(PyObject_GetAttrString(config_.get(), "reload_extra_files")));
+    GN_TRY(const Ref extra_files, owned(PyObject_GetAttrString(config_object(), "reload_extra_files")));
     GN_TRY(const Ref reloader,
            owned(PyObject_CallMethod(module.get(), "WorkerReloader", "OO", files.get(), extra_files.get())));
     return checked(PyObject_SetAttrString(worker, "reloader", reloader.get()));

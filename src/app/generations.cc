@@ -155,7 +155,6 @@ Result<std::unique_ptr<server::Generation>> Generations::load(std::uint32_t numb
     Result<void> done = loaded ? complete(**loaded, running) : Result<void>(Unexpected{loaded.error()});
     if (!done) {
         if (loaded) (*loaded)->modules().discard();
-        go_back(running);
         return Unexpected{std::move(done).error()};
     }
     entered_ = loaded->get();
@@ -193,10 +192,6 @@ Result<void> Generations::complete(LoadedGeneration& loaded, const LoadedGenerat
     return loaded.join(*runtime_);
 }
 
-void Generations::go_back(const LoadedGeneration& running) {
-    if (auto entered = enter(running); !entered) running.log->error(entered.error().message);
-}
-
 Result<void> Generations::enter(const server::Generation& generation_base) {
     const auto& generation = static_cast<const LoadedGeneration&>(generation_base);  // it came from here
     if (entered_ != &generation) entered_->modules().discard();
@@ -209,6 +204,11 @@ Result<void> Generations::enter(const server::Generation& generation_base) {
     return entered ? seen : entered;
 }
 
-void (*Generations::interrupter() const)() { return &python::interrupt; }
+void (*Generations::interrupter())() {
+    python::expect_interrupts();
+    return &python::interrupt;
+}
+
+void Generations::forget_interrupts() { python::forget_interrupts(); }
 
 }  // namespace gunicorn::app

@@ -65,12 +65,12 @@ public:
 
     Result<std::unique_ptr<server::Generation>> load(std::uint32_t number, const server::Generation& running) override;
     Result<void> enter(const server::Generation& generation) override;
-    [[nodiscard]] void (*interrupter() const)() override;
+    void (*interrupter())() override;
+    void forget_interrupts() override;
 
 private:
     Result<std::unique_ptr<LoadedGeneration>> read(std::uint32_t number);
     Result<void> complete(LoadedGeneration& loaded, const LoadedGeneration& running);
-    void go_back(const LoadedGeneration& running);
 
     std::vector<std::string> arguments_;
     const server::StartContext& start_;

@@ -65,8 +65,8 @@ public:
     [[noreturn]] virtual void exit_now(int status) = 0;
 
     /// What hooks changed with cfg.set() since the last call, judged and with the place of the call as origin, is stored in
-    /// `settings`. True when anything was. Called at fixed points: after on_starting, after post_fork, before the worker
-    /// serves.
+    /// `settings`, those of the entered generation. True when anything was. Called at fixed points: after on_starting, after
+    /// post_fork, before the worker serves.
     virtual bool take_runtime_settings(config::Settings& settings) = 0;
 
     /// reload, in the master and its workers: files that the code of this process was made from, without those that it or

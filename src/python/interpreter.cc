@@ -3,6 +3,7 @@
 #include "python/python.h"
 
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -114,6 +115,17 @@ Result<void> import_package() {
 }
 
 void interrupt() { PyErr_SetInterrupt(); }
+
+void expect_interrupts() {
+    const Ref signal = Ref::steal(PyImport_ImportModule("signal"));
+    const Ref handler = signal ? Ref::steal(PyObject_GetAttrString(signal.get(), "default_int_handler")) : Ref();
+    const Ref before = handler ? Ref::steal(PyObject_CallMethod(signal.get(), "signal", "iO", SIGINT, handler.get())) : Ref();
+    if (!before) PyErr_Clear();  // not the main thread: nothing can be interrupted
+}
+
+void forget_interrupts() {
+    if (PyErr_CheckSignals() < 0) PyErr_Clear();
+}
 
 bool is_running() noexcept { return Py_IsInitialized() != 0; }
 

@@ -32,8 +32,12 @@ Result<void> start_interpreter(const InterpreterOptions& options, const std::str
 /// Imports `gunicorn` and gives it `gunicorn._core` (built in, or the extension module that is already loaded).
 Result<void> import_package();
 
-/// Makes the Python code of the main thread raise KeyboardInterrupt as soon as it can. Async-signal-safe.
+/// Makes the Python code of the main thread raise KeyboardInterrupt as soon as it can. Async-signal-safe. It works from
+/// expect_interrupts() on, which sets Python's own handler of SIGINT: a process that was started in the background ignores
+/// that signal, and then Python would too. forget_interrupts() takes back what has not been raised yet. GIL held for both.
 void interrupt();
+void expect_interrupts();
+void forget_interrupts();
 
 /// Whether the interpreter was started and has not ended.
 [[nodiscard]] bool is_running() noexcept;

@@ -65,7 +65,7 @@ Runtime::~Runtime() { bind_core_module(nullptr); }
 
 Result<void> Runtime::add_generation(const GenerationView& generation, std::string application_uri) {
     GN_TRY(Ref config, exported(make_config(generation)));
-    generations_[generation.number] = {generation, std::move(config), std::move(application_uri)};
+    generations_[generation.number] = {generation, std::move(config), std::move(application_uri), {}};
     return {};
 }
 
@@ -122,22 +122,21 @@ void Runtime::before_fork() {
 void Runtime::after_fork_in_parent() { PyOS_AfterFork_Parent(); }
 void Runtime::after_fork_in_child() { PyOS_AfterFork_Child(); }
 
-const Runtime::PythonGeneration& Runtime::generation_of(std::uint64_t age) const {
-    const auto planned = planned_.find(age);
-    const auto own = planned == planned_.end() ? generations_.end() : generations_.find(planned->second);
-    return own == generations_.end() ? generations_.at(current_) : own->second;
+void Runtime::worker_planned(std::uint64_t age, std::uint32_t generation) {
+    planned_[age] = generations_.at(generation).config;
 }
 
 PyResult<Ref> Runtime::worker_object(std::uint64_t age) {
     if (const auto known = workers_.find(age); known != workers_.end()) return known->second;
-    const PythonGeneration& own = generation_of(age);
-    PyObject* const config = own.config.get();
-    GN_TRY(const Ref type, owned(PyObject_GetAttrString(config, "worker_class")));
+    const auto planned = planned_.find(age);
+    const Ref config = planned != planned_.end() ? planned->second : generations_.at(current_).config;
+    GN_TRY(const Ref type, owned(PyObject_GetAttrString(config.get(), "worker_class")));
     GN_TRY(const Ref parent, owned(PyObject_GetAttrString(server_.get(), "pid")));
     GN_TRY(const Ref sockets, owned(PyObject_GetAttrString(server_.get(), "LISTENERS")));
-    const double timeout = static_cast<double>(own.view.settings->timeout) / 2.0;
+    GN_TRY(const Ref timeout, owned(PyObject_GetAttrString(config.get(), "timeout")));
     GN_TRY(Ref worker, owned(PyObject_CallFunction(type.get(), "KOOOdOO", static_cast<unsigned long long>(age), parent.get(),
-                                                   sockets.get(), application_.get(), timeout, config, log_.get())));
+                                                   sockets.get(), application_.get(), PyFloat_AsDouble(timeout.get()) / 2.0, config.get(),
+                                                   log_.get())));
     workers_[age] = worker;
     if (const auto pid = pids_.find(age); pid != pids_.end()) worker_spawned(age, pid->second);
     if (aborted_.contains(age)) worker_aborted(age);
@@ -212,7 +211,7 @@ Result<void> Runtime::begin_worker(std::uint64_t age, gateway::WorkerControl& co
     auto begin = [&]() -> PyResult<void> {
         GN_TRY(const Ref worker, worker_object(age));
         GN_TRY(const Ref pid, owned(PyLong_FromLong(::getpid())));
-        if (generation_of(age).view.settings->reload) GN_CHECK(make_reloader(worker.get()));
+        if (generation().settings->reload) GN_CHECK(make_reloader(worker.get()));
         return checked(PyObject_SetAttrString(worker.get(), "pid", pid.get()));
     };
     return exported(begin());
@@ -340,18 +339,20 @@ PyResult<Ref> Runtime::set_at_run_time(const std::string& name, PyObject* value)
     const config::RawValue raw = to_raw(value, *current.objects);
     const auto judged = declaration->set(copy, raw, *current.validation);
     if (!judged) return raised(PyExc_ValueError, (name + ": " + judged.error().message).c_str());
-    runtime_settings_.push_back({name, raw, calling_place()});
+    generations_.at(current_).runtime_settings.push_back({name, raw, calling_place()});
     return from_raw(declaration->get(copy), *current.objects);
 }
 
 bool Runtime::take_runtime_settings(config::Settings& settings) {
-    for (const config::Assignment& assignment : runtime_settings_) {
+    // What another generation has got waits for its return, or goes with it: objects are in its table.
+    const std::vector<config::Assignment> taken = std::exchange(generations_.at(current_).runtime_settings, {});
+    for (const config::Assignment& assignment : taken) {
         const config::Declaration* declaration = config::find_setting(assignment.setting);
         const auto stored = declaration->set(settings, assignment.value, *generation().validation);
         GN_ASSERT(stored.has_value(), "it was accepted when it was set");
         settings.origins[static_cast<std::size_t>(declaration->id)] = assignment.origin;
     }
-    return !std::exchange(runtime_settings_, {}).empty();
+    return !taken.empty();
 }
 
 void Runtime::exit_application_fork(const PyResult<void>& outcome) const {

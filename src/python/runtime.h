@@ -72,7 +72,7 @@ public:
     std::vector<gateway::LoadedFile> take_loaded_files() override;
     void reopen_python_logs() override;
     void retitle_master() override;
-    void worker_planned(std::uint64_t age, std::uint32_t generation) override { planned_[age] = generation; }
+    void worker_planned(std::uint64_t age, std::uint32_t generation) override;
     void worker_spawned(std::uint64_t age, int pid) override;
     void worker_aborted(std::uint64_t age) override;
     void worker_gone(std::uint64_t age) override;
@@ -121,13 +121,12 @@ private:
         GenerationView view;
         Ref config;
         std::string application_uri;
+        std::vector<config::Assignment> runtime_settings;  // set(), and not taken yet
     };
 
     explicit Runtime(std::uint32_t first) : current_(first) {}
     PyResult<void> make_application(PyObject* embedder);
     PyResult<void> make_server();
-    /// Of which generation a worker is: the entered one, unless it was planned for another.
-    [[nodiscard]] const PythonGeneration& generation_of(std::uint64_t age) const;
     PyResult<Ref> loaded_files();
     PyResult<void> make_reloader(PyObject* worker);
     Error broken_application(const Exception& exception);
@@ -144,10 +143,9 @@ private:
     Ref server_;
     Ref loaded_files_;  // gunicorn._loaded_files.LoadedFiles, from the first use on
     std::map<std::uint64_t, Ref> workers_;
-    std::map<std::uint64_t, std::uint32_t> planned_;  // the generation of workers that have no object yet
+    std::map<std::uint64_t, Ref> planned_;  // the cfg of each worker, which its generation may leave behind
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
     std::set<std::uint64_t> aborted_;    // of these
-    std::vector<config::Assignment> runtime_settings_;
     bool is_application_fork_ = false;
     Interruption interruption_;
 };

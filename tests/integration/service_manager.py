@@ -1,5 +1,6 @@
 """A service manager as systemd is one for the server: listens where NOTIFY_SOCKET says."""
 
+import collections
 import re
 import socket
 
@@ -17,7 +18,11 @@ class ServiceManager:
         self.socket.bind("\0" + self.name[1:] if self.name.startswith("@") else self.name)
         self.socket.settimeout(DEADLINE)
         self.messages = []
-        self.senders = set()
+        self.by_sender = collections.defaultdict(list)
+
+    @property
+    def senders(self):
+        return set(self.by_sender)
 
     def close(self):
         self.socket.close()
@@ -25,10 +30,10 @@ class ServiceManager:
     def next(self):
         """The next message. A test fails when none comes."""
         text, ancillary, _, _ = self.socket.recvmsg(4096, 256)
+        message = dict(line.split("=", 1) for line in text.decode().split("\n"))
         for level, kind, content in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                self.senders.add(int.from_bytes(content[:4], "little"))
-        message = dict(line.split("=", 1) for line in text.decode().split("\n"))
+                self.by_sender[int.from_bytes(content[:4], "little")].append(message)
         self.messages.append(message)
         return message
 

@@ -3,12 +3,13 @@
 import os
 import re
 import signal
+import subprocess
 import threading
 
 import pytest
 
 from raw_http import Connection, get
-from server_process import wait_until
+from server_process import PACKAGE, wait_until
 
 APPLICATION = """
 import os
@@ -213,6 +214,8 @@ def test_hooks_that_raise_are_a_page_as_well(developed, write):
     write("gunicorn.conf.py", "def post_worker_init(worker):\n    raise RuntimeError('broken hook')\n")
     running = developed("--reload")
     assert "broken hook" in answer(running)
+    write("gunicorn.conf.py", "")
+    wait_for(running, "one")
 
 
 def test_a_module_that_is_imported_by_a_request_is_watched(developed, write, tmp_path, engine):
@@ -280,14 +283,38 @@ def test_extra_files_are_watched_and_those_that_match_later_too(developed, write
 
 def test_a_configuration_file_that_changes_reloads_the_configuration(developed, write, tmp_path, engine):
     write("shop.py", APPLICATION.format("one"))
-    write("more.py", "")
-    write("gunicorn.conf.py", "include('more.py')\nworkers = 1\n")
+    write("gunicorn.conf.py", "include('more.py')\n")
+    write("more.py", "workers = 1\n")
     running = developed(*engine)
-    write("gunicorn.conf.py", "include('more.py')\nworkers = 1\n\n")
-    running.wait_for_log(r"Configuration reloading: %s modified" % re.escape(str(tmp_path / "gunicorn.conf.py")))
+    write("more.py", "workers = 2\n")
+    running.wait_for_log(r"Configuration reloading: %s modified" % re.escape(str(tmp_path / "more.py")))
     running.wait_for_log(r"Reload complete\.")
+    running.wait_for_workers(2)
     assert version(running) == "one"
     assert not reloads(running)
+
+
+def test_a_configuration_file_that_is_broken_changes_nothing_until_it_is_mended(developed, write):
+    write("shop.py", APPLICATION.format("one"))
+    write("gunicorn.conf.py", "workers = 1\n")
+    running = developed("--reload")
+    write("gunicorn.conf.py", "workers = (\n")
+    running.wait_for_log(r"Reload given up")
+    assert version(running) == "one"
+    write("gunicorn.conf.py", "workers = 2\n")
+    running.wait_for_log(r"Reload complete\.")
+    running.wait_for_workers(2)
+
+
+def test_an_edit_of_what_the_configuration_imports_reaches_the_application(developed, write):
+    """It was imported in the master: workers alone would have the old one for ever."""
+    write("common.py", "VALUE = 'one'")
+    write("shop.py", IMPORTING.format(module="common"))
+    write("gunicorn.conf.py", "import common\n")
+    running = developed("--reload")
+    assert answer(running) == "one"
+    write("common.py", "VALUE = 'second'")
+    wait_for(running, "second")
 
 
 def test_worker_int_is_called_and_worker_reloader_adds_files(developed, write, tmp_path, engine):
@@ -325,3 +352,35 @@ def test_without_reload_nothing_is_watched(developed, write):
     assert not any("inotify" in os.readlink("/proc/%d/fd/%s" % (pid, fd))
                    for pid in running.workers() for fd in os.listdir("/proc/%d/fd" % pid)
                    if os.path.islink("/proc/%d/fd/%s" % (pid, fd)))
+
+
+STANDALONE = """
+import os, sys, threading
+from gunicorn.reloader import InotifyReloader, Reloader, reloader_engines
+assert reloader_engines["poll"] is Reloader and reloader_engines["inotify"] is InotifyReloader
+told = threading.Event()
+seen = threading.Event()
+class Watching(reloader_engines["auto"]):
+    def get_files(self):
+        files = super().get_files()
+        assert os.path.abspath(os.__file__) in files
+        seen.set()
+        return files
+reloader = Watching(extra_files=["*.txt"], interval=0.01, callback=lambda name: (print(name), told.set()))
+reloader.add_extra_file("plain.cfg")
+reloader.start()
+for _ in range(2):  # the second time everything has been looked at once
+    seen.clear()
+    assert seen.wait(30)
+open(sys.argv[1], "a").write("more")
+assert told.wait(30)
+"""
+
+
+@pytest.mark.parametrize("name", ["a.txt", "plain.cfg"])
+def test_the_reloader_of_the_package_works_on_its_own(write, tmp_path, name):
+    write("a.txt", "1")
+    write("plain.cfg", "1")
+    done = subprocess.run(["/usr/bin/python3", "-c", STANDALONE, name], cwd=tmp_path, env={"PYTHONPATH": str(PACKAGE)},
+                          capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr, done.returncode) == (str(tmp_path / name) + "\n", "", 0)

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from raw_http import Connection, get, request_bytes
-from server_process import is_running, wait_until
+from server_process import BINARY, is_running, wait_until
 
 COMPLETE = r"\[INFO\] Reload complete\."
 GIVEN_UP = r"\[ERROR\] Reload given up, the running configuration and workers stay: (.*)"
@@ -31,8 +31,9 @@ def configured(server, tmp_path):
     class Configured:
         def __init__(self, text, *arguments, **options):
             config.write_text(text)
+            count = options.pop("count", 1)
             self.running = server("-c", config, *arguments, options.pop("app", "variables:app"), **options)
-            self.old = self.running.wait_for_workers(1)
+            self.old = self.running.wait_for_workers(count)
 
         def change(self, text, outcome=COMPLETE):
             before = len(re.findall(outcome, self.running.log))
@@ -303,3 +304,74 @@ def test_reloads_leave_no_descriptor_behind(configured):
         server.change("workers = %d\n" % count)
         server.change("workers = -1\n", GIVEN_UP)
     assert descriptors() == before
+
+
+# hooks, time and files of a generation that has not been proved
+
+
+def test_a_pre_fork_that_raises_gives_the_reload_up(configured):
+    server = configured("raw_env = ['KIND=good']\n")
+    server.change("def pre_fork(server, worker): raise ValueError('not today')\n", GIVEN_UP)
+    assert "not today" in server.log
+    assert server.running.wait_for_workers(1) == server.old
+    assert server.get("KIND") == "good"
+
+
+@pytest.mark.parametrize("hook", ["pre_fork(server, worker)", "on_reload(server)"])
+def test_a_stop_is_heard_while_a_hook_of_a_new_configuration_hangs(server, tmp_path, hook):
+    here = tmp_path / "here"
+    config = tmp_path / "c.py"
+    config.write_text("")
+    # As a shell starts what is in the background.
+    command = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", BINARY]
+    running = server("-c", config, "hello:app", command=command)
+    running.wait_for_workers(1)
+    config.write_text("import time\ndef %s:\n    open(%r, 'w').close()\n    time.sleep(600)\n" % (hook, str(here)))
+    running.send_signal(signal.SIGHUP)
+    wait_until(here.exists, "the hook")
+    assert running.stop() == 0
+
+
+def test_old_workers_keep_their_timeout_while_a_new_one_is_tried(server, tmp_path, gate):
+    config = tmp_path / "c.py"
+    config.write_text("timeout = 100\n")
+    running = server("-c", config, "gate:app", env=gate.env)
+    with Connection(running.address) as connection:
+        connection.send(request_bytes("/wait/one"))
+        gate.wait_for()
+        config.write_text("timeout = 1\nboot_timeout = 3\ndef post_fork(server, worker):\n    import time; time.sleep(600)\n")
+        running.send_signal(signal.SIGHUP)
+        running.wait_for_log(GIVEN_UP)
+        assert "WORKER TIMEOUT" not in running.log
+        gate.open()
+        assert connection.read_response().status == 200
+
+
+def test_the_old_pid_file_stays_until_a_new_worker_is_ready(configured, tmp_path, gate):
+    first, second = tmp_path / "first.pid", tmp_path / "second.pid"
+    server = configured("pidfile = %r\n" % str(first), env=gate.env)
+    hook = "def post_fork(server, worker):\n    import gate; gate.wait_at_gate('fork')\n    %s\n"
+    for statement, outcome in (("raise ValueError", GIVEN_UP), ("pass", COMPLETE)):
+        (tmp_path / "c.py").write_text("pidfile = %r\n" % str(second) + hook % statement)
+        server.running.send_signal(signal.SIGHUP)
+        gate.wait_for("fork")
+        assert first.exists() and second.exists()
+        gate.open("fork")
+        server.running.wait_for_log(outcome)
+        wait_until(lambda: first.exists() == (outcome == GIVEN_UP) != second.exists(), "one pid file")
+        for left in gate.folder.iterdir():
+            left.unlink()
+
+
+def test_another_configuration_is_the_cure_when_only_the_first_new_worker_was_good(configured, tmp_path):
+    once = tmp_path / "once"
+    server = configured("workers = 2\n", count=2)
+    (tmp_path / "c.py").write_text(
+        "import os\nworkers = 2\ndef post_fork(server, worker):\n"
+        "    os.close(os.open(%r, os.O_CREAT | os.O_EXCL))\n" % str(once)
+    )
+    server.running.send_signal(signal.SIGHUP)
+    server.running.wait_for_log("FileExistsError")
+    server.change("workers = 2\n")
+    wait_until(lambda: not set(server.old) & set(server.running.workers()), "the end of the old workers")
+    assert len(server.running.wait_for_workers(2)) == 2

@@ -87,6 +87,20 @@ def test_a_reload_that_is_given_up_leaves_the_service_ready(server, manager, tmp
     assert get(running.address).status == 200
 
 
+def test_a_stop_during_the_check_of_a_reload_is_not_the_end_of_the_reload(server, manager, gate, tmp_path):
+    (tmp_path / "mine.py").write_text("from hello import app\n")
+    running = start(server, manager, "mine:app", **gate.env)
+    (tmp_path / "mine.py").write_text(SLOW_APP)
+    running.send_signal(signal.SIGHUP)
+    manager.wait_for("RELOADING", "1")
+    gate.wait_for("boot")
+    told = len(manager.messages)
+    running.stop()
+    gate.open("boot")
+    manager.wait_for("STOPPING")
+    assert not any("READY" in message for message in manager.messages[told:])
+
+
 def test_the_watchdog_is_fed(server, manager):
     running = server("hello:app", env={"NOTIFY_SOCKET": manager.name, "WATCHDOG_USEC": "200000"})
     for _ in range(3):

@@ -12,6 +12,7 @@ import pytest
 
 from raw_http import Connection, Truncated, get, request_bytes
 from server_process import BINARY, PACKAGE, SANITIZED, TLS, ProcessFacts, children_of, environment, is_running, read, wait_until
+from service_manager import ServiceManager
 
 READY = r"Upgrade: the new master \(pid:(\d+)\) is ready"
 GIVEN_UP = r"\[ERROR\] Upgrade given up: the new master \(pid:\d+\) exited with code (\d+) before it was ready"
@@ -319,6 +320,46 @@ def test_python_m_gunicorn_upgrades_too(server, upgrade, tmp_path):
     assert os.readlink("/proc/%d/exe" % new) == os.readlink("/proc/%d/exe" % running.pid)
     promote(running)
     assert master_that_serves(running.address) == new
+
+
+@pytest.fixture
+def manager(tmp_path):
+    listening = ServiceManager(tmp_path / "notify")
+    yield listening
+    listening.close()
+
+
+def under(manager, server, tmp_path):
+    """A server that has told a service manager that it is ready."""
+    running = server("gate:app", env={"GATE": str(tmp_path), "NOTIFY_SOCKET": manager.name})
+    manager.wait_for("READY")
+    return running
+
+
+def test_a_service_manager_hears_only_the_new_master_once_it_is_named(server, upgrade, manager, tmp_path):
+    running = under(manager, server, tmp_path)
+    new = upgrade(running)
+    assert manager.wait_for("MAINPID", str(new)) == manager.by_sender[running.pid][-1]
+    assert new not in manager.senders, "its READY=1 would not be believed before"
+    manager.wait_for("READY")
+    promote(running)
+    end(new)
+    manager.wait_for("STOPPING")
+    assert "MAINPID" in manager.by_sender[running.pid][-1], "its stop is not that of the service"
+    assert [list(message)[0] for message in manager.by_sender[new]] == ["READY", "STOPPING"]
+
+
+def test_a_service_manager_hears_the_old_master_again_when_the_upgrade_is_undone(server, upgrade, manager, tmp_path):
+    running = under(manager, server, tmp_path)
+    new = upgrade(running)
+    manager.wait_for("MAINPID", str(new))
+    manager.wait_for("READY")
+    end(new)
+    manager.wait_for("MAINPID", str(running.pid))
+    assert manager.wait_for("READY") == manager.by_sender[running.pid][-1]
+    assert [list(message)[0] for message in manager.by_sender[new]] == ["READY"], "its stop is not that of the service"
+    running.stop()
+    manager.wait_for("STOPPING")
 
 
 # Passes sockets as systemd does: from descriptor 3 on, to this one process.

@@ -115,7 +115,7 @@ Result<void> Arbiter::start() {
     return generation().hooks.when_ready(ServerView{});
 }
 
-/// The file that the settings ask for; the one of other settings goes.
+/// The file that the settings ask for. The one of other settings goes when the reload is settled.
 Result<void> Arbiter::write_pidfile() {
     const config::Settings& settings = generation().settings;
     std::optional<Pidfile> written;
@@ -123,9 +123,24 @@ Result<void> Arbiter::write_pidfile() {
         written.emplace(upgrade_.pidfile_path(*settings.pidfile));
         GN_CHECK(written->create(::getpid()));
     }
-    if (pidfile_ && (!written || pidfile_->path() != written->path())) pidfile_->unlink();
+    const bool moves = pidfile_ && (!written || pidfile_->path() != written->path());
+    if (moves) former_pidfile_ = std::move(pidfile_);
     pidfile_ = std::move(written);
     return {};
+}
+
+void Arbiter::settle_pidfile() {
+    if (!former_pidfile_ || policy_.fallback) return;
+    former_pidfile_->unlink();
+    former_pidfile_.reset();
+}
+
+/// The settings are those of before again.
+void Arbiter::restore_pidfile() {
+    const std::optional<Pidfile> given_up = std::exchange(pidfile_, std::nullopt);
+    if (former_pidfile_) pidfile_ = std::exchange(former_pidfile_, std::nullopt);
+    if (auto written = write_pidfile(); !written) log().error(written.error().message);
+    if (given_up && (!pidfile_ || pidfile_->path() != given_up->path())) Pidfile(*given_up).unlink();
 }
 
 /// What a hook changed with cfg.set() counts from here on.
@@ -175,6 +190,7 @@ Result<void> Arbiter::loop() {
         GN_CHECK(manage_workers());
         if (is_worker_) return {};
         if (reload_.advance(Clock::now())) begin_reload();
+        settle_pidfile();
         follow_upgrade();
         tell_watchers();
         if (policy_.stop && table_.empty()) return {};
@@ -208,7 +224,8 @@ Result<void> Arbiter::have_somebody_serve() {
 void Arbiter::tell_watchers() {
     const ServiceState state = ServiceState::of(table_, policy_);
     if (services_.daemon != nullptr && state.is_serving()) services_.daemon->ready();
-    if (!reload_.is_under_way()) notifier_.reloaded(reload_.outcome());
+    notifier_.be_silent(!upgrade_.speaks_for_service(policy_.stop.has_value()));
+    if (!reload_.is_under_way() && !policy_.stop) notifier_.reloaded(reload_.outcome());
     notifier_.tick(state, Clock::now());
 }
 
@@ -277,6 +294,11 @@ Result<void> Arbiter::act(const Action& action) {
         spawning_ = spawn->generation;
         const auto spawned = spawn_worker();
         spawning_.reset();
+        const bool is_trial = policy_.fallback && spawn->generation == policy_.generation;
+        if (!spawned && is_trial) {
+            abandon_reload("the first new worker was not forked.\n" + spawned.error().message);
+            return {};
+        }
         if (!spawned && spawned.error().kind != ErrorKind::system) return Unexpected{spawned.error()};
         if (!spawned) log().error(spawned.error().message);
         return {};
@@ -290,7 +312,7 @@ Result<void> Arbiter::act(const Action& action) {
         stop_reason_ = stop->reason;
         begin_stop(SIGTERM, policy_.graceful_timeout);
     }
-    if (const auto* abandon = std::get_if<AbandonGeneration>(&action)) abandon_reload(abandon->failure);
+    if (const auto* abandon = std::get_if<AbandonGeneration>(&action)) abandon_reload(describe(abandon->failure));
     return {};
 }
 
@@ -310,6 +332,20 @@ void Arbiter::send(const SignalWorker& order) {
     static_cast<void>(::kill(order.pid, order.signo));
 }
 
+/// While there is a way back, a hook that hangs does not hold the master.
+Result<void> Arbiter::call_pre_fork(std::uint64_t generation, std::uint64_t age) {
+    const hooks::HookSet& hooks = reload_.generation(generation).hooks;
+    if (!policy_.fallback || !hooks.has_pre_fork()) return hooks.pre_fork(ServerView{}, WorkerView{age});
+    Result<void> called;
+    {
+        const Interruptible interruptible(services_.loader->interrupter(), services_.check_limit);
+        signals_->claim();
+        called = hooks.pre_fork(ServerView{}, WorkerView{age});
+    }
+    services_.loader->forget_interrupts();
+    return called;
+}
+
 Result<pid_t> Arbiter::spawn_worker() {
     const auto slot = table_.free_slot(kSlots);
     if (!slot) return failure(ErrorKind::system, "no room for another worker", EAGAIN);
@@ -318,7 +354,11 @@ Result<pid_t> Arbiter::spawn_worker() {
     scoreboard_->slot(*slot).claim(age, Clock::now());
     if (drain_until_) scoreboard_->slot(*slot).announce_drain();
     services_.runtime->worker_planned(age, static_cast<std::uint32_t>(number));
-    GN_CHECK(reload_.generation(number).hooks.pre_fork(ServerView{}, WorkerView{age}));
+    if (auto called = call_pre_fork(number, age); !called) {
+        scoreboard_->slot(*slot).release();
+        services_.runtime->worker_gone(age);
+        return Unexpected{std::move(called).error()};
+    }
     take_runtime_settings();
 
     services_.fork_observer->before_fork();
@@ -358,6 +398,10 @@ Result<pid_t> Arbiter::spawn_worker() {
     row.age = age;
     row.slot = *slot;
     row.generation = number;
+    const Generation& own = reload_.generation(number);
+    const Policy limits = policy_of(own.settings, own.worker_class);
+    row.timeout = limits.timeout;
+    row.boot_timeout = limits.boot_timeout;
     row.spawned_at = Clock::now();
     table_.add(row);
     services_.runtime->worker_spawned(age, pid);
@@ -479,10 +523,7 @@ Result<void> Arbiter::handle_signal(int signo) {
 // Python's handlers first: as root they give a new file to the user of the workers, who open it next.
 void Arbiter::reopen_logs() {
     services_.runtime->reopen_python_logs();
-    log().reopen();
-    if (generation().access_log) {
-        if (auto reopened = generation().access_log->reopen(); !reopened) log().error(reopened.error().message);
-    }
+    reload_.reopen_logs();
     for (const WorkerRow& row : table_.rows()) static_cast<void>(::kill(row.pid, SIGUSR1));
 }
 
@@ -490,14 +531,22 @@ void Arbiter::reopen_logs() {
 void Arbiter::begin_reload() {
     const Fallback running{policy_.generation, policy_.wanted};
     reopen_logs();
-    const Interruptible interruptible(services_.loader->interrupter(), services_.check_limit);
-    auto prepared = reload_.load();
-    if (prepared) prepared = prepare_generation();
+    Result<void> prepared;
+    bool is_late = false;
+    {
+        const Interruptible interruptible(services_.loader->interrupter(), services_.check_limit);
+        signals_->claim();
+        prepared = reload_.load();
+        signals_->claim();  // the configuration may have handlers of its own
+        if (prepared) prepared = prepare_generation();
+        is_late = interruptible.is_late();
+    }
+    services_.loader->forget_interrupts();
     if (prepared) return reload_.begin(running);
     const Error& error = prepared.error();
     const bool exits = error.kind == ErrorKind::system_exit && error.message.empty();
     std::string reason = exits ? "exit with code " + std::to_string(error.code) : error.message;
-    if (interruptible.is_late()) reason += "\nIt took longer than the time limit of a check.";
+    if (is_late) reason += "\nIt took longer than the time limit of a check.";
     go_back(running.wanted, reason);
 }
 
@@ -526,20 +575,26 @@ void Arbiter::go_back(std::size_t wanted, const std::string& reason) {
     reload_.give_up(reason);
     const std::size_t tried = policy_.wanted;
     follow_settings(wanted);
-    if (auto written = write_pidfile(); !written) log().error(written.error().message);
+    restore_pidfile();
     if (wanted == tried) return;
     if (auto told = generation().hooks.nworkers_changed(ServerView{}, CountView(wanted), CountView(tried)); !told) {
         log().error("Exception in nworkers_changed hook\n" + told.error().message);
     }
 }
 
-void Arbiter::abandon_reload(const BootFailure& failure) {
+std::string Arbiter::describe(const BootFailure& failure) const {
+    const std::string what = "the first new worker (pid:" + std::to_string(failure.pid) + ") ended with code " +
+                             std::to_string(failure.code) + " before it was ready.";
+    return last_failure_ && last_failure_->pid == failure.pid ? what + "\n" + summary_of(*last_failure_) : what;
+}
+
+/// Nobody has seen the new generation serve.
+void Arbiter::abandon_reload(const std::string& reason) {
     const std::size_t wanted = policy_.fallback->wanted;
     const std::size_t tried = policy_.wanted;
     server::go_back(policy_, table_);
     policy_.wanted = tried;
-    go_back(wanted, "the first new worker (pid:" + std::to_string(failure.pid) + ") ended with code " +
-                        std::to_string(failure.code) + " before it was ready.");
+    go_back(wanted, reason);
 }
 
 /// TERM with drain_delay: the stop comes later. False when there is no delay, or it is cut short.
@@ -547,6 +602,7 @@ bool Arbiter::begin_drain() {
     const std::chrono::seconds delay(generation().settings.drain_delay);
     if (delay.count() == 0 || drain_until_) return false;
     drain_until_ = Clock::now() + delay;
+    reload_.cancel();
     log().info("Draining: accepting for another " + std::to_string(delay.count()) +
                         " s (drain_delay), then the graceful stop.");
     for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_drain();
@@ -579,6 +635,7 @@ void Arbiter::halt() {
     if (!stop_reason_.empty() && last_failure_) log().write(level, summary_of(*last_failure_));
     // A new master puts its own in the place of ours, so that there is one at any time.
     if (pidfile_ && upgrade_.new_master() == 0) pidfile_->unlink();
+    if (former_pidfile_) former_pidfile_->unlink();
     if (auto called = generation().hooks.on_exit(ServerView{}); !called && called.error().kind != ErrorKind::system_exit) {
         log().error("Exception in on_exit hook\n" + called.error().message);
     }
@@ -589,6 +646,7 @@ void Arbiter::follow_upgrade() {
     upgrade_.read_report();
     const auto serves = [](const WorkerRow& row) { return row.state == WorkerState::ready; };
     if (policy_.wanted == 0 || std::ranges::any_of(table_.rows(), serves)) upgrade_.report_ready();
+    upgrade_.notice_heard();
     if (upgrade_.promote(pidfile_, generation().settings.pidfile.value_or(""))) services_.runtime->retitle_master();
 }
 

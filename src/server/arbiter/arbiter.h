@@ -82,8 +82,12 @@ private:
     void begin_reload();
     Result<void> prepare_generation();
     void go_back(std::size_t wanted, const std::string& reason);
-    void abandon_reload(const BootFailure& failure);
+    void abandon_reload(const std::string& reason);
+    [[nodiscard]] std::string describe(const BootFailure& failure) const;
+    Result<void> call_pre_fork(std::uint64_t generation, std::uint64_t age);
     Result<void> write_pidfile();
+    void settle_pidfile();
+    void restore_pidfile();
     Result<Listener> open_listener(const Address& address);
     Result<void> loop();
     Result<void> act(const Action& action);
@@ -106,6 +110,7 @@ private:
     std::unique_ptr<SignalPipe> signals_;
     std::optional<Scoreboard> scoreboard_;
     std::optional<Pidfile> pidfile_;
+    std::optional<Pidfile> former_pidfile_;  // while a reload that moves it can be undone
     UniqueFd news_;    // eventfd: a worker is ready, or leaves
     sys::Pipe alive_;  // only this process has the write end: workers see its end
     ProcessTable table_;

@@ -21,7 +21,9 @@ struct Due {
 
 std::optional<Due> silence_due(const WorkerRow& row, const Policy& policy) {
     const bool is_aborted = row.state == WorkerState::aborted;
-    const Duration limit = row.ready_at ? policy.timeout : policy.boot_timeout.value_or(policy.timeout);
+    const Duration timeout = row.timeout.value_or(policy.timeout);
+    const Duration boot_timeout = row.boot_timeout.value_or(policy.boot_timeout.value_or(timeout));
+    const Duration limit = row.ready_at ? timeout : boot_timeout;
     if (limit == Duration::zero() && !is_aborted) return std::nullopt;
     const TimePoint silent_at = row.last_beat + limit + Duration(1);  // "older than"
     if (!is_aborted) return Due{{row.pid, SIGABRT, SignalReason::timed_out}, silent_at};
@@ -201,7 +203,7 @@ bool settle(Policy& policy, const ProcessTable& workers) {
     const bool is_proved = std::any_of(workers.rows().begin(), workers.rows().end(), [&policy](const WorkerRow& row) {
         return row.generation == policy.generation && row.state == WorkerState::ready;
     });
-    if (!policy.fallback || !is_proved) return false;
+    if (!policy.fallback || (!is_proved && policy.wanted > 0)) return false;
     policy.fallback.reset();
     return true;
 }

@@ -31,6 +31,9 @@ struct WorkerRow {
     std::uint64_t age = 0;         ///< unique and increasing in the life of a master: the smallest is the oldest
     std::size_t slot = 0;          ///< in the scoreboard
     std::uint64_t generation = 0;  ///< of the configuration it was forked with
+    /// How long it may be silent, by the settings it was forked with; unset: as the policy says. 0: for ever.
+    std::optional<Duration> timeout;
+    std::optional<Duration> boot_timeout;  ///< the same until it is ready
     WorkerState state = WorkerState::booting;
     TimePoint spawned_at{};
     TimePoint last_beat{};                   ///< starts as spawned_at

@@ -62,8 +62,24 @@ bool Reload::advance(TimePoint now) {
         log_.error("Session tickets: " + rotated.error().message);
     }
     if (policy_.stop) return false;
-    if (phase_ == Phase::idle && requested_ && !is_replacing(workers_, policy_)) start_check(now);
+    if (requested_ && may_start(now)) start_check(now);
     return phase_ == Phase::checking && finish_check(now);
+}
+
+/// One at a time; but where the first new worker was good and the next ones are not, another configuration is the cure.
+bool Reload::may_start(TimePoint now) const {
+    if (phase_ == Phase::idle) return !is_replacing(workers_, policy_);
+    return phase_ == Phase::replacing && !policy_.fallback && workers_.crash_rounds(now).count > 0;
+}
+
+void Reload::reopen_logs() {
+    for (const auto* generation : {&wanted_, &fallback_}) {
+        if (!*generation) continue;
+        (*generation)->log->reopen();
+        AccessLog* const access_log = (*generation)->access_log.get();
+        if (access_log == nullptr) continue;
+        if (auto reopened = access_log->reopen(); !reopened) log_.error(reopened.error().message);
+    }
 }
 
 void Reload::start_check(TimePoint now) {
@@ -111,11 +127,12 @@ void Reload::begin(const Fallback& running) {
 
 void Reload::give_up(const std::string& reason) {
     phase_ = Phase::idle;
+    std::unique_ptr<Generation> refused;
     if (fallback_) {
-        const std::unique_ptr<Generation> refused = std::exchange(wanted_, std::move(fallback_));
+        refused = std::exchange(wanted_, std::move(fallback_));
         close_listeners(refused->listeners, wanted_->listeners, files());
-        if (auto entered = services_.loader->enter(*wanted_); !entered) log_.error(entered.error().message);
     }
+    if (auto entered = services_.loader->enter(*wanted_); !entered) log_.error(entered.error().message);
     refuse(reason);
 }
 

@@ -66,6 +66,9 @@ public:
     /// To be waited for; -1: nothing.
     [[nodiscard]] std::array<int, 2> fds() const noexcept;
 
+    /// Opens the logs of every generation again.
+    void reopen_logs();
+
     /// Loads the new generation, which is in generation() from then on. Goes on with begin(), or back with give_up().
     Result<void> load();
     /// The new generation is complete: its trial begins. `running` is what served until now.
@@ -82,6 +85,7 @@ public:
 private:
     enum class Phase { idle, checking, loading, replacing };
 
+    [[nodiscard]] bool may_start(TimePoint now) const;
     void start_check(TimePoint now);
     bool finish_check(TimePoint now);
     void refuse(const std::string& reason);

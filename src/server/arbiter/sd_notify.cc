@@ -86,6 +86,7 @@ ServiceNotifier::ServiceNotifier(ServiceManager manager, gateway::LogSink& log)
 
 void ServiceNotifier::tick(const ServiceState& state, TimePoint now) {
     if (!address_) return;
+    if (is_silent_) return flush();  // MAINPID may be left
     const ServiceState before = std::exchange(told_, state);
     if (state.is_stopping && !before.is_stopping) {
         is_reloading_ = false;
@@ -106,7 +107,7 @@ void ServiceNotifier::extend(TimePoint now) {
 }
 
 void ServiceNotifier::reloading(TimePoint now) {
-    if (!is_ready_) return;
+    if (!is_ready_) return;  // nor while silent
     is_reloading_ = true;
     // Clock is CLOCK_MONOTONIC, which is what the manager compares with.
     const auto since_boot = std::chrono::duration_cast<microseconds>(now.time_since_epoch());
@@ -126,8 +127,16 @@ void ServiceNotifier::main_process(pid_t pid) {
     flush();
 }
 
+void ServiceNotifier::be_silent(bool silent) {
+    if (std::exchange(is_silent_, silent) == silent) return;
+    told_ = {};
+    is_ready_ = false;
+    is_reloading_ = false;
+    watchdog_at_.reset();
+}
+
 Duration ServiceNotifier::until_due(TimePoint now) const noexcept {
-    if (!address_ || manager_.watchdog == Duration::zero()) return Duration::max();
+    if (!address_ || is_silent_ || manager_.watchdog == Duration::zero()) return Duration::max();
     return watchdog_at_ ? std::max(Duration::zero(), *watchdog_at_ + manager_.watchdog / 2 - now) : Duration::zero();
 }
 

@@ -71,8 +71,11 @@ public:
     void reloading(TimePoint now);
     /// The reload is over: READY=1, with `outcome` ("Reload complete") in the STATUS. Says nothing unless it was reloading.
     void reloaded(std::string_view outcome);
-    /// Another process is the main one of the service from now on (an upgrade).
+    /// Another process is the main one of the service from now on (an upgrade). Said even while silent.
     void main_process(pid_t pid);
+    /// Whether another master speaks for the service (an upgrade). With NotifyAccess=all a service manager believes each of
+    /// them, so that STOPPING=1 of one would be the end of both. Who speaks again says how it is from the start.
+    void be_silent(bool silent);
 
     /// How long the loop may sleep for our sake.
     [[nodiscard]] Duration until_due(TimePoint now) const noexcept;
@@ -89,6 +92,7 @@ private:
     ServiceState told_;
     bool is_ready_ = false;
     bool is_reloading_ = false;
+    bool is_silent_ = false;
     bool is_broken_ = false;  // and the log says so
     std::optional<TimePoint> watchdog_at_;
     std::optional<TimePoint> extended_at_;

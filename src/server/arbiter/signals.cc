@@ -47,6 +47,14 @@ extern "C" void write_signal(int signo) {
     errno = saved;
 }
 
+bool take_signal(int signo) noexcept {
+    struct sigaction action {};
+    action.sa_handler = write_signal;
+    ::sigfillset(&action.sa_mask);
+    action.sa_flags = signo == SIGCHLD ? SA_NOCLDSTOP : 0;
+    return ::sigaction(signo, &action, nullptr) == 0;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SignalPipe>> SignalPipe::install() {
@@ -55,14 +63,8 @@ Result<std::unique_ptr<SignalPipe>> SignalPipe::install() {
     std::unique_ptr<SignalPipe> signals(new SignalPipe(std::move(pipe)));
     g_owner.store(::getpid());
     g_write_end.store(signals->pipe_.write_end.get());
-    struct sigaction action {};
-    action.sa_handler = write_signal;
-    ::sigfillset(&action.sa_mask);
     for (const int signo : kSignals) {
-        action.sa_flags = signo == SIGCHLD ? SA_NOCLDSTOP : 0;
-        if (::sigaction(signo, &action, nullptr) != 0) {
-            return Unexpected{sys::system_error("sigaction " + signal_name(signo))};
-        }
+        if (!take_signal(signo)) return Unexpected{sys::system_error("sigaction " + signal_name(signo))};
     }
     return signals;
 }
@@ -82,6 +84,11 @@ std::vector<int> SignalPipe::drain() {
             signals.push_back(signo);
         }
     }
+}
+
+void SignalPipe::claim() noexcept {
+    // What was a signal of ours once still is.
+    for (const int signo : kSignals) static_cast<void>(take_signal(signo));
 }
 
 void SignalPipe::restore() noexcept {

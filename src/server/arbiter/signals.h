@@ -33,6 +33,9 @@ public:
     /// The signals that came since the last call, in order of arrival; CHLD at most once, at its first place.
     [[nodiscard]] std::vector<int> drain();
 
+    /// The handlers are ours again, whatever has taken them since install().
+    void claim() noexcept;
+
     /// Every handler back to SIG_DFL, the pipe closed. **Fork**: a child calls it first of all, with signals blocked since
     /// before the fork (BlockedSignals): what is sent to the child then never reaches the master's pipe and is never lost.
     void restore() noexcept;

@@ -1,5 +1,6 @@
 #include "server/arbiter/upgrade.h"
 
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,11 @@ Upgrade::Upgrade(const StartContext& start, gateway::LogSink& log, std::function
       old_master_(start.inherited.old_master) {}
 
 bool Upgrade::is_alone() const noexcept { return new_master_ == 0 && (old_master_ == 0 || old_master_ != ::getppid()); }
+
+bool Upgrade::speaks_for_service(bool is_stopping) const noexcept {
+    if (new_master_ != 0) return !new_is_ready_;
+    return old_master_ == 0 || (was_heard_ && !is_stopping);
+}
 
 void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, gateway::ForkObserver& observer,
                     SignalPipe& signals) {
@@ -80,11 +86,12 @@ void Upgrade::read_report() {
     char byte = 0;
     const ssize_t count = ::read(report_.get(), &byte, 1);
     if (count < 0) return;
-    report_.reset();  // said, or never to be said
-    if (count == 0 || byte != kReady) return;
-    new_is_ready_ = true;
-    log_.info(fmt::format("Upgrade: the new master (pid:{}) is ready", new_master_));
-    if (main_process_) main_process_(new_master_);
+    if (count > 0 && byte == kReady) {
+        new_is_ready_ = true;
+        log_.info(fmt::format("Upgrade: the new master (pid:{}) is ready", new_master_));
+        if (main_process_) main_process_(new_master_);
+    }
+    report_.reset();  // said, or never to be said; the new one sees that it was heard
 }
 
 void Upgrade::reap() {
@@ -121,8 +128,15 @@ std::string Upgrade::pidfile_path(const std::string& configured) const {
 }
 
 void Upgrade::report_ready() {
-    if (new_master_ != 0 || !report_) return;
+    if (old_master_ == 0 || !report_ || std::exchange(has_reported_, true)) return;
     [[maybe_unused]] const auto written = ::write(report_.get(), &kReady, 1);  // fails when the old master has gone
+}
+
+void Upgrade::notice_heard() {
+    if (old_master_ == 0 || !report_) return;
+    pollfd reader{report_.get(), 0, 0};
+    if (::poll(&reader, 1, 0) <= 0) return;
+    was_heard_ = has_reported_;
     report_.reset();
 }
 
@@ -136,6 +150,7 @@ bool Upgrade::promote(std::optional<Pidfile>& pidfile, const std::string& config
         }
     }
     old_master_ = 0;
+    report_.reset();
     sockets_.remove_files();
     return true;
 }

@@ -31,6 +31,9 @@ public:
     [[nodiscard]] pid_t old_master() const noexcept { return old_master_; }
     /// Nobody else needs the files of sockets and the pid file.
     [[nodiscard]] bool is_alone() const noexcept;
+    /// Whether the service manager is to hear this master: the old one until it has named the new one, which then speaks, but
+    /// not of its stop: while the old one can go on, that is no stop of the service.
+    [[nodiscard]] bool speaks_for_service(bool is_stopping) const noexcept;
     /// Gunicorn: Arbiter.master_name.
     [[nodiscard]] std::string master_name() const { return old_master_ == 0 ? "Master" : "Master.2"; }
 
@@ -39,7 +42,7 @@ public:
     /// USR2. The child calls pre_exec. While there is another master: a warning and nothing else. GIL held.
     void begin(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, gateway::ForkObserver& observer,
                SignalPipe& signals);
-    /// Readable when the new master has something to say; -1 while there is none.
+    /// Has an event when the other master has something to say; -1 while there is none.
     [[nodiscard]] int report_fd() const noexcept { return report_.get(); }
     void read_report();
     /// Notices the end of the new master.
@@ -56,6 +59,8 @@ public:
     [[nodiscard]] std::string pidfile_path(const std::string& configured) const;
     /// A worker serves, or none is wanted: the old master hears of it.
     void report_ready();
+    /// Notices that the old master has heard of it, and has named this one to the service manager.
+    void notice_heard();
     /// True when the old master has gone since the last call. `pidfile` gets the configured path then.
     bool promote(std::optional<Pidfile>& pidfile, const std::string& configured);
 
@@ -71,8 +76,10 @@ private:
     std::function<void(pid_t)> main_process_;
     pid_t new_master_ = 0;
     bool new_is_ready_ = false;
-    UniqueFd report_;  // the old master reads, the new one writes
+    UniqueFd report_;  // the old master reads, and closes it when it has heard all; the new one writes
     pid_t old_master_ = 0;
+    bool has_reported_ = false;
+    bool was_heard_ = false;
     InheritedSockets sockets_;
 };
 

@@ -202,6 +202,43 @@ TEST_CASE("the main process may become another one") {
     CHECK(world.manager.messages() == Messages{"MAINPID=4711"});
 }
 
+TEST_CASE("a master beside the one that speaks says nothing but who is the main process") {
+    World world(20s);
+    world.notifier.tick(kServing, at(0s));
+    world.manager.messages();
+    world.notifier.main_process(4711);
+    world.notifier.be_silent(true);
+    world.notifier.reloading(at(10s));
+    world.notifier.tick({.ready = 1, .all = 1, .wanted = 1}, at(20s));
+    world.notifier.reloaded("Reload complete");
+    world.notifier.tick(kStopping, at(40s));
+    CHECK(world.manager.messages() == Messages{"MAINPID=4711"});
+    CHECK(world.notifier.until_due(at(40s)) == Duration::max());
+}
+
+TEST_CASE("a master that speaks again says how it is from the start") {
+    World world(20s);
+    world.notifier.tick(kServing, at(0s));
+    world.notifier.reloading(at(1s));
+    world.notifier.be_silent(true);
+    world.notifier.tick(kServing, at(2s));
+    world.manager.messages();
+    world.notifier.be_silent(false);
+    world.notifier.tick(kServing, at(3s));
+    CHECK(world.manager.messages() == Messages{"READY=1\nSTATUS=2 workers", "WATCHDOG=1"});
+}
+
+TEST_CASE("a stop that began in silence is announced by a master that speaks again") {
+    World world;
+    world.notifier.tick(kServing, at(0s));
+    world.notifier.be_silent(true);
+    world.notifier.tick(kStopping, at(1s));
+    world.manager.messages();
+    world.notifier.be_silent(false);
+    world.notifier.tick(kStopping, at(2s));
+    CHECK(world.manager.messages() == Messages{"STOPPING=1\nSTATUS=Stopping; 2 workers left"});
+}
+
 TEST_CASE("an abstract socket hears the same") {
     const std::string name = fmt::format("@gunicorn-test-{}", ::getpid());
     Manager manager(name);

@@ -1,3 +1,3 @@
 # expect: id=missing_attribute 3:5 error
 def post_worker_init(worker):
-    worker.tmp.notify()
+    worker.wait_fds.append(3)

@@ -1,17 +1,21 @@
 """What an operator does to a server that is busy: no request is lost but those inside of a worker that is killed."""
 
 import os
+import re
 import signal
+import socket
 
 import pytest
 
 from load_generator import Clients, Load, hang, slow, stream, upload
-from server_process import is_running, read, wait_until
+from raw_http import only_plain
+from server_process import children_of, is_running, read, wait_until
 
-ROUNDS = 10 if os.environ.get("GN_LOAD") == "full" else 1
+FULL = os.environ.get("GN_LOAD") == "full"
+ROUNDS = 10 if FULL else 1
 
 
-@pytest.fixture(params=["tcp", "unix"])
+@pytest.fixture(params=["tcp", "unix"] if FULL else ["tcp"])
 def bind(request, tmp_path):
     return "127.0.0.1:0" if request.param == "tcp" else "unix:%s" % (tmp_path / "s.sock")
 
@@ -110,6 +114,7 @@ def stop_for_good(pid):
     return clients_of(pid)
 
 
+@only_plain
 def test_a_worker_that_is_killed_takes_only_its_own_connections_with_it(loaded):
     running = loaded(workers=3)
     with Load(running.address) as load:
@@ -128,6 +133,7 @@ def test_a_worker_that_is_killed_takes_only_its_own_connections_with_it(loaded):
     assert {race.worker for race in load.races} <= victims
 
 
+@only_plain
 def test_a_worker_that_hangs_is_replaced_and_the_others_serve_on(loaded):
     running = loaded("--timeout", "1", "--graceful-timeout", "1", workers=3)
     with Load(running.address) as load:
@@ -161,6 +167,7 @@ LEAVING = (Clients(6), Clients(4, keep=True), Clients(4, slow(50)), Clients(2, s
 
 
 @pytest.mark.parametrize("workers", [1, 3], ids=["1 worker", "3 workers"])
+@pytest.mark.parametrize("bind", ["tcp", "unix"], indirect=True)
 def test_term_answers_what_was_sent_and_then_refuses(loaded, bind, assert_each_ran_once, workers):
     for _ in range(ROUNDS):
         running = loaded(bind=bind, workers=workers)
@@ -190,6 +197,25 @@ def test_term_right_behind_the_end_of_the_only_worker_loses_nothing(loaded, asse
         assert_each_ran_once(load)
 
 
+def test_a_server_whose_socket_is_somebody_elses_stops_and_leaves_the_rest_to_its_successor(loaded, assert_each_ran_once):
+    """As with sockets of systemd: while the server is not there newcomers wait, and there always are some."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(100)
+        arguments = ("--graceful-timeout", "4")
+        options = {"bind": "fd://%d" % listener.fileno(), "pass_fds": [listener.fileno()]}
+        with Load(listener.getsockname(), LEAVING) as load:
+            for _ in range(ROUNDS):
+                running = loaded(*arguments, **options)
+                load.wait_for_more()
+                assert running.stop() == 0
+                assert "SIGKILL" not in running.log
+            loaded(*arguments, **options)
+            load.wait_for_more()
+    load.assert_nothing_lost(heard_for=0.1)
+    assert_each_ran_once(load)
+
+
 @pytest.mark.parametrize("signo", [signal.SIGINT, signal.SIGQUIT])
 def test_a_quick_stop_is_over_in_5_s(loaded, signo):
     running = loaded("--graceful-timeout", "60", workers=3)
@@ -209,3 +235,72 @@ def test_reloads_with_reuse_port(loaded, assert_each_ran_once):
             load.wait_for_answers_of(running.wait_for_workers(2))
     load.assert_nothing_lost()
     assert_each_ran_once(load)
+
+
+# USR2: two masters, and one of them ends.
+
+
+@pytest.fixture
+def upgrade():
+    """USR2 to a master; answers the new one once it is ready, and ends it after the test."""
+    masters = []
+
+    def send(running, master):
+        os.kill(master, signal.SIGUSR2)
+        ready = r"Upgrade: the new master \(pid:(\d+)\) is ready"
+        masters.append(int(wait_until(lambda: re.findall(ready, running.log)[len(masters) :], running.describe)[0]))
+        return masters[-1]
+
+    yield send
+    for master in masters:
+        end(master)
+
+
+def end(master, signo=signal.SIGTERM):
+    if is_running(master):
+        os.kill(master, signo)
+    wait_until(lambda: not is_running(master), "the end of the master")
+
+
+def test_upgrades_and_then_term_of_the_old_master(loaded, bind, upgrade, assert_each_ran_once):
+    running = loaded(bind=bind)
+    master = running.pid
+    with Load(running.address) as load:
+        for promotions in range(1, ROUNDS + 1):
+            load.wait_for_more()
+            new = upgrade(running, master)
+            if master == running.pid:
+                assert running.stop() == 0
+            else:
+                end(master)
+            load.wait_for_answers_of(children_of(new))
+            wait_until(lambda: running.log.count("Master has been promoted.") == promotions, "the promotion")
+            master = new
+    load.assert_nothing_lost(heard_for=0.1)
+    assert_each_ran_once(load)
+    assert "SIGKILL" not in running.log
+
+
+def test_upgrades_that_are_undone(loaded, bind, upgrade, assert_each_ran_once):
+    running = loaded(bind=bind)
+    with Load(running.address) as load:
+        for _ in range(ROUNDS):
+            load.wait_for_more()
+            new = upgrade(running, running.pid)
+            load.wait_for_answers_of(children_of(new))
+            end(new)
+            load.wait_for_answers_of(running.wait_for_workers(2))
+    load.assert_nothing_lost(heard_for=0.1)
+    assert_each_ran_once(load)
+
+
+def test_quit_of_the_old_master_costs_each_client_one_request_at_most(loaded, upgrade):
+    running = loaded(workers=3)
+    with Load(running.address) as load:
+        load.wait_for_more()
+        new = upgrade(running, running.pid)
+        assert running.stop(signal.SIGQUIT) == 0
+        load.wait_for_answers_of(children_of(new))
+        load.wait_for_more()
+    assert not load.refused
+    assert len({loss.token.split("-")[0] for loss in load.failed}) == len(load.failed), load

@@ -219,6 +219,7 @@ void Engine::begin_drain(const std::vector<Backlog>& backlogs, Duration idle, st
     accept_again_ = TimePoint::max();
     on_listeners_closed_ = std::move(on_closed);
     sweep_until_ = Clock::now();
+    serve_until_ = sweep_until_ + options_.serve_limit;
     for (std::size_t i = 0; i < acceptors_.size(); ++i) {
         Acceptor& acceptor = acceptors_[i];
         acceptor.backlog = backlogs.at(i);
@@ -241,16 +242,18 @@ void Engine::begin_drain(const std::vector<Backlog>& backlogs, Duration idle, st
 /// A connection that the kernel has taken for us is a request we can serve: refusing it now would lose it. True when there
 /// may be more of them.
 bool Engine::sweep() {
+    const TimePoint now = Clock::now();
     bool all_empty = true;
     bool more_wait = false;
     for (std::uint32_t i = 0; i < acceptors_.size(); ++i) {
         if (acceptors_[i].backlog == Backlog::leave) continue;
+        if (acceptors_[i].backlog == Backlog::serve && now >= serve_until_) continue;
         const Accepted last = accept_from(i);
         // Without room and without a connection of ours that could make some, nothing gets better.
         all_empty = all_empty && (last == Accepted::none_waiting || (last == Accepted::paused && open_ == 0));
         more_wait = more_wait || last == Accepted::one;
     }
-    if (all_empty && Clock::now() >= sweep_until_) close_listeners();
+    if (all_empty && now >= sweep_until_) close_listeners();
     return more_wait;
 }
 

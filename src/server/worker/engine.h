@@ -30,6 +30,7 @@ struct ListenSocket {
 struct EngineOptions {
     ProtocolOptions protocol;
     std::size_t most_connections = 1000;           ///< worker_connections: no more are accepted while so many are open
+    Duration serve_limit{};                        ///< of Backlog::serve: a busy backlog is never empty
     RaggedEnds ragged_ends = RaggedEnds::ignored;  ///< of tls_channels
 };
 
@@ -90,7 +91,7 @@ public:
     /// What to do with connections that the kernel has accepted for us and nobody has taken yet.
     enum class Backlog {
         leave,   ///< other workers take them
-        serve,   ///< nobody else may do so; newcomers as well, since others may listen on
+        serve,   ///< nobody else may do so; newcomers as well, since others may listen on: for a while
         finish,  ///< nobody else will, and nobody listens any more: newcomers are kept out
     };
     /// Accepts no more, but for the backlog of each listener, in the order of create(). Idle kept connections have `idle`
@@ -166,6 +167,7 @@ private:
     TimePoint entered_{};  // the current poll() or wait()
     TimePoint accept_again_ = TimePoint::max();
     TimePoint sweep_until_{};
+    TimePoint serve_until_{};
     AcceptTrouble trouble_;
     TimePoint next_tick_{};
     Duration drain_idle_{};

@@ -82,6 +82,7 @@ Result<EngineOptions> engine_options(const config::Settings& settings) {
     options.protocol.show_tracebacks = settings.debug;
     options.ragged_ends = settings.suppress_ragged_eofs ? RaggedEnds::ignored : RaggedEnds::told;
     options.most_connections = static_cast<std::size_t>(std::max<std::int64_t>(1, settings.worker_connections));
+    options.serve_limit = std::chrono::seconds(settings.graceful_timeout) / 2;  // the rest is for what is under way then
     return options;
 }
 

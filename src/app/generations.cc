@@ -107,7 +107,7 @@ LoadedGeneration::LoadedGeneration(std::uint32_t number_given, std::unique_ptr<C
     : sources_(std::move(sources)),
       preparation_(*sources_, config::HostFiles::asked, number_given) {
     number = number_given;
-    modules_.imported();
+    modules_.read();
     dump_ = config::dump_config(preparation_.configuration().resolution, &preparation_.objects(), {}, config::Secrets::shown);
 }
 
@@ -154,8 +154,8 @@ Result<std::unique_ptr<server::Generation>> Generations::load(std::uint32_t numb
     auto loaded = read(number);
     Result<void> done = loaded ? complete(**loaded, running) : Result<void>(Unexpected{loaded.error()});
     if (!done) {
-        if (loaded) (*loaded)->modules().discard();
-        go_back(running);
+        if (loaded) (*loaded)->modules().imported();
+        go_back(running, loaded ? loaded->get() : entered_);
         return Unexpected{std::move(done).error()};
     }
     entered_ = loaded->get();
@@ -193,16 +193,17 @@ Result<void> Generations::complete(LoadedGeneration& loaded, const LoadedGenerat
     return loaded.join(*runtime_);
 }
 
-void Generations::go_back(const LoadedGeneration& running) {
+void Generations::go_back(const LoadedGeneration& running, const LoadedGeneration* refused) {
+    entered_ = refused;
     if (auto entered = enter(running); !entered) running.log->error(entered.error().message);
 }
 
 Result<void> Generations::enter(const server::Generation& generation_base) {
     const auto& generation = static_cast<const LoadedGeneration&>(generation_base);  // it came from here
+    const Result<void> left = process_.leave();
     if (entered_ != &generation) entered_->modules().discard();
     generation.modules().put_back();
     entered_ = &generation;
-    const Result<void> left = process_.leave();
     const Result<void> entered = process_.enter(generation.settings, variables_of_files(generation.sources()));
     const Result<void> seen = runtime_->enter_generation(generation.number);
     if (!left) return left;

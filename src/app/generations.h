@@ -77,7 +77,7 @@ public:
 private:
     Result<std::unique_ptr<LoadedGeneration>> read(std::uint32_t number);
     Result<void> complete(LoadedGeneration& loaded, const LoadedGeneration& running);
-    void go_back(const LoadedGeneration& running);
+    void go_back(const LoadedGeneration& running, const LoadedGeneration* refused);
 
     std::vector<std::string> arguments_;
     const server::StartContext& start_;

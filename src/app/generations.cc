@@ -107,7 +107,7 @@ LoadedGeneration::LoadedGeneration(std::uint32_t number_given, std::unique_ptr<C
     : sources_(std::move(sources)),
       preparation_(*sources_, config::HostFiles::asked, number_given) {
     number = number_given;
-    modules_.imported();
+    modules_.read();
     dump_ = config::dump_config(preparation_.configuration().resolution, &preparation_.objects(), {}, config::Secrets::shown);
 }
 
@@ -120,6 +120,7 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     runtime.set_settings(number, &settings);
     hooks = hooks::HookSet(settings, runtime);
     worker_class = config::effective_worker_class_name(settings);
+    modules_.imported();  // its logger and worker class as well
     files = development_files(settings, preparation_.context().working_directory);
     GN_CHECK(open_logs());
     const std::string automatic =
@@ -154,7 +155,11 @@ Result<std::unique_ptr<server::Generation>> Generations::load(std::uint32_t numb
     auto loaded = read(number);
     Result<void> done = loaded ? complete(**loaded, running) : Result<void>(Unexpected{loaded.error()});
     if (!done) {
-        if (loaded) (*loaded)->modules().discard();
+        if (auto left = process_.leave(); !left) running.log->error(left.error().message);
+        if (loaded) {
+            (*loaded)->modules().imported();
+            (*loaded)->modules().discard();
+        }
         return Unexpected{std::move(done).error()};
     }
     entered_ = loaded->get();
@@ -194,10 +199,10 @@ Result<void> Generations::complete(LoadedGeneration& loaded, const LoadedGenerat
 
 Result<void> Generations::enter(const server::Generation& generation_base) {
     const auto& generation = static_cast<const LoadedGeneration&>(generation_base);  // it came from here
+    const Result<void> left = process_.leave();
     if (entered_ != &generation) entered_->modules().discard();
     generation.modules().put_back();
     entered_ = &generation;
-    const Result<void> left = process_.leave();
     const Result<void> entered = process_.enter(generation.settings, variables_of_files(generation.sources()));
     const Result<void> seen = runtime_->enter_generation(generation.number);
     if (!left) return left;

@@ -306,8 +306,10 @@ void Worker::drain(Engine& engine) {
     announce(SlotState::stopping);
     std::vector<Engine::Backlog> backlogs;
     for (std::size_t i = 0; i < context_.generation->listeners.size(); ++i) backlogs.push_back(backlog_of(i));
-    // While the server goes on nobody is in a hurry: a client that has just sent its next request is still heard.
-    const Duration idle = server_stops                          ? kIdleAtServerStop
+    // While this server or another one (USR2) goes on, nobody is in a hurry: a client that has just sent its next request is
+    // still heard.
+    const bool nobody_is_left = server_stops && context_.slot->stop_is_final();
+    const Duration idle = nobody_is_left                         ? kIdleAtServerStop
                           : context_.generation->settings.reload ? Duration::zero()
                                                                  : kIdleAtReplacement;
     engine.begin_drain(backlogs, idle, [this] {

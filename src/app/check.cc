@@ -18,6 +18,7 @@
 #include "config/report/shown_config.h"
 #include "python/application_check.h"
 #include "python/runtime.h"
+#include "server/arbiter/inherited_sockets.h"
 #include "server/worker/engine_options.h"
 #include "server/worker/privileges.h"
 
@@ -31,9 +32,13 @@ public:
 
     int run() {
         if (!preparation_.configuration().exit_requested) look_further();
-        const Diagnostics found =
+        Diagnostics found =
             judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
         const bool is_valid = config::is_acceptable(found, strictness_of(commands_));
+        // A reload tells no notes, as a start tells none.
+        if (sources_.reload_check) {
+            std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
+        }
         report(found, is_valid);
         return is_valid ? 0 : 1;
     }
@@ -44,17 +49,25 @@ private:
     }
 
     void look_further() {
+        if (const auto& reload = sources_.reload_check) {
+            add(server::bind_systemd_sockets(preparation_.settings(), reload->inherited()));
+        }
         add(check_values(preparation_.settings()));
         // Gunicorn prints before anything is tried, too. What is not supported yet was understood all the same.
         if (preparation_.settings().print_config && !has_errors_but_missing_features()) print();
         const bool is_checked = preparation_.settings().check_config;
-        if (is_checked && commands_.check_level != config::CheckLevel::offline)
-            add(check_host(preparation_.settings(), HostChecks::all));
+        if (is_checked && commands_.check_level != config::CheckLevel::offline) {
+            add(check_host(preparation_.settings(), HostChecks::all, running_master()));
+        }
         die_with_parent_again();
         if (auto done = process_.extend_path(preparation_.settings()); !done) add({{DiagId::application_failed, {}, {}, done.error().message}});
         add(check_classes(preparation_.settings()));
         if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics()))
             check_application();
+    }
+
+    [[nodiscard]] pid_t running_master() const {
+        return sources_.reload_check ? sources_.reload_check->master : 0;
     }
 
     bool has_errors_but_missing_features() {

@@ -14,6 +14,7 @@
 #include "config/resolver.h"
 #include "config/validation.h"
 #include "python/object_table.h"
+#include "server/arbiter/reload_check.h"
 
 namespace gunicorn::app {
 
@@ -24,6 +25,7 @@ struct CommandSources {
     config::Environment environment;  ///< with the variables of --env-file
     std::vector<std::string> file_variables;  ///< which of them came from there
     config::Commands commands;
+    std::optional<server::ReloadCheck> reload_check;  ///< a running master asks, and its reload follows
     pid_t process = 0;          ///< the program's own, also in a child that checks for it
     Diagnostics diagnostics;    ///< about these sources
     config::SourceTexts texts;  ///< of these sources

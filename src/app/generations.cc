@@ -107,19 +107,20 @@ LoadedGeneration::LoadedGeneration(std::uint32_t number_given, std::unique_ptr<C
     : sources_(std::move(sources)),
       preparation_(*sources_, config::HostFiles::asked, number_given) {
     number = number_given;
-    modules_.imported();
+    modules_.read();
     dump_ = config::dump_config(preparation_.configuration().resolution, &preparation_.objects(), {}, config::Secrets::shown);
 }
 
 LoadedGeneration::~LoadedGeneration() {
-    if (runtime_ != nullptr) runtime_->drop_generation(number);
+    if (remains_.runtime != nullptr) remains_.runtime->drop_generation(number);
 }
 
 Result<void> LoadedGeneration::join(python::Runtime& runtime) {
-    runtime_ = &runtime;
+    remains_.runtime = &runtime;
     runtime.set_settings(number, &settings);
     hooks = hooks::HookSet(settings, runtime);
     worker_class = config::effective_worker_class_name(settings);
+    modules_.imported();  // its logger and worker class as well
     files = development_files(settings, preparation_.context().working_directory);
     GN_CHECK(open_logs());
     const std::string automatic =
@@ -129,7 +130,7 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
 }
 
 Result<void> LoadedGeneration::open_logs() {
-    GN_TRY(log, runtime_->python_log_sink());
+    GN_TRY(log, remains_.runtime->python_log_sink());
     if (log) return {};  // a logger class of the user writes its access lines itself
     GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
                                          server::owner_of_logs(settings.user, settings.group)));
@@ -154,7 +155,11 @@ Result<std::unique_ptr<server::Generation>> Generations::load(std::uint32_t numb
     auto loaded = read(number);
     Result<void> done = loaded ? complete(**loaded, running) : Result<void>(Unexpected{loaded.error()});
     if (!done) {
-        if (loaded) (*loaded)->modules().discard();
+        if (auto left = process_.leave(); !left) running.log->error(left.error().message);
+        if (loaded) {
+            (*loaded)->modules().imported();
+            (*loaded)->modules().discard();
+        }
         return Unexpected{std::move(done).error()};
     }
     entered_ = loaded->get();
@@ -186,7 +191,7 @@ Result<void> Generations::complete(LoadedGeneration& loaded, const LoadedGenerat
     keep_what_needs_restart(loaded, running);
     loaded.settings = loaded.preparation().settings();
     GN_CHECK(process_.enter(loaded.settings, variables_of_files(loaded.sources())));
-    loaded.runtime_ = runtime_;
+    loaded.remains_.runtime = runtime_;
     GN_CHECK(runtime_->add_generation(loaded.view(), loaded.application()));
     GN_CHECK(runtime_->enter_generation(loaded.number));
     return loaded.join(*runtime_);
@@ -194,10 +199,10 @@ Result<void> Generations::complete(LoadedGeneration& loaded, const LoadedGenerat
 
 Result<void> Generations::enter(const server::Generation& generation_base) {
     const auto& generation = static_cast<const LoadedGeneration&>(generation_base);  // it came from here
+    const Result<void> left = process_.leave();
     if (entered_ != &generation) entered_->modules().discard();
     generation.modules().put_back();
     entered_ = &generation;
-    const Result<void> left = process_.leave();
     const Result<void> entered = process_.enter(generation.settings, variables_of_files(generation.sources()));
     const Result<void> seen = runtime_->enter_generation(generation.number);
     if (!left) return left;

@@ -43,11 +43,18 @@ public:
 
 private:
     friend class Generations;
+    /// Goes last, when nothing refers to Python objects of the generation any more.
+    struct Remains {
+        python::Runtime* runtime = nullptr;
+        ~Remains() {
+            if (runtime != nullptr) runtime->collect_garbage();
+        }
+    };
+    Remains remains_;
     std::unique_ptr<CommandSources> sources_;
     mutable python::ConfigurationModules modules_;
     Preparation preparation_;
     config::ConfigDump dump_;
-    python::Runtime* runtime_ = nullptr;
 };
 
 /// The generations of one server: the first comes from the start, the others from reloads. GIL held for everything.

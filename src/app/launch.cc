@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "app/check.h"
@@ -24,7 +25,7 @@
 #include "base/sys.h"
 #include "python/interpreter.h"
 #include "python/process_setup.h"
-#include "server/arbiter/check_process.h"
+#include "server/arbiter/reload_check.h"
 #include "server/arbiter/signals.h"
 
 extern "C" char** environ;
@@ -57,15 +58,18 @@ Result<void> take_inheritance(CommandSources& sources, server::StartContext& sta
     return {};
 }
 
-/// A running server wants to know what a reload would find. Nobody else shall see the variable.
-bool take_reload_check(Host host) {
-    if (std::getenv(server::kReloadCheckVariable) == nullptr) return false;
+/// Where a running server wants to know what a reload would find. Nobody else shall see the variable.
+std::optional<server::ReloadCheck> take_reload_check(Host host) {
+    const char* text = std::getenv(server::kReloadCheckVariable);
+    if (text == nullptr) return std::nullopt;
+    const server::ReloadCheck check = server::parse_reload_check(text);
     ::unsetenv(server::kReloadCheckVariable);
     if (host == Host::python) static_cast<void>(python::unset_environment(server::kReloadCheckVariable));
-    return true;
+    return check;
 }
 
-void check_instead(CommandSources& sources) {
+void check_instead(const server::ReloadCheck& check, CommandSources& sources) {
+    sources.reload_check = check;
     sources.command_line.assignments.push_back({"check_config", true, {.kind = SourceKind::command_line}});
     sources.commands.report_format = config::ReportFormat::text;
 }
@@ -146,10 +150,10 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
 
 int run(const Launch& launch) {
     server::StartContext start = start_context(launch);
-    const bool is_reload_check = take_reload_check(launch.host);
+    const auto reload_check = take_reload_check(launch.host);
     auto sources = std::make_unique<CommandSources>();
     if (const auto status = read_command_sources(launch.arguments, *sources)) return *status;
-    if (is_reload_check) check_instead(*sources);
+    if (reload_check) check_instead(*reload_check, *sources);
     const auto run_task = [&](const CommandSources& given, const std::function<int(const Output&)>& task) {
         return run_in_child(launch, given, task);
     };

@@ -1,7 +1,5 @@
 #include "app/locations.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -21,8 +19,11 @@ std::string find_launcher(const std::string& program, const std::string& executa
     if (program.find('/') != std::string::npos) return absolute(program);
     const char* path = std::getenv("PATH");
     for (const std::string_view folder : text::split(path == nullptr ? std::string_view() : std::string_view(path), ':')) {
+        if (folder.empty() || program.empty()) continue;
         const std::string candidate = std::string(folder) + "/" + program;
-        if (!folder.empty() && !program.empty() && ::access(candidate.c_str(), X_OK) == 0) return absolute(candidate);
+        // argv[0] is what a caller says; another program may have that name.
+        std::error_code error;
+        if (std::filesystem::equivalent(candidate, "/proc/self/exe", error)) return absolute(candidate);
     }
     return executable;
 }

@@ -13,7 +13,8 @@ struct Locations {
     std::string package_folder;
 };
 
-/// `program` is argv[0]; a bare name is looked up in $PATH, as the shell did.
+/// `program` is argv[0]; a bare name is looked up in $PATH, as the shell did, and is only believed where it leads to the
+/// running program; else the executable itself is the launcher.
 [[nodiscard]] Locations find_locations(const std::string& program);
 
 }  // namespace gunicorn::app

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/sys.h"
+#include "server/arbiter/upgrade_report.h"
 
 namespace gunicorn::app {
 namespace {
@@ -47,14 +48,21 @@ Output Output::shielded() {
     return output;
 }
 
+Output Output::heard_by(int old_master) {
+    Output output;
+    output.old_master_ = old_master;
+    return output;
+}
+
 void Output::report(std::string_view text) const {
     if (auto written = write(report_fd(), 1, text); !written && !lost_) lost_ = std::move(written).error();
 }
 
 void Output::message(std::string_view text) const {
     (void)write(message_fd(), 2, text);  // there is no other place to say so
+    if (old_master_ >= 0) server::report_message(old_master_, text);
 }
 bool Output::may_colour_report() const { return may_colour(report_fd()); }
-bool Output::may_colour_messages() const { return may_colour(message_fd()); }
+bool Output::may_colour_messages() const { return old_master_ < 0 && may_colour(message_fd()); }
 
 }  // namespace gunicorn::app

@@ -17,6 +17,9 @@ public:
     /// Keeps copies of both and leads descriptor 1 to standard error: what a configuration or an application prints must not
     /// stand among the lines of a report that a program reads.
     static Output shielded();
+    /// Messages reach the old master of an upgrade as well, without colour, over a pipe that the result does not own
+    /// (server/arbiter/upgrade_report.h); -1: there is none.
+    static Output heard_by(int old_master);
 
     void report(std::string_view text) const;
     /// Why a report could not be written (no room, no reader); nothing while all of them arrived.
@@ -32,6 +35,7 @@ private:
 
     UniqueFd report_;
     UniqueFd messages_;
+    int old_master_ = -1;
     mutable std::optional<Error> lost_;
 };
 

@@ -1,7 +1,6 @@
 #include "app/serve.h"
 
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -19,21 +18,21 @@
 namespace gunicorn::app {
 namespace {
 
-int fail(const std::string& message) {
-    std::fprintf(stderr, "\nError: %s\n", message.c_str());
+int fail(const Output& output, const std::string& message) {
+    output.message("\nError: " + message + "\n");
     return 1;
 }
 
-int status_of(const Error& error) {
-    if (error.kind != ErrorKind::system_exit) return fail(error.message);
-    if (!error.message.empty()) std::fprintf(stderr, "%s\n", error.message.c_str());
+int status_of(const Output& output, const Error& error) {
+    if (error.kind != ErrorKind::system_exit) return fail(output, error.message);
+    if (!error.message.empty()) output.message(error.message + "\n");
     return error.code;
 }
 
-int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime, Generations& generations,
-          const server::StartContext& start, server::Daemon* daemon) {
+int serve(const Output& output, std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime,
+          Generations& generations, const server::StartContext& start, server::Daemon* daemon) {
     if (config::is_preloaded(generation->settings)) {
-        if (auto loaded = runtime.preload_application(); !loaded) return status_of(loaded.error());
+        if (auto loaded = runtime.preload_application(); !loaded) return status_of(output, loaded.error());
     }
     const std::unique_ptr<gateway::InterpreterLock> lock = runtime.make_lock();
     server::ArbiterServices services;
@@ -53,18 +52,20 @@ int serve(std::unique_ptr<LoadedGeneration> generation, python::Runtime& runtime
 }
 
 /// Notes are for checks; what is left is told. A status when the server must not start.
-std::optional<int> tell_and_judge(Diagnostics diagnostics, const CommandSources& sources, const config::SourceTexts& texts) {
+std::optional<int> tell_and_judge(const Output& output, Diagnostics diagnostics, const CommandSources& sources,
+                                  const config::SourceTexts& texts) {
     Diagnostics found = judged(std::move(diagnostics), sources.commands, texts);
     std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
-    tell(found, sources.commands, texts, Output());
+    tell(found, sources.commands, texts, output);
     if (config::is_acceptable(found, strictness_of(sources.commands))) return std::nullopt;
-    return fail("the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));
+    return fail(output, "the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));
 }
 
 }  // namespace
 
 int configure_and_serve(std::unique_ptr<CommandSources> given, const server::StartContext& start,
                         const std::vector<std::string>& arguments) {
+    const Output output = Output::heard_by(start.inherited.report_fd);
     ProcessState process;
     process.adopt_variables(given->file_variables);
     auto first = std::make_unique<LoadedGeneration>(1, std::move(given));
@@ -73,31 +74,35 @@ int configure_and_serve(std::unique_ptr<CommandSources> given, const server::Sta
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
         if (!configuration.traceback.empty())
-            std::fprintf(stderr, "%s\n", shown_text(configuration.traceback, sources.commands).c_str());
+            output.message(shown_text(configuration.traceback, sources.commands) + "\n");
         return *configuration.exit_requested;
     }
     // Settings of the file may ask for a check, as those of the command line do.
     if (preparation.settings().check_config || preparation.settings().print_config) {
         return run_check(sources, preparation, Output());
     }
-    if (auto judged = judge_start(*first, process, start); !judged) return fail(judged.error().message);
-    tell_traceback(configuration.traceback, sources.commands, configuration.texts, Output());
-    if (auto refused = tell_and_judge(std::exchange(preparation.diagnostics(), {}), sources, configuration.texts)) {
+    if (auto judged = judge_start(*first, process, start); !judged) return fail(output, judged.error().message);
+    tell_traceback(configuration.traceback, sources.commands, configuration.texts, output);
+    Diagnostics diagnostics = std::exchange(preparation.diagnostics(), {});
+    if (auto refused = tell_and_judge(output, std::move(diagnostics), sources, configuration.texts)) {
         return *refused;
     }
     first->settings = preparation.settings();
-    if (first->application().empty() && !first->settings.paste) return fail("No application module specified.");
-    if (auto done = process.enter(first->settings, {}); !done) return fail(done.error().message);
+    if (first->application().empty() && !first->settings.paste) return fail(output, "No application module specified.");
+    if (auto done = process.enter(first->settings, {}); !done) return fail(output, done.error().message);
 
     const auto daemon = go_to_background(first->settings, start);
-    if (!daemon) return fail(daemon.error().message);
+    if (!daemon) return fail(output, daemon.error().message);
     const auto run = [&] {
         auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
-        if (!runtime) return status_of(runtime.error());
-        if (auto joined = first->join(**runtime); !joined) return status_of(joined.error());
+        if (!runtime) return status_of(output, runtime.error());
+        if (auto joined = first->join(**runtime); !joined) {
+            first.reset();  // it knows the runtime
+            return status_of(output, joined.error());
+        }
         Generations generations(arguments, start, process);
         generations.begin(*first, **runtime);
-        return serve(std::move(first), **runtime, generations, start, daemon->get());
+        return serve(output, std::move(first), **runtime, generations, start, daemon->get());
     };
     const int status = run();
     if (*daemon) (*daemon)->ended(status);

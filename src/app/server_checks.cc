@@ -37,9 +37,11 @@ Diagnostics check_classes(const config::Settings& settings) {
     return findings.take();
 }
 
-Diagnostics check_host(const config::Settings& settings, HostChecks which) {
+Diagnostics check_host(const config::Settings& settings, HostChecks which, pid_t running_master) {
     if (which == HostChecks::start) return server::preflight::inspect_start(settings);
-    return server::preflight::inspect_host(settings, server::preflight::Host::inspect());
+    server::preflight::Host host = server::preflight::Host::inspect();
+    host.running_master = running_master;
+    return server::preflight::inspect_host(settings, host);
 }
 
 }  // namespace gunicorn::app

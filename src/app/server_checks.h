@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/diagnostic.h"
 #include "config/settings.gen.h"
 
@@ -17,6 +19,7 @@ enum class HostChecks {
 };
 
 /// What only this host can judge. Nothing is opened for writing, made, bound or connected.
-Diagnostics check_host(const config::Settings& settings, HostChecks which);
+/// `running_master`: of the server that this configuration runs already, where somebody knows; else 0.
+Diagnostics check_host(const config::Settings& settings, HostChecks which, pid_t running_master = 0);
 
 }  // namespace gunicorn::app

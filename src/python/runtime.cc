@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -21,13 +22,17 @@
 namespace gunicorn::python {
 namespace {
 
+void call_gc(const char* function) {
+    const Ref gc = Ref::steal(PyImport_ImportModule("gc"));
+    const Ref done = gc ? Ref::steal(PyObject_CallMethod(gc.get(), function, nullptr)) : Ref();
+    if (!done) PyErr_Clear();  // the processes are as good, and only larger
+}
+
 /// The garbage collector writes into every object that it looks at, and so takes a copy of its page: what was made before a
 /// fork is taken from it for good (gc.freeze), garbage first. From the second fork on only what is new is looked at.
 void keep_objects_shared() {
     PyGC_Collect();
-    const Ref gc = Ref::steal(PyImport_ImportModule("gc"));
-    const Ref done = gc ? Ref::steal(PyObject_CallMethod(gc.get(), "freeze", nullptr)) : Ref();
-    if (!done) PyErr_Clear();  // the workers are as good, and only larger
+    call_gc("freeze");
 }
 
 PyResult<Ref> make_config(const GenerationView& generation) {
@@ -88,7 +93,17 @@ Result<void> Runtime::enter_generation(std::uint32_t number) {
 }
 
 void Runtime::drop_generation(std::uint32_t number) {
-    if (number != current_) generations_.erase(number);
+    if (number != current_ && generations_.erase(number) != 0) has_garbage_ = true;
+}
+
+void Runtime::collect_garbage() {
+    const auto is_dropped = [this](const auto& worker) {
+        return std::ranges::none_of(generations_, [&](const auto& one) { return one.second.config.get() == worker.second.get(); });
+    };
+    if (!is_master_ || !has_garbage_ || std::ranges::any_of(planned_, is_dropped)) return;
+    has_garbage_ = false;
+    if (config::is_preloaded(*generation().settings)) call_gc("unfreeze");  // the next fork freezes what is left
+    PyGC_Collect();
 }
 
 PyResult<void> Runtime::make_application(PyObject* embedder) {
@@ -120,7 +135,10 @@ void Runtime::before_fork() {
     PyOS_BeforeFork();
 }
 void Runtime::after_fork_in_parent() { PyOS_AfterFork_Parent(); }
-void Runtime::after_fork_in_child() { PyOS_AfterFork_Child(); }
+void Runtime::after_fork_in_child() {
+    is_master_ = false;
+    PyOS_AfterFork_Child();
+}
 
 void Runtime::worker_planned(std::uint64_t age, std::uint32_t generation) {
     planned_[age] = generations_.at(generation).config;
@@ -148,6 +166,7 @@ void Runtime::worker_gone(std::uint64_t age) {
     planned_.erase(age);
     pids_.erase(age);
     aborted_.erase(age);
+    collect_garbage();
 }
 
 void Runtime::worker_aborted(std::uint64_t age) {

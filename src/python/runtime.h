@@ -86,6 +86,9 @@ public:
     Result<void> enter_generation(std::uint32_t number);
     /// No hook of it is called any more. The entered one stays, for whoever asks while everything ends. GIL held.
     void drop_generation(std::uint32_t number);
+    /// In the master: what dropped generations leave behind are functions and their modules, cycles that Python would find
+    /// late or, with preload_app, never. Does nothing while a worker has the cfg of one. GIL held.
+    void collect_garbage();
     /// The settings that are served from, once they have their final place.
     void set_settings(std::uint32_t number, const config::Settings* settings) {
         generations_.at(number).view.settings = settings;
@@ -146,6 +149,8 @@ private:
     std::map<std::uint64_t, Ref> planned_;  // the cfg of each worker, which its generation may leave behind
     std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
     std::set<std::uint64_t> aborted_;    // of these
+    bool is_master_ = true;
+    bool has_garbage_ = false;
     bool is_application_fork_ = false;
     Interruption interruption_;
 };

@@ -165,6 +165,32 @@ def test_a_new_master_that_fails_leaves_the_old_one_as_it_is(server, upgrade, tm
     upgrade(running)
 
 
+WHY = {
+    "configuration": ("workers = 'many'\n", 1, r"error\[GCF\d+\]: workers: .*\n  --> \S*c\.py:1:"),
+    "syntax": ("workers = = 1\n", 1, r"c\.py.*\n(.*\n)*.*SyntaxError"),
+    "exit": ("raise SystemExit('no database')\n", 1, "no database"),
+    "preloaded application": ("preload_app = True\n", 1, "RuntimeError: this module cannot be imported"),
+}
+
+
+@pytest.mark.parametrize("text, status, reason", WHY.values(), ids=list(WHY))
+def test_the_log_of_a_daemon_says_why_its_new_master_failed(server, tmp_path, text, status, reason):
+    (tmp_path / "mine.py").write_text(PID_APP % "one")
+    config, pidfile, log = tmp_path / "c.py", tmp_path / "pid", tmp_path / "error.log"
+    config.write_text("")
+    command = server.launch("-c", config, "--daemon", "--pid", pidfile, "--error-logfile", log, "mine:app")
+    assert command.wait() == 0
+    old = int(read(pidfile))
+    try:
+        config.write_text(text)
+        (tmp_path / "mine.py").write_text("from raises_at_import import app\n")
+        os.kill(old, signal.SIGUSR2)
+        assert wait_until(lambda: re.findall(GIVEN_UP, read(log)), "the end of the new master") == [str(status)]
+        assert re.search(r"before it was ready; this one goes on\. It said:\n(.*\n)*.*" + reason, read(log)), read(log)
+    finally:
+        end(old)
+
+
 def copied_program(folder):
     """A copy of the program that is started as FOLDER/bin/gunicorn, with its package beside it."""
     (folder / "bin").mkdir()
@@ -235,6 +261,35 @@ def test_a_pre_exec_that_raises_ends_the_upgrade(server, tmp_path, code, status)
     assert running.wait_for_log(GIVEN_UP) == [str(status)]
     assert ("Exception in pre_exec hook\nTraceback" in running.log) == (status == 1)
     assert master_that_serves(running.address) == running.pid
+
+
+@pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGKILL])
+def test_a_hook_that_hangs_before_the_program_is_executed_ends_with_the_old_master(server, gate, tmp_path, signo):
+    (tmp_path / "c.py").write_text("from gate import wait_at_gate\ndef pre_exec(server):\n    wait_at_gate('pre_exec')\n")
+    path, pidfile = str(tmp_path / "s.sock"), tmp_path / "pid"
+    running = server("-c", tmp_path / "c.py", "--pid", pidfile, "gate:app", bind="unix:" + path, env=gate.env)
+    running.send_signal(signal.SIGUSR2)
+    hanging = gate.wait_for("pre_exec")
+    running.stop(signo)
+    wait_until(lambda: not is_running(hanging), "nobody is left who has the listening socket\n" + running.describe())
+    if signo == signal.SIGTERM:
+        assert not pidfile.exists() and not os.path.exists(path), "nobody else needs them"
+
+
+def test_the_old_master_may_be_ended_while_the_new_one_begins(server, gate, tmp_path):
+    config, pidfile = tmp_path / "c.py", tmp_path / "pid"
+    config.write_text("")
+    running = server("-c", config, "--pid", pidfile, "gate:app", env=gate.env)
+    config.write_text("from gate import wait_at_gate\nwait_at_gate('configuration')\n")
+    running.send_signal(signal.SIGUSR2)
+    new = gate.wait_for("configuration")
+    try:
+        assert running.stop() == 0
+        gate.open("configuration")
+        wait_until(lambda: read(pidfile) == "%d\n" % new, "the pid file of the new master\n" + running.describe())
+        assert master_that_serves(running.address) == new
+    finally:
+        end(new)
 
 
 def test_the_new_master_has_the_environment_directory_and_signals_of_the_start(server, upgrade, tmp_path):
@@ -322,6 +377,18 @@ def test_python_m_gunicorn_upgrades_too(server, upgrade, tmp_path):
     assert master_that_serves(running.address) == new
 
 
+def test_processes_of_the_new_master_are_told_apart(server, upgrade, tmp_path):
+    (tmp_path / "setproctitle.py").write_text("def setproctitle(title):\n    open('titles', 'a').write(title + '\\n')\n")
+    running = server("--name", "shop", "gate:app", env={"GATE": str(tmp_path)})
+    new = upgrade(running)
+    assert "gunicorn: worker [shop]\n" in read(tmp_path / "titles")
+    assert re.search(r"master \[shop\.2\]\n(.*\n)*gunicorn: worker \[shop\.2\]\n", read(tmp_path / "titles"))
+    os.kill(new, signal.SIGHUP)
+    running.wait_for_log(r"Hang up: Master\.2")
+    running.wait_for_log("Reload complete")
+    promote(running)
+
+
 @pytest.fixture
 def manager(tmp_path):
     listening = ServiceManager(tmp_path / "notify")
@@ -360,6 +427,35 @@ def test_a_service_manager_hears_the_old_master_again_when_the_upgrade_is_undone
     assert [list(message)[0] for message in manager.by_sender[new]] == ["READY"], "its stop is not that of the service"
     running.stop()
     manager.wait_for("STOPPING")
+
+
+@pytest.mark.parametrize("back", [signal.SIGTTIN, signal.SIGHUP])
+def test_workers_of_a_daemon_leave_while_the_new_master_serves_and_come_back(server, gate, tmp_path, back):
+    pidfile, log = tmp_path / "pid", tmp_path / "error.log"
+    command = server.launch("--daemon", "--pid", pidfile, "--error-logfile", log, "gate:app", env=gate.env)
+    assert command.wait() == 0
+    old, new = int(read(pidfile)), 0
+    address = re.findall(r"Listening at: http://([\d.]+):(\d+)", read(log))[0]
+    address = address[0], int(address[1])
+    try:
+        with Connection(address) as slow:
+            slow.send(request_bytes("/wait/one"))
+            gate.wait_for()
+            os.kill(old, signal.SIGUSR2)
+            new = int(wait_until(lambda: re.findall(READY, read(log)), "a new master")[0])
+            os.kill(old, signal.SIGWINCH)
+            wait_until(lambda: "Handling signal: winch" in read(log), "the signal")
+            gate.open()
+            assert slow.read_response().status == 200, "what is in flight is answered"
+        wait_until(lambda: children_of(old) == [new], "the workers of the old master left")
+        assert master_that_serves(address) == new
+        os.kill(old, back)
+        wait_until(lambda: len(children_of(old)) == 2, "a worker of the old master is back\n" + read(log))
+        end(new)
+        assert master_that_serves(address) == old
+    finally:
+        for pid in filter(None, (new, old)):
+            end(pid)
 
 
 # Passes sockets as systemd does: from descriptor 3 on, to this one process.

@@ -110,7 +110,8 @@ class Worker:
 
     def _enter(self, wakeup_fd):
         """First steps in the new process, before the application is loaded."""
-        util._setproctitle("worker [%s]" % self.cfg.proc_name)
+        upgraded = ".2" if _core.other_masters()[1] else ""  # as Arbiter.proc_name
+        util._setproctitle("worker [%s%s]" % (self.cfg.proc_name, upgraded))
         # `random` seeds itself in a fork; this is for hooks that have seeded it since.
         if "random" in sys.modules:
             sys.modules["random"].seed()

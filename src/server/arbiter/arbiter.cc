@@ -235,7 +235,7 @@ void Arbiter::watch_configuration() {
     const auto changed = config_watch_.look(generation(), *services_.runtime, Clock::now());
     if (!changed) return;
     log().info("Configuration reloading: " + *changed + " modified");
-    reload_.request();
+    reload_.request(upgrade_.master_name());
 }
 
 void Arbiter::sleep(Duration most) {
@@ -504,7 +504,7 @@ Result<void> Arbiter::handle_signal(int signo) {
         case SIGUSR1: reopen_logs(); return {};
         case SIGHUP:
             if (policy_.stop || drain_until_) return {};
-            reload_.request();
+            reload_.request(upgrade_.master_name());
             notifier_.reloading(Clock::now());
             return {};
         case SIGUSR2:
@@ -616,6 +616,7 @@ Duration Arbiter::drain_left() const {
 }
 
 void Arbiter::begin_stop(int signo, Duration grace) {
+    upgrade_.end_unexecuted();
     const bool is_final = upgrade_.is_alone();  // else another master has the sockets as well
     for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_server_stop(is_final);
     reload_.cancel();

@@ -2,31 +2,43 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
 
 #include "base/text.h"
+#include "server/arbiter/reload_check.h"
 #include "server/arbiter/signals.h"
 
 namespace gunicorn::server {
 namespace {
 
 constexpr auto kLeaderPatience = std::chrono::seconds(5);
+/// The check has the same limit, and needs a moment to say where it hung.
+constexpr auto kReportPatience = std::chrono::seconds(5);
 constexpr int kCannotStart = 127;  // as a shell's
 
-/// What belongs to this master's life and not to a check.
+/// The service manager's, for this master alone (sd_notify(3), sd_listen_fds(3)).
+constexpr std::array kServiceVariables{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDNAMES"};
+
+/// Not what belongs to this master's life.
 bool is_for_check(std::string_view entry) {
-    for (const std::string_view name : {"NOTIFY_SOCKET=", "WATCHDOG_USEC=", "WATCHDOG_PID=", "LISTEN_PID=", "LISTEN_FDS=",
-                                        "LISTEN_FDNAMES=", "GUNICORN_PID=", "GUNICORN_FD="}) {
-        if (entry.starts_with(name)) return false;
-    }
-    return true;
+    const std::string_view name = entry.substr(0, entry.find('='));
+    return std::ranges::find(kServiceVariables, name) == kServiceVariables.end() &&
+           std::ranges::find(kInheritanceVariables, name) == kInheritanceVariables.end();
+}
+
+ReloadCheck reload_check(const StartContext& context) {
+    ReloadCheck check{.master = ::getpid()};
+    if (context.inherited.by_systemd) check.systemd_sockets = context.inherited.descriptors;
+    return check;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
@@ -45,6 +57,7 @@ struct Plan {
     std::vector<PassedDescriptor> passed;  // `fd` above every `number`
     int status_fd;
     int output_fd;
+    std::vector<int> kept;  // all of these descriptors, ascending
 };
 
 [[noreturn]] void say_and_leave(const char* what, int code) {
@@ -67,16 +80,41 @@ struct Plan {
     say_and_leave(plan.program, errno);
 }
 
+/// Nothing of the master lives on in a process that may outlive it: its sockets, the pipe by which workers see its end.
+/// Needs Linux 5.9.
+void close_but(const std::vector<int>& kept) {
+    unsigned first = STDERR_FILENO + 1;
+    for (const int fd : kept) {
+        const auto next = static_cast<unsigned>(fd);
+        if (first < next) ::syscall(SYS_close_range, first, next - 1, 0U);
+        first = next + 1;
+    }
+    ::syscall(SYS_close_range, first, ~0U, 0U);
+}
+
+/// The status of the check. Should the master go, which has the other end of the status, the check and this process end.
+int wait_for(pid_t check, int status_fd) {
+    constexpr int kMilliseconds = 20;  // where pidfd_open is missing (Linux 5.3)
+    const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, check, 0));
+    int status = 0;
+    for (;;) {
+        const pid_t ended = ::waitpid(check, &status, WNOHANG);
+        if (ended == check || (ended < 0 && errno != EINTR)) return status;
+        std::array<pollfd, 2> entries{{{status_fd, 0, 0}, {handle, POLLIN, 0}}};
+        ::poll(entries.data(), entries.size(), handle < 0 ? kMilliseconds : -1);
+        if ((entries[0].revents & POLLERR) != 0) ::kill(0, SIGKILL);
+    }
+}
+
 /// Waits for the check, since the master is not its parent.
 [[noreturn]] void lead(const Plan& plan) {
     ::setsid();
+    close_but(plan.kept);
     const pid_t self = ::getpid();
     [[maybe_unused]] auto written = ::write(plan.status_fd, &self, sizeof self);
     const pid_t check = ::fork();
     if (check == 0) execute(plan);
-    int status = kCannotStart << 8;
-    while (check > 0 && ::waitpid(check, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int status = check > 0 ? wait_for(check, plan.status_fd) : kCannotStart << 8;
     written = ::write(plan.status_fd, &status, sizeof status);
     ::_exit(0);
 }
@@ -101,7 +139,7 @@ Result<CheckProcess> CheckProcess::start(const StartContext& context, const std:
     std::vector<std::string> arguments = context.arguments;
     std::vector<std::string> environment;
     std::ranges::copy_if(context.environment, std::back_inserter(environment), is_for_check);
-    environment.push_back(std::string(kReloadCheckVariable) + "=" + std::to_string(::getpid()));
+    environment.push_back(std::string(kReloadCheckVariable) + "=" + to_string(reload_check(context)));
     std::vector<char*> argument_pointers = pointers(arguments);
     std::vector<char*> environment_pointers = pointers(environment);
 
@@ -113,9 +151,12 @@ Result<CheckProcess> CheckProcess::start(const StartContext& context, const std:
         return moved.back().get();
     };
     Plan plan{context.program.c_str(),    argument_pointers.data(), environment_pointers.data(), context.directory.c_str(), {},
-              move_away(status.write_end.get()), move_away(output.write_end.get())};
+              move_away(status.write_end.get()), move_away(output.write_end.get()), {}};
     for (const PassedDescriptor& one : passed) plan.passed.push_back({move_away(one.fd), one.number});
     if (std::ranges::any_of(moved, [](const UniqueFd& fd) { return !fd; })) return Unexpected{sys::system_error("fcntl")};
+
+    for (const UniqueFd& one : moved) plan.kept.push_back(one.get());
+    std::ranges::sort(plan.kept);
 
     const pid_t middle = ::fork();
     if (middle < 0) return Unexpected{sys::system_error("fork")};
@@ -130,7 +171,7 @@ Result<CheckProcess> CheckProcess::start(const StartContext& context, const std:
     output.write_end.reset();
     const std::optional<pid_t> leader = leader_of(status.read_end.get());
     if (!leader) return failure(ErrorKind::system, "the process that checks the configuration did not start");
-    const TimePoint deadline = limit == Duration::zero() ? TimePoint::max() : now + limit;
+    const TimePoint deadline = limit == Duration::zero() ? TimePoint::max() : now + limit + kReportPatience;
     return CheckProcess(std::move(status.read_end), std::move(output.read_end), *leader, deadline);
 }
 

@@ -15,9 +15,6 @@
 
 namespace gunicorn::server {
 
-/// The variable that makes this program only check its configuration: for the reload of the process it names.
-inline constexpr const char* kReloadCheckVariable = "GUNICORN_RELOAD_CHECK";
-
 /// A descriptor of ours, and the number that a program expects it at.
 struct PassedDescriptor {
     int fd = -1;
@@ -34,7 +31,8 @@ public:
         std::string text;  ///< what the check has to say: diagnostics, tracebacks
     };
 
-    /// `passed`: descriptors that `bind` or others name. After `limit` it is ended; zero: never.
+    /// `passed`: descriptors that `bind` or others name. `limit` is its own: it is ended a few
+    /// seconds after, when it has not ended itself; zero: never. It ends with this process.
     static Result<CheckProcess> start(const StartContext& context, const std::vector<PassedDescriptor>& passed,
                                       Duration limit, TimePoint now);
     CheckProcess(CheckProcess&& other) noexcept

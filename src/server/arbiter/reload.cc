@@ -37,8 +37,8 @@ Generation& Reload::generation(std::uint64_t number) noexcept {
     return fallback_ && fallback_->number == number ? *fallback_ : *wanted_;
 }
 
-void Reload::request() {
-    log_.info("Hang up: Master");  // Gunicorn: Arbiter.handle_hup
+void Reload::request(const std::string& master_name) {
+    log_.info("Hang up: " + master_name);  // Gunicorn: Arbiter.handle_hup
     if (phase_ != Phase::idle) log_.info("A reload is under way; another one follows it.");
     requested_ = true;
 }

@@ -51,7 +51,7 @@ public:
     [[nodiscard]] Generation& generation(std::uint64_t number) noexcept;
 
     /// HUP came. However many come while one is under way, one more follows.
-    void request();
+    void request(const std::string& master_name);
     /// Nothing of it happens any more: the server stops.
     void cancel();
 

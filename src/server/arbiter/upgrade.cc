@@ -1,10 +1,12 @@
 #include "server/arbiter/upgrade.h"
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,13 +18,24 @@
 namespace gunicorn::server {
 namespace {
 
-constexpr char kReady = 'R';
-
 /// `status` is waitpid's; nothing: somebody else waited for it.
 std::string describe_end(std::optional<int> status) {
     if (!status) return "has ended";
     if (WIFSIGNALED(*status)) return "was ended by SIG" + text::to_upper(signal_name(WTERMSIG(*status)));
     return fmt::format("exited with code {}", WEXITSTATUS(*status));
+}
+
+/// A pipe with one byte in it.
+Result<UniqueFd> make_permit() {
+    GN_TRY(sys::Pipe pipe, sys::pipe());
+    GN_CHECK(sys::write_all(pipe.write_end.get(), "1"));
+    return std::move(pipe.read_end);
+}
+
+/// True in one process only.
+bool take_permit(int fd) {
+    char byte = 0;
+    return ::read(fd, &byte, 1) == 1;
 }
 
 }  // namespace
@@ -37,7 +50,7 @@ Upgrade::Upgrade(const StartContext& start, gateway::LogSink& log, std::function
 bool Upgrade::is_alone() const noexcept { return new_master_ == 0 && (old_master_ == 0 || old_master_ != ::getppid()); }
 
 bool Upgrade::speaks_for_service(bool is_stopping) const noexcept {
-    if (new_master_ != 0) return !new_is_ready_;
+    if (new_master_ != 0) return !heard_.is_ready;
     return old_master_ == 0 || (was_heard_ && !is_stopping);
 }
 
@@ -47,6 +60,8 @@ void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet
     if (old_master_ != 0) return log_.warning("USR2 signal ignored. Parent exists.");
     auto report = sys::pipe();
     if (!report) return log_.error("Upgrade given up: " + report.error().message);
+    auto permit = make_permit();
+    if (!permit) return log_.error("Upgrade given up: " + permit.error().message);
     const pid_t self = ::getpid();
     observer.before_fork();
     pid_t pid = -1;
@@ -59,39 +74,42 @@ void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet
     }
     if (pid == 0) {
         observer.after_fork_in_child();
-        become_new_master(listeners, hooks, self, report->write_end.get());
+        become_new_master(listeners, hooks, {self, report->write_end.get(), permit->get()});
     }
     observer.after_fork_in_parent();
     if (pid < 0) return log_.error("Upgrade given up: " + sys::system_error("fork", fork_error).message);
     new_master_ = pid;
-    new_is_ready_ = false;
+    heard_ = {};
     report_ = std::move(report->read_end);
+    permit_ = *std::move(permit);
     log_.info(fmt::format("Upgrade: starting a new master (pid:{}): {}", pid, start_.program));
 }
 
-void Upgrade::become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, pid_t old_master,
-                                int report_fd) {
+void Upgrade::become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks,
+                                const Child& child) {
+    // It has the listening sockets: clients would wait for a process that is nobody's and does not serve.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != child.old_master) ::_exit(1);
     if (auto called = hooks.pre_exec(gateway::ServerView{}); !called) {
         const Error& error = called.error();
         if (error.kind != ErrorKind::system_exit) log_.error("Exception in pre_exec hook\n" + error.message);
         ::_exit(error.kind == ErrorKind::system_exit ? error.code : 1);
     }
+    if (!take_permit(child.permit_fd)) ::_exit(1);
+    ::prctl(PR_SET_PDEATHSIG, 0);  // outlives execve
     log_.error("The new master cannot be executed: " +
-               execute_anew(start_, listeners, old_master, report_fd).message);
+               execute_anew(start_, listeners, child.old_master, child.report_fd).message);
     ::_exit(1);
 }
 
 void Upgrade::read_report() {
     if (new_master_ == 0 || !report_) return;
-    char byte = 0;
-    const ssize_t count = ::read(report_.get(), &byte, 1);
-    if (count < 0) return;
-    if (count > 0 && byte == kReady) {
-        new_is_ready_ = true;
+    if (heard_.read(report_.get())) return;
+    if (heard_.is_ready) {
         log_.info(fmt::format("Upgrade: the new master (pid:{}) is ready", new_master_));
         if (main_process_) main_process_(new_master_);
     }
-    report_.reset();  // said, or never to be said; the new one sees that it was heard
+    report_.reset();  // the new one sees that it was heard
 }
 
 void Upgrade::reap() {
@@ -102,13 +120,26 @@ void Upgrade::reap() {
     read_report();
     const std::string end =
         fmt::format("the new master (pid:{}) {}", new_master_, describe_end(pid > 0 ? std::optional(status) : std::nullopt));
-    if (new_is_ready_) {
+    if (heard_.is_ready) {
         log_.warning("Upgrade undone: " + end + "; this one goes on.");
         if (main_process_) main_process_(::getpid());
     } else {
-        log_.error("Upgrade given up: " + end + " before it was ready; this one goes on.");
+        const std::string_view messages = text::trim(heard_.messages);
+        log_.error("Upgrade given up: " + end + " before it was ready; this one goes on." +
+                   (messages.empty() ? "" : fmt::format(" It said:\n{}", messages)));
     }
     report_.reset();
+    permit_.reset();
+    new_master_ = 0;
+}
+
+void Upgrade::end_unexecuted() {
+    if (new_master_ == 0 || !take_permit(permit_.get())) return;
+    log_.warning(
+        fmt::format("Upgrade given up: the new master (pid:{}) is not executed yet, and this one stops.", new_master_));
+    static_cast<void>(::kill(new_master_, SIGKILL));
+    report_.reset();
+    permit_.reset();
     new_master_ = 0;
 }
 
@@ -129,7 +160,7 @@ std::string Upgrade::pidfile_path(const std::string& configured) const {
 
 void Upgrade::report_ready() {
     if (old_master_ == 0 || !report_ || std::exchange(has_reported_, true)) return;
-    [[maybe_unused]] const auto written = ::write(report_.get(), &kReady, 1);  // fails when the old master has gone
+    server::report_ready(report_.get());
 }
 
 void Upgrade::notice_heard() {
@@ -155,6 +186,9 @@ bool Upgrade::promote(std::optional<Pidfile>& pidfile, const std::string& config
     return true;
 }
 
-void Upgrade::become_worker() noexcept { report_.reset(); }
+void Upgrade::become_worker() noexcept {
+    report_.reset();
+    permit_.reset();
+}
 
 }  // namespace gunicorn::server

@@ -17,6 +17,7 @@
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/signals.h"
 #include "server/arbiter/start_context.h"
+#include "server/arbiter/upgrade_report.h"
 
 namespace gunicorn::server {
 
@@ -47,6 +48,9 @@ public:
     void read_report();
     /// Notices the end of the new master.
     void reap();
+    /// This one stops. A new master goes on alone, but one that has not been executed ends: it would keep the sockets
+    /// and not serve, for as long as pre_exec hangs.
+    void end_unexecuted();
 
     // The new master.
 
@@ -68,14 +72,20 @@ public:
     void become_worker() noexcept;
 
 private:
-    [[noreturn]] void become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, pid_t old_master,
-                                        int report_fd);
+    struct Child {
+        pid_t old_master;
+        int report_fd;
+        int permit_fd;
+    };
+    [[noreturn]] void become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks,
+                                        const Child& child);
 
     const StartContext& start_;
     gateway::LogSink& log_;
     std::function<void(pid_t)> main_process_;
     pid_t new_master_ = 0;
-    bool new_is_ready_ = false;
+    UpgradeReport heard_;  // from the new one
+    UniqueFd permit_;  // a byte for whoever takes it first: the new master to be executed, the old one to forbid that
     UniqueFd report_;  // the old master reads, and closes it when it has heard all; the new one writes
     pid_t old_master_ = 0;
     bool has_reported_ = false;

@@ -45,7 +45,7 @@ void check_pidfile(const Inspection& inspection) {
     }
     const auto process = process_facts(*owner, inspection.host.proc);
     const std::string who = process ? to_string(*process) : fmt::format("pid {}", *owner);
-    if (inspection.running.pid() == *owner) {
+    if (inspection.running.is_master(*owner)) {
         findings.report(DiagId::held_by_this_server, SettingId::pidfile,
                         fmt::format("{} belongs to the running server of this configuration, {}", text::repr(path), who));
     } else {

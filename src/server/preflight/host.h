@@ -33,6 +33,8 @@ struct Host {
     std::vector<InterfaceAddress> interfaces;
     /// Descriptors that systemd passed (LISTEN_FDS), counted from 3; 0 without.
     int systemd_descriptors = 0;
+    /// The master that wants to know what a reload would find; 0: nobody said which server runs already.
+    pid_t running_master = 0;
 
     /// This process on this host, as `proc` describes it. What cannot be read keeps the kernel's default.
     static Host inspect(std::string proc = "/proc");

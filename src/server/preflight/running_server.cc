@@ -72,7 +72,12 @@ RunningServer RunningServer::find(const config::Settings& settings, const Host& 
     server.proc_ = host.proc;
     const auto self = process_facts(::getpid(), host.proc);
     const Search search{settings, host, in_the_way, self ? self->arguments : std::vector<std::string>()};
-    if (has_pidfile(settings)) server.find_by_pidfile(search);
+    if (has_pidfile(settings)) server.in_pidfile_ = Pidfile::validate(pidfile_path(settings));
+    if (host.running_master > 0) {
+        server.pid_ = host.running_master;
+        server.is_known_ = true;
+    }
+    if (!server.pid_) server.find_by_pidfile(search);
     if (!server.pid_) server.find_among_holders(search);
     if (!server.pid_) server.find_unseen(search);
     if (server.pid_) server.user_ = owner_of(*server.pid_, host.proc);
@@ -80,7 +85,6 @@ RunningServer RunningServer::find(const config::Settings& settings, const Host& 
 }
 
 void RunningServer::find_by_pidfile(const Search& search) {
-    in_pidfile_ = Pidfile::validate(pidfile_path(search.settings));
     if (!in_pidfile_ || *in_pidfile_ == 0) return;
     const auto named = process_facts(*in_pidfile_, proc_);
     if (!named || !is_gunicorn(*named)) return;
@@ -122,6 +126,14 @@ void RunningServer::find_unseen(const Search& search) {
         pid_ = pid;
         return;  // the lowest number: a master is older than its workers
     }
+}
+
+bool RunningServer::is_master(pid_t process) const {
+    if (pid_ == process) return true;
+    if (!is_known_) return false;
+    const auto own = process_facts(*pid_, proc_);
+    const auto other = process_facts(process, proc_);
+    return own && other && own->parent == process && is_gunicorn(*other);
 }
 
 bool RunningServer::holds(const Obstruction& socket) const {

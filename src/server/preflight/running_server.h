@@ -22,12 +22,15 @@ public:
     /// that works in `chdir` and was started as we were. A title alone does not count where a pid file is configured, which
     /// the server would have written. Of an address whose holder this user may not see, a process of the socket's user that
     /// was started by the same command.
+    /// Nothing of this is asked where the host says which master it is.
     static RunningServer find(const config::Settings& settings, const Host& host,
                               const std::vector<Obstruction>& in_the_way);
 
     /// What the pid file says: the live process, 0 for none. An error: it cannot be read.
     [[nodiscard]] const Result<pid_t>& in_pidfile() const noexcept { return in_pidfile_; }
-    [[nodiscard]] std::optional<pid_t> pid() const noexcept { return pid_; }
+    /// Whether the process is its master. Of one that is known for certain, the master whose upgrade it is, too: until that
+    /// one goes, the pid file names it.
+    [[nodiscard]] bool is_master(pid_t process) const;
     /// Whether the socket is its own. When nobody may see who holds it, the user who made it decides.
     [[nodiscard]] bool holds(const Obstruction& socket) const;
     /// It was known by the application in its title only: another configuration may serve the same.
@@ -42,6 +45,7 @@ private:
     Result<pid_t> in_pidfile_ = pid_t{0};
     std::optional<pid_t> pid_;
     std::optional<uid_t> user_;
+    bool is_known_ = false;
     bool is_guess_ = false;
     std::string proc_;
 };

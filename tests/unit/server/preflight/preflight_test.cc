@@ -138,6 +138,32 @@ TEST_CASE("without a pid file the same command in the same directory is the runn
     CHECK(other.summary() == "bind address-in-use error");
 }
 
+TEST_CASE("a master that is known owns what it and its workers hold, whatever it is called and wherever it works") {
+    World world;
+    world.proc.listen("tcp", "0100007F:1F40", ::geteuid(), 77);
+    world.proc.process(41, "python3", {"a title"}, "/elsewhere", {});
+    world.proc.process(42, "python3", {"another"}, "/elsewhere", {77}, 41);
+    CHECK(world.summary() == "bind address-in-use error");
+    world.host.running_master = 41;
+    CHECK(world.summary() == "bind held-by-this-server note");
+    world.host.running_master = 43;
+    world.proc.process(43, "gunicorn", {"gunicorn", "--check-config", "shop:app"}, world.folder.path(), {});
+    CHECK(world.summary() == "bind address-in-use error");
+}
+
+TEST_CASE("the pid file of a known master may still name the one that it replaces") {
+    World world;
+    write_text(world.folder.path("run.pid"), std::to_string(::getppid()) + "\n");
+    world.settings.pidfile = "run.pid";
+    world.proc.process(::getppid(), "gunicorn", {"gunicorn", "other"}, "/", {});
+    world.proc.process(41, "gunicorn", {"gunicorn: master [x]"}, "/", {});
+    world.host.running_master = 41;
+    CHECK(world.summary() == "pidfile pidfile-taken error");
+    world.proc.process(42, "gunicorn", {"gunicorn: master [x]"}, "/", {}, ::getppid());
+    world.host.running_master = 42;
+    CHECK(world.summary() == "pidfile held-by-this-server note");
+}
+
 TEST_CASE("a server whose sockets this user may not see is known by its command and the user of the socket") {
     World world;
     world.host.user = ::geteuid() + 1;

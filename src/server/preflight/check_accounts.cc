@@ -28,29 +28,24 @@ bool may_become_group(gid_t group, const Host& host) {
 }  // namespace
 
 // server/worker/privileges.cc, step by step.
-void check_accounts(const Inspection& inspection) {
-    const Host& host = inspection.host;
-    const Identity& wanted = inspection.workers;
+void check_accounts(const config::Settings& settings, const Host& host, const Identity& wanted, Findings& findings) {
     if (wanted.user == host.user && wanted.group == host.group) return;
     const std::string help = host.user == 0 ? "give the process CAP_SETUID and CAP_SETGID"
                                             : "start the server as root, or leave user and group to what starts it";
     if (!may_become_user(wanted.user, host)) {
-        inspection.findings.report(DiagId::cannot_switch_user, SettingId::user,
-                                   fmt::format("{} may not become {}", name_of_user(host.user), name_of_user(wanted.user)),
-                                   help);
+        findings.report(DiagId::cannot_switch_user, SettingId::user,
+                        fmt::format("{} may not become {}", name_of_user(host.user), name_of_user(wanted.user)), help);
     }
     // As root the supplementary groups are replaced too, which needs the same right.
     const bool may_set_groups = host.user != 0 || host.has(Capability::setgid);
     if (!may_become_group(wanted.group, host) || !may_set_groups) {
         const SettingId blamed = wanted.group != host.group ? SettingId::group : SettingId::user;
-        inspection.findings.report(DiagId::cannot_switch_user, blamed,
-                                   fmt::format("{} may not change to group {}", name_of_user(host.user), wanted.group),
-                                   help);
+        findings.report(DiagId::cannot_switch_user, blamed,
+                        fmt::format("{} may not change to group {}", name_of_user(host.user), wanted.group), help);
     }
-    if (host.user == 0 && inspection.settings.initgroups && ::getpwuid(wanted.user) == nullptr) {
-        inspection.findings.report(
-            DiagId::no_such_user, SettingId::initgroups,
-            fmt::format("asks for the groups of user {}, whom no account database knows", wanted.user));
+    if (host.user == 0 && settings.initgroups && ::getpwuid(wanted.user) == nullptr) {
+        findings.report(DiagId::no_such_user, SettingId::initgroups,
+                        fmt::format("asks for the groups of user {}, whom no account database knows", wanted.user));
     }
 }
 

@@ -23,8 +23,8 @@ struct Inspection {
     Findings& findings;
 };
 
-/// user, group, initgroups: whether this process may become them.
-void check_accounts(const Inspection& inspection);
+/// user, group, initgroups: whether this process may become them, whom `workers` are.
+void check_accounts(const config::Settings& settings, const Host& host, const Identity& workers, Findings& findings);
 /// chdir, pythonpath, tmp_upload_dir, worker_tmp_dir, and the logs that workers open again on USR1.
 void check_worker_paths(const Inspection& inspection);
 /// What is in the pid file.

@@ -24,7 +24,8 @@ Diagnostics inspect_host(const config::Settings& settings, const Host& host) {
     const RunningServer running = RunningServer::find(settings, host, in_the_way);
     const Inspection inspection{settings, host, master, workers, planned, in_the_way, running, findings};
     check_startup_files(settings, master, findings);
-    for (const auto check : {check_accounts, check_worker_paths, check_pidfile, check_tcp_addresses, check_overlaps,
+    check_accounts(settings, host, workers, findings);
+    for (const auto check : {check_worker_paths, check_pidfile, check_tcp_addresses, check_overlaps,
                              check_unix_sockets, check_descriptors}) {
         check(inspection);
     }
@@ -33,7 +34,11 @@ Diagnostics inspect_host(const config::Settings& settings, const Host& host) {
 
 Diagnostics inspect_start(const config::Settings& settings) {
     Findings findings(settings);
-    check_startup_files(settings, identity_of_master(), findings);
+    const Identity master = identity_of_master();
+    const Identity workers = identity_of_workers(settings);
+    check_startup_files(settings, master, findings);
+    const bool changes = workers.user != master.user || workers.group != master.group;
+    if (changes) check_accounts(settings, Host::inspect(), workers, findings);
     return findings.take();
 }
 

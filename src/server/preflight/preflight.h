@@ -13,7 +13,7 @@ namespace gunicorn::server::preflight {
 [[nodiscard]] Diagnostics inspect_host(const config::Settings& settings, const Host& host);
 
 /// What a start asks before it begins, cheap: logs, the directories of pid file and unix sockets, certificates and keys
-/// (startup_paths.h).
+/// (startup_paths.h); and user and group, where they are somebody else's.
 [[nodiscard]] Diagnostics inspect_start(const config::Settings& settings);
 
 }  // namespace gunicorn::server::preflight

@@ -1,6 +1,7 @@
 """What the native engine asks about connections of a Python TLS context (src/python/tls)."""
 
 import ssl
+import sys
 
 from gunicorn import sock
 
@@ -39,6 +40,19 @@ def _remember_server_names(context):
         return chosen(connection, name, initial_context) if chosen is not None else None
 
     context.sni_callback = remember
+    _exit_quietly(remember)
+
+
+def _exit_quietly(callback):
+    """A signal handler may raise SystemExit inside of the callback, where ssl can only report it. The handler has told the
+    worker to stop before: there is nothing to report."""
+    report = sys.unraisablehook
+
+    def report_others(unraisable):
+        if unraisable.object is not callback or not issubclass(unraisable.exc_type, SystemExit):
+            report(unraisable)
+
+    sys.unraisablehook = report_others
 
 
 def open_connection(context):

@@ -1,5 +1,7 @@
 """request_timeout: what the client, the log and the worker see of a request that takes too long."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from raw_http import Connection, Truncated, get, request_bytes
@@ -79,7 +81,15 @@ def test_a_request_for_which_no_thread_was_free_in_time_gets_504(server, gate):
     running.wait_for_log("REQUEST TIMEOUT .* GET /wait/never HTTP/1.1; no thread runs it")
 
 
-def test_waiting_for_a_slow_client_does_not_count(threaded, gate):
+def test_waiting_for_a_slow_client_does_not_count(server, gate):
+    # Longer than this machine takes for 16 MiB when others keep it busy: the time of the application counts.
+    threaded = server("--threads", "4", "--request-timeout", "2", "gate:app", env=gate.env)
+    # All threads are there: one that began a large response gets no other request while another one is idle.
+    for name in ("a", "b", "c", "d"):
+        gate.open(name)
+    with ThreadPoolExecutor(4) as clients:
+        for response in clients.map(lambda name: get(threaded.address, "/wait/" + name), ("a", "b", "c", "d")):
+            assert response.status == 200
     with Connection(threaded.address, receive_buffer=4096) as slow, Connection(threaded.address) as late:
         slow.send(request_bytes("/large"))
         head = slow.read_head()

@@ -11,6 +11,7 @@ import threading
 import certificates
 import pytest
 from raw_http import Connection, Truncated, request_bytes, tls_context
+from server_process import is_running, wait_until
 
 TRUSTING = tls_context(root=certificates.root())
 
@@ -361,6 +362,22 @@ class TestTraffic:
             for size in (1, 100, 16384, 16385, 100000):
                 connection.send(b"x" * size)
                 assert connection.read_exactly(size) == b"X" * size
+
+    def test_a_signal_whose_handler_exits_inside_of_the_callback_of_names_leaves_no_traceback(self, hooked, worker):
+        server = hooked(
+            "import os, signal\n"
+            "context = default_ssl_context_factory()\n"
+            "context.sni_callback = lambda *arguments: os.kill(os.getpid(), signal.SIGQUIT)\n"
+            "return context",
+            "--threads", "1",
+            "hello:app",
+        )
+        (pid,) = server.wait_for_workers(1)
+        with pytest.raises((OSError, Truncated)):
+            ask(server)
+        wait_until(lambda: not is_running(pid), "the end of the worker")
+        assert server.stop() == 0
+        assert "Traceback" not in server.log, server.log
 
     @pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGQUIT], ids=["TERM", "QUIT"])
     def test_a_signal_in_the_middle_of_traffic_ends_the_server_in_order(self, hooked, worker, signo):

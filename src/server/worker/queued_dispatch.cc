@@ -116,9 +116,9 @@ QueuedExchange* QueuedDispatch::take(ServingThread& thread, gateway::Interpreter
     }
 }
 
-/// New requests are for threads without parked responses, as long as there are any: those would wait for this one.
+/// New requests are for threads without unfinished responses, as long as there are any: those would wait for this one.
 bool QueuedDispatch::leaves_to_another(const ServingThread& thread) {
-    if (thread.parked == 0) return false;
+    if (thread.parked == 0 && thread.resumed.empty()) return false;
     if (woken_ > 0) return true;
     if (std::none_of(idle_.begin(), idle_.end(), [](const ServingThread* other) { return other->parked == 0; })) return false;
     wake_one();

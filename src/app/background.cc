@@ -17,7 +17,8 @@ class PythonForks final : public gateway::ForkObserver {
 
 }  // namespace
 
-Result<std::unique_ptr<server::Daemon>> go_to_background(const config::Settings& settings, const server::StartContext& start) {
+Result<std::unique_ptr<server::Daemon>> go_to_background(const config::Settings& settings,
+                                                         const server::StartContext& start) {
     if (!settings.daemon || start.inherited.old_master != 0) return std::unique_ptr<server::Daemon>();
     const std::string log = settings.errorlog.value_or("-");
     const auto tell_failure = [&log](int status) {

@@ -32,8 +32,7 @@ public:
 
     int run() {
         if (!preparation_.configuration().exit_requested) look_further();
-        Diagnostics found =
-            judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
+        Diagnostics found = judged(std::move(preparation_.diagnostics()), commands_, preparation_.configuration().texts);
         const bool is_valid = config::is_acceptable(found, strictness_of(commands_));
         // A reload tells no notes, as a start tells none.
         if (sources_.reload_check) {
@@ -60,15 +59,14 @@ private:
             add(check_host(preparation_.settings(), HostChecks::all, running_master()));
         }
         die_with_parent_again();
-        if (auto done = process_.extend_path(preparation_.settings()); !done) add({{DiagId::application_failed, {}, {}, done.error().message}});
+        if (auto done = process_.extend_path(preparation_.settings()); !done)
+            add({{DiagId::application_failed, {}, {}, done.error().message}});
         add(check_classes(preparation_.settings()));
         if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics()))
             check_application();
     }
 
-    [[nodiscard]] pid_t running_master() const {
-        return sources_.reload_check ? sources_.reload_check->master : 0;
-    }
+    [[nodiscard]] pid_t running_master() const { return sources_.reload_check ? sources_.reload_check->master : 0; }
 
     bool has_errors_but_missing_features() {
         return std::ranges::any_of(preparation_.diagnostics(), [](const Diagnostic& one) {

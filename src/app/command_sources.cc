@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "app/output.h"
 #include "config/cli_source.h"
 #include "config/env_file.h"
 #include "config/env_source.h"
@@ -19,11 +20,6 @@ extern "C" char** environ;
 
 namespace gunicorn::app {
 namespace {
-
-int fail(const Error& error) {
-    std::fprintf(stderr, "\nError: %s\n", error.message.c_str());
-    return 1;
-}
 
 config::Environment environment_now() {
     config::Environment variables;
@@ -113,7 +109,7 @@ std::optional<int> read_command_sources(const std::vector<std::string>& argument
     const auto own = config::read_commands({}, sources.command_line);
     if (own && own->simulation) simulate_environment(*own->simulation, sources);
     if (own) {
-        if (const auto done = read_env_files(own->env_files, sources); !done) return fail(done.error());
+        if (const auto done = read_env_files(own->env_files, sources); !done) return fail(done.error().message);
     }
     sources.command_environment = config::parse_command_environment(sources.environment);
     if (answer_at_once(sources.command_environment, sources.environment, status)) return status;
@@ -135,7 +131,7 @@ std::optional<int> read_command_sources(const std::vector<std::string>& argument
     const auto& files = sources.commands.env_files;
     const std::size_t of_variable = files.size() - own->env_files.size();
     const std::vector<std::string> further(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(of_variable));
-    if (const auto done = read_env_files(further, sources); !done) return fail(done.error());
+    if (const auto done = read_env_files(further, sources); !done) return fail(done.error().message);
     if (answer_commands(sources.commands, status)) return status;
     sources.texts.add("command line", sources.command_line.text);
     sources.texts.add(std::string(config::kCommandVariable), sources.command_environment.text);

@@ -22,13 +22,13 @@ namespace gunicorn::app {
 struct CommandSources {
     config::CommandLine command_line;
     config::CommandLine command_environment;
-    config::Environment environment;  ///< with the variables of --env-file
+    config::Environment environment;          ///< with the variables of --env-file
     std::vector<std::string> file_variables;  ///< which of them came from there
     config::Commands commands;
     std::optional<server::ReloadCheck> reload_check;  ///< a running master asks, and its reload follows
-    pid_t process = 0;          ///< the program's own, also in a child that checks for it
-    Diagnostics diagnostics;    ///< about these sources
-    config::SourceTexts texts;  ///< of these sources
+    pid_t process = 0;                                ///< the program's own, also in a child that checks for it
+    Diagnostics diagnostics;                          ///< about these sources
+    config::SourceTexts texts;                        ///< of these sources
 
     /// Whether the command line or the variable mentions the setting.
     [[nodiscard]] bool asks_for(std::string_view setting) const;

@@ -7,8 +7,8 @@
 
 namespace gunicorn::app {
 
-/// What `reload` watches beside modules, by the settings. `working_directory` is where the server was started: relative paths
-/// begin there, whatever `chdir` says.
+/// What `reload` watches beside modules, by the settings. `working_directory` is where the server was started: relative
+/// paths begin there, whatever `chdir` says.
 [[nodiscard]] server::DevelopmentFiles development_files(const config::Settings& settings,
                                                          const std::string& working_directory);
 

@@ -42,7 +42,8 @@ std::optional<std::string> refusal(LoadedGeneration& loaded) {
     Diagnostics found = judged(std::move(loaded.preparation().diagnostics()), commands, configuration.texts);
     if (config::is_acceptable(found, strictness_of(commands))) return std::nullopt;
     std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
-    return fmt::format("the configuration has {}\n{}{}", config::count_of(found), shown_text(configuration.traceback, commands),
+    return fmt::format("the configuration has {}\n{}{}", config::count_of(found),
+                       shown_text(configuration.traceback, commands),
                        config::format_diagnostics(found, configuration.texts, {.secrets = secrets_of(commands)}));
 }
 
@@ -71,8 +72,7 @@ void tell_changes(const LoadedGeneration& loaded, const LoadedGeneration& runnin
     for (const config::Difference& one : diff.differences) {
         const config::Declaration& declaration = *config::find_setting(one.setting);
         const bool needs_restart = declaration.reload == config::ReloadEffect::restart;
-        const std::string text =
-            fmt::format("{}: {} -> {}", one.setting, shown(one.left), shown(one.right));
+        const std::string text = fmt::format("{}: {} -> {}", one.setting, shown(one.left), shown(one.right));
         if (needs_restart) {
             loaded.log->warning("Changed, but needs a restart: " + text);
         } else {
@@ -104,11 +104,11 @@ std::vector<std::pair<std::string, std::string>> variables_of_files(const Comman
 }  // namespace
 
 LoadedGeneration::LoadedGeneration(std::uint32_t number_given, std::unique_ptr<CommandSources> sources)
-    : sources_(std::move(sources)),
-      preparation_(*sources_, config::HostFiles::asked, number_given) {
+    : sources_(std::move(sources)), preparation_(*sources_, config::HostFiles::asked, number_given) {
     number = number_given;
     modules_.read();
-    dump_ = config::dump_config(preparation_.configuration().resolution, &preparation_.objects(), {}, config::Secrets::shown);
+    dump_ =
+        config::dump_config(preparation_.configuration().resolution, &preparation_.objects(), {}, config::Secrets::shown);
 }
 
 LoadedGeneration::~LoadedGeneration() {

@@ -33,11 +33,6 @@ extern "C" char** environ;
 namespace gunicorn::app {
 namespace {
 
-int fail(const Error& error) {
-    std::fprintf(stderr, "\nError: %s\n", error.message.c_str());
-    return 1;
-}
-
 server::StartContext start_context(const Launch& launch) {
     server::StartContext start;
     start.arguments = launch.arguments;
@@ -118,11 +113,11 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
     watched_task.body = [&](int stack_fd) {
         const Output output = Output::shielded();
         if (launch.host == Host::executable) {
-            if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error());
+            if (const auto started = start_python(launch, sources.environment); !started) return fail(started.error().message);
         }
         const auto watched = python::dump_stack_on(server::stack_signal(), stack_fd, python::StackOf::current_thread);
-        if (!watched) return fail(watched.error());
-        if (const auto prepared = prepare_python(sources, Judges::yes); !prepared) return fail(prepared.error());
+        if (!watched) return fail(watched.error().message);
+        if (const auto prepared = prepare_python(sources, Judges::yes); !prepared) return fail(prepared.error().message);
         const int status = task(output);
         const auto& lost = output.lost();
         if (!lost) return status;
@@ -140,7 +135,7 @@ int run_in_child(const Launch& launch, const CommandSources& sources, const std:
         watched_task.after_fork_in_child = python::after_fork_in_child;
     }
     const Watched watched = run_watched(watched_task, std::chrono::seconds(sources.commands.check_timeout));
-    if (watched.failure) return fail({.message = *watched.failure});
+    if (watched.failure) return fail(*watched.failure);
     if (watched.finished) return watched.status;
     report_unfinished(watched, sources);
     return 1;
@@ -164,18 +159,18 @@ int run(const Launch& launch) {
     if (is_check(*sources)) {
         return run_task(*sources, [&](const Output& output) { return run_check(*sources, output); });
     }
-    if (const auto taken = take_inheritance(*sources, start); !taken) return fail(taken.error());
+    if (const auto taken = take_inheritance(*sources, start); !taken) return fail(taken.error().message);
     if (launch.host == Host::executable) {
-        if (const auto started = start_python(launch, sources->environment); !started) return fail(started.error());
+        if (const auto started = start_python(launch, sources->environment); !started) return fail(started.error().message);
     }
     const auto prepared = prepare_python(*sources, judges_at_start(*sources));
-    if (!prepared) return fail(prepared.error());
+    if (!prepared) return fail(prepared.error().message);
     if (launch.host == Host::python) {
         for (const char* name : server::kInheritanceVariables) {
-            if (const auto done = python::unset_environment(name); !done) return fail(done.error());
+            if (const auto done = python::unset_environment(name); !done) return fail(done.error().message);
         }
         auto command = python::original_command();
-        if (!command) return fail(command.error());
+        if (!command) return fail(command.error().message);
         start.arguments = *std::move(command);
         start.program = start.arguments.front();
     }

@@ -65,4 +65,9 @@ void Output::message(std::string_view text) const {
 bool Output::may_colour_report() const { return may_colour(report_fd()); }
 bool Output::may_colour_messages() const { return old_master_ < 0 && may_colour(message_fd()); }
 
+int fail(std::string_view message, const Output& output) {
+    output.message("\nError: " + std::string(message) + "\n");
+    return 1;
+}
+
 }  // namespace gunicorn::app

@@ -39,4 +39,7 @@ private:
     mutable std::optional<Error> lost_;
 };
 
+/// "Error: ..." to the messages, as Gunicorn says why it does not start; answers the status of that, 1.
+int fail(std::string_view message, const Output& output = Output());
+
 }  // namespace gunicorn::app

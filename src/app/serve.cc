@@ -18,13 +18,8 @@
 namespace gunicorn::app {
 namespace {
 
-int fail(const Output& output, const std::string& message) {
-    output.message("\nError: " + message + "\n");
-    return 1;
-}
-
 int status_of(const Output& output, const Error& error) {
-    if (error.kind != ErrorKind::system_exit) return fail(output, error.message);
+    if (error.kind != ErrorKind::system_exit) return fail(error.message, output);
     if (!error.message.empty()) output.message(error.message + "\n");
     return error.code;
 }
@@ -58,7 +53,7 @@ std::optional<int> tell_and_judge(const Output& output, Diagnostics diagnostics,
     std::erase_if(found, [](const Diagnostic& one) { return one.severity == Severity::note; });
     tell(found, sources.commands, texts, output);
     if (config::is_acceptable(found, strictness_of(sources.commands))) return std::nullopt;
-    return fail(output, "the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"));
+    return fail("the configuration has " + config::count_of(found) + (has_errors(found) ? "" : " (--strict)"), output);
 }
 
 }  // namespace
@@ -73,26 +68,25 @@ int configure_and_serve(std::unique_ptr<CommandSources> given, const server::Sta
     Preparation& preparation = first->preparation();
     Configuration& configuration = preparation.configuration();
     if (configuration.exit_requested) {
-        if (!configuration.traceback.empty())
-            output.message(shown_text(configuration.traceback, sources.commands) + "\n");
+        if (!configuration.traceback.empty()) output.message(shown_text(configuration.traceback, sources.commands) + "\n");
         return *configuration.exit_requested;
     }
     // Settings of the file may ask for a check, as those of the command line do.
     if (preparation.settings().check_config || preparation.settings().print_config) {
         return run_check(sources, preparation, Output());
     }
-    if (auto judged = judge_start(*first, process, start); !judged) return fail(output, judged.error().message);
+    if (auto judged = judge_start(*first, process, start); !judged) return fail(judged.error().message, output);
     tell_traceback(configuration.traceback, sources.commands, configuration.texts, output);
     Diagnostics diagnostics = std::exchange(preparation.diagnostics(), {});
     if (auto refused = tell_and_judge(output, std::move(diagnostics), sources, configuration.texts)) {
         return *refused;
     }
     first->settings = preparation.settings();
-    if (first->application().empty() && !first->settings.paste) return fail(output, "No application module specified.");
-    if (auto done = process.enter(first->settings, {}); !done) return fail(output, done.error().message);
+    if (first->application().empty() && !first->settings.paste) return fail("No application module specified.", output);
+    if (auto done = process.enter(first->settings, {}); !done) return fail(done.error().message, output);
 
     const auto daemon = go_to_background(first->settings, start);
-    if (!daemon) return fail(output, daemon.error().message);
+    if (!daemon) return fail(daemon.error().message, output);
     const auto run = [&] {
         auto runtime = python::Runtime::create(first->view(), first->application(), nullptr);
         if (!runtime) return status_of(output, runtime.error());

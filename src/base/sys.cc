@@ -68,6 +68,13 @@ Result<void> write_all(int fd, std::string_view bytes) {
     return {};
 }
 
+std::vector<char*> exec_words(std::vector<std::string>& words) {
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 Result<void> random_bytes(std::span<std::byte> bytes) {
     while (!bytes.empty()) {
         const ssize_t count = ::getrandom(bytes.data(), bytes.size(), 0);

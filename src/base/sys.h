@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 #include <utility>
 
 #include "base/result.h"
@@ -37,6 +38,9 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = 64U <
 
 /// Writes all bytes to a descriptor, waiting for room where it is non-blocking. Blocks.
 Result<void> write_all(int fd, std::string_view bytes);
+
+/// Words as execve() takes them: pointers into `words`, which live as long as they do, and null.
+[[nodiscard]] std::vector<char*> exec_words(std::vector<std::string>& words);
 
 /// Fills `bytes` with what nobody can guess (getrandom). Blocks only while a machine that just starts has no entropy yet.
 Result<void> random_bytes(std::span<std::byte> bytes);

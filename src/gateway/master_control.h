@@ -43,7 +43,8 @@ public:
     virtual void post_signal(int signo) = 0;
 };
 
-/// What Python code in a worker may ask of it: behind gunicorn.workers.base.Worker. Any Python thread, GIL held; none blocks.
+/// What Python code in a worker may ask of it: behind gunicorn.workers.base.Worker. Any Python thread, GIL held; none
+/// blocks.
 class WorkerControl {
 public:
     virtual ~WorkerControl() = default;

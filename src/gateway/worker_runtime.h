@@ -53,8 +53,8 @@ public:
     virtual Result<std::unique_ptr<TlsChannelFactory>> make_tls_channels() = 0;
     /// worker.booted: it serves from now on.
     virtual void announce_boot() = 0;
-    /// The application, through worker.app.wsgi(), so that whoever wraps that is called. With `reload` SystemExit is an Error
-    /// of kind `python` as well: nothing that is imported ends the server.
+    /// The application, through worker.app.wsgi(), so that whoever wraps that is called. With `reload` SystemExit is an
+    /// Error of kind `python` as well: nothing that is imported ends the server.
     virtual Result<std::unique_ptr<Application>> load_application(const ApplicationOptions& options) = 0;
     /// Starts a Python thread that runs queue.serve(); it ends when the queue closes. The queue outlives the thread.
     virtual Result<void> start_thread(RequestQueue& queue) = 0;

@@ -11,7 +11,8 @@
 namespace gunicorn::python {
 
 /// The modules that one loading of the configuration imported, and what it made of os.environ and sys.path
-/// (gunicorn._modules): a reload reads them anew, as far as Python allows. What fails here is reported as an unraisable exception: then a module is not read anew. GIL held for everything.
+/// (gunicorn._modules): a reload reads them anew, as far as Python allows. What fails here is reported as an unraisable
+/// exception: then a module is not read anew. GIL held for everything.
 class ConfigurationModules {
 public:
     /// Before the configuration is read.

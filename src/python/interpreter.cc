@@ -119,7 +119,8 @@ void interrupt() { PyErr_SetInterrupt(); }
 void expect_interrupts() {
     const Ref signal = Ref::steal(PyImport_ImportModule("signal"));
     const Ref handler = signal ? Ref::steal(PyObject_GetAttrString(signal.get(), "default_int_handler")) : Ref();
-    const Ref before = handler ? Ref::steal(PyObject_CallMethod(signal.get(), "signal", "iO", SIGINT, handler.get())) : Ref();
+    const Ref before =
+        handler ? Ref::steal(PyObject_CallMethod(signal.get(), "signal", "iO", SIGINT, handler.get())) : Ref();
     if (!before) PyErr_Clear();  // not the main thread: nothing can be interrupted
 }
 

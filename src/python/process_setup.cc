@@ -121,8 +121,8 @@ Result<void> replace_environment(const std::map<std::string, std::string, std::l
 }
 
 Result<void> import_for_server() {
-    return import_all({"gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.config", "gunicorn.glogging", "gunicorn.http.wsgi",
-                       "gunicorn.workers.base", "signal", "socket"});
+    return import_all({"gunicorn.app.wsgiapp", "gunicorn.arbiter", "gunicorn.config", "gunicorn.glogging",
+                       "gunicorn.http.wsgi", "gunicorn.workers.base", "signal", "socket"});
 }
 
 Result<void> import_for_checks() {

@@ -40,9 +40,9 @@ Result<void> pretend_host(std::optional<std::int64_t> cpus, std::optional<std::i
 /// os.environ says just this.
 Result<void> replace_environment(const std::map<std::string, std::string, std::less<>>& variables);
 
-/// Import every module of ours that runs before or beside the user's code: what a server needs, and what judges configuration
-/// files and applications. To be called before the project's folders are on sys.path: a file named re.py or logging.py there
-/// must not become part of the server.
+/// Import every module of ours that runs before or beside the user's code: what a server needs, and what judges
+/// configuration files and applications. To be called before the project's folders are on sys.path: a file named re.py or
+/// logging.py there must not become part of the server.
 Result<void> import_for_server();
 Result<void> import_for_checks();
 
@@ -59,8 +59,8 @@ void after_fork_in_child();
 enum class StackOf { current_thread, all_threads };
 Result<void> dump_stack_on(int signal, int fd, StackOf which);
 
-/// A fault (SIGSEGV and its like) has the Python stacks of all threads written to the descriptor (faulthandler.enable), unless
-/// somebody has asked for that already, or a sanitizer reports faults.
+/// A fault (SIGSEGV and its like) has the Python stacks of all threads written to the descriptor (faulthandler.enable),
+/// unless somebody has asked for that already, or a sanitizer reports faults.
 Result<void> dump_stacks_of_faults(int fd);
 
 /// SERVER_SOFTWARE in the environment, by which applications recognise the server.

@@ -98,7 +98,8 @@ void Runtime::drop_generation(std::uint32_t number) {
 
 void Runtime::collect_garbage() {
     const auto is_dropped = [this](const auto& worker) {
-        return std::ranges::none_of(generations_, [&](const auto& one) { return one.second.config.get() == worker.second.get(); });
+        return std::ranges::none_of(generations_,
+                                    [&](const auto& one) { return one.second.config.get() == worker.second.get(); });
     };
     if (!is_master_ || !has_garbage_ || std::ranges::any_of(planned_, is_dropped)) return;
     has_garbage_ = false;
@@ -124,8 +125,8 @@ PyResult<void> Runtime::make_server() {
     GN_TRY(log_, owned(PyObject_CallOneArg(logger_class.get(), config_object())));
     GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));
     GN_TRY(const Ref module, import_module("gunicorn.arbiter"));
-    GN_TRY(server_, owned(PyObject_CallMethod(module.get(), "from_native", "OOO", application_.get(), config_object(),
-                                              log_.get())));
+    GN_TRY(server_,
+           owned(PyObject_CallMethod(module.get(), "from_native", "OOO", application_.get(), config_object(), log_.get())));
     return {};
 }
 
@@ -153,8 +154,8 @@ PyResult<Ref> Runtime::worker_object(std::uint64_t age) {
     GN_TRY(const Ref sockets, owned(PyObject_GetAttrString(server_.get(), "LISTENERS")));
     GN_TRY(const Ref timeout, owned(PyObject_GetAttrString(config.get(), "timeout")));
     GN_TRY(Ref worker, owned(PyObject_CallFunction(type.get(), "KOOOdOO", static_cast<unsigned long long>(age), parent.get(),
-                                                   sockets.get(), application_.get(), PyFloat_AsDouble(timeout.get()) / 2.0, config.get(),
-                                                   log_.get())));
+                                                   sockets.get(), application_.get(), PyFloat_AsDouble(timeout.get()) / 2.0,
+                                                   config.get(), log_.get())));
     workers_[age] = worker;
     if (const auto pid = pids_.find(age); pid != pids_.end()) worker_spawned(age, pid->second);
     if (aborted_.contains(age)) worker_aborted(age);

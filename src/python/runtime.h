@@ -81,8 +81,8 @@ public:
     /// Another loading of the configuration, with a cfg of its own; nothing refers to it before it is entered. The view's
     /// pointers live until drop_generation(). GIL held.
     Result<void> add_generation(const GenerationView& generation, std::string application_uri);
-    /// From now on hooks see this one: server.cfg, app.cfg, and the logger set up anew, by the same object where its class is
-    /// the same (Gunicorn: Arbiter.setup). An Error is what the logger raised; the rest is done. GIL held.
+    /// From now on hooks see this one: server.cfg, app.cfg, and the logger set up anew, by the same object where its class
+    /// is the same (Gunicorn: Arbiter.setup). An Error is what the logger raised; the rest is done. GIL held.
     Result<void> enter_generation(std::uint32_t number);
     /// No hook of it is called any more. The entered one stays, for whoever asks while everything ends. GIL held.
     void drop_generation(std::uint32_t number);
@@ -147,8 +147,8 @@ private:
     Ref loaded_files_;  // gunicorn._loaded_files.LoadedFiles, from the first use on
     std::map<std::uint64_t, Ref> workers_;
     std::map<std::uint64_t, Ref> planned_;  // the cfg of each worker, which its generation may leave behind
-    std::map<std::uint64_t, int> pids_;  // of workers that run, whether or not they have an object
-    std::set<std::uint64_t> aborted_;    // of these
+    std::map<std::uint64_t, int> pids_;     // of workers that run, whether or not they have an object
+    std::set<std::uint64_t> aborted_;       // of these
     bool is_master_ = true;
     bool has_garbage_ = false;
     bool is_application_fork_ = false;

@@ -372,6 +372,7 @@ def test_another_configuration_is_the_cure_when_only_the_first_new_worker_was_go
     )
     server.running.send_signal(signal.SIGHUP)
     server.running.wait_for_log("FileExistsError")
+    server.change("workers = -1\n", GIVEN_UP)
     server.change("workers = 2\n")
     wait_until(lambda: not set(server.old) & set(server.running.workers()), "the end of the old workers")
     assert len(server.running.wait_for_workers(2)) == 2

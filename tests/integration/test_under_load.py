@@ -49,8 +49,7 @@ def reload(running):
     running.wait_for_log(r"Reload complete\.", before + 1)
 
 
-def test_reloads(loaded, bind, assert_each_ran_once):
-    running = loaded(bind=bind)
+def reload_under_load(running, assert_each_ran_once):
     with Load(running.address) as load:
         for _ in range(ROUNDS):
             load.wait_for_more()
@@ -58,6 +57,10 @@ def test_reloads(loaded, bind, assert_each_ran_once):
             load.wait_for_answers_of(running.wait_for_workers(2))
     load.assert_nothing_lost()
     assert_each_ran_once(load)
+
+
+def test_reloads(loaded, bind, assert_each_ran_once):
+    reload_under_load(loaded(bind=bind), assert_each_ran_once)
 
 
 def test_more_and_fewer_workers(loaded, assert_each_ran_once):
@@ -227,14 +230,7 @@ def test_a_quick_stop_is_over_in_5_s(loaded, signo):
 
 
 def test_reloads_with_reuse_port(loaded, assert_each_ran_once):
-    running = loaded("--reuse-port")
-    with Load(running.address) as load:
-        for _ in range(ROUNDS):
-            load.wait_for_more()
-            reload(running)
-            load.wait_for_answers_of(running.wait_for_workers(2))
-    load.assert_nothing_lost()
-    assert_each_ran_once(load)
+    reload_under_load(loaded("--reuse-port"), assert_each_ran_once)
 
 
 # USR2: two masters, and one of them ends.

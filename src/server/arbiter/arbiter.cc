@@ -34,7 +34,8 @@ Arbiter::Arbiter(std::unique_ptr<Generation> generation, const ArbiterServices& 
     : services_(services),
       policy_(policy_of(generation->settings, generation->worker_class)),
       reload_(std::move(generation),
-              {services.loader, services.start, services.check_limit, [this] { return upgrade_.is_alone(); }}, policy_, table_),
+              {services.loader, services.start, services.check_limit, [this] { return upgrade_.is_alone(); }}, policy_,
+              table_),
       notifier_(ServiceManager::of_environment(), reload_.log()),
       upgrade_(*services.start, reload_.log(), [this](pid_t pid) { notifier_.main_process(pid); }) {
     policy_.generation = this->generation().number;
@@ -88,10 +89,14 @@ Result<void> Arbiter::start() {
     GN_TRY(generation().listeners,
            bound_listeners(generation().settings, {}, [this](const Address& address) { return open_listener(address); }));
     upgrade_.finish_sockets();
-    log().info("Listening at: " + describe_listeners(generation().settings, generation().listeners) + " (" +
-               std::to_string(::getpid()) + ")");
+    tell_addresses();
     log().info("Using worker: " + generation().worker_class);
     return generation().hooks.when_ready(ServerView{});
+}
+
+void Arbiter::tell_addresses() {
+    log().info("Listening at: " + describe_listeners(generation().settings, generation().listeners) + " (" +
+               std::to_string(::getpid()) + ")");
 }
 
 /// What a hook changed with cfg.set() counts from here on.
@@ -465,7 +470,7 @@ bool Arbiter::begin_drain() {
     drain_until_ = Clock::now() + delay;
     reload_.cancel();
     log().info("Draining: accepting for another " + std::to_string(delay.count()) +
-                        " s (drain_delay), then the graceful stop.");
+               " s (drain_delay), then the graceful stop.");
     for (const WorkerRow& row : table_.rows()) scoreboard_->slot(row.slot).announce_drain();
     return true;
 }

@@ -13,8 +13,8 @@
 #include "gateway/master_control.h"
 #include "gateway/master_steps.h"
 #include "gateway/worker_runtime.h"
-#include "server/arbiter/daemonize.h"
 #include "server/arbiter/config_watch.h"
+#include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/last_failure.h"
 #include "server/arbiter/pidfile.h"
@@ -38,7 +38,7 @@ struct ArbiterServices {
     gateway::InterpreterLock* lock = nullptr;  ///< of the main thread
     GenerationLoader* loader = nullptr;
     const StartContext* start = nullptr;
-    Duration check_limit{0};  ///< of the check before a reload; zero: none
+    Duration check_limit{0};   ///< of the check before a reload; zero: none
     Daemon* daemon = nullptr;  ///< null: the server runs in the foreground
 };
 
@@ -75,6 +75,7 @@ private:
     [[nodiscard]] const Generation& generation() const noexcept { return reload_.generation(); }
     [[nodiscard]] gateway::LogSink& log() noexcept { return reload_.log(); }
     Result<void> start();
+    void tell_addresses();
     void take_runtime_settings();
     void follow_settings(std::size_t wanted);
     void tell_watchers();
@@ -111,8 +112,8 @@ private:
     std::optional<Scoreboard> scoreboard_;
     std::optional<Pidfile> pidfile_;
     std::optional<Pidfile> former_pidfile_;  // while a reload that moves it can be undone
-    UniqueFd news_;    // eventfd: a worker is ready, or leaves
-    sys::Pipe alive_;  // only this process has the write end: workers see its end
+    UniqueFd news_;                          // eventfd: a worker is ready, or leaves
+    sys::Pipe alive_;                        // only this process has the write end: workers see its end
     ProcessTable table_;
     Policy policy_;
     Reload reload_;

@@ -1,6 +1,4 @@
 // What the master does between a configuration that was read and the first worker of it, and how that is undone.
-#include <unistd.h>
-
 #include "server/arbiter/arbiter.h"
 #include "server/arbiter/bound_listeners.h"
 #include "server/arbiter/settings_policy.h"
@@ -56,10 +54,7 @@ Result<void> Arbiter::prepare_generation() {
     GN_CHECK(generation().hooks.on_reload(ServerView{}));
     take_runtime_settings();
     GN_CHECK(write_pidfile());
-    if (retired_listeners(generation().listeners, running.listeners) != 0) {
-        log().info("Listening at: " + describe_listeners(generation().settings, generation().listeners) + " (" +
-                   std::to_string(::getpid()) + ")");
-    }
+    if (retired_listeners(generation().listeners, running.listeners) != 0) tell_addresses();
     return {};
 }
 

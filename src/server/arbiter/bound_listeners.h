@@ -30,7 +30,8 @@ void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>
 
 /// Those of `listeners` that are not among `successors`, as bits: 1 << index. Their backlogs are lost unless whoever still
 /// has them serves what waits there.
-[[nodiscard]] std::uint64_t retired_listeners(const std::vector<Listener>& listeners, const std::vector<Listener>& successors);
+[[nodiscard]] std::uint64_t retired_listeners(const std::vector<Listener>& listeners,
+                                              const std::vector<Listener>& successors);
 
 /// "http://127.0.0.1:8000,unix:/run/app.sock", as the log has them.
 [[nodiscard]] std::string describe_listeners(const config::Settings& settings, const std::vector<Listener>& listeners);

@@ -41,13 +41,6 @@ ReloadCheck reload_check(const StartContext& context) {
     return check;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
 /// Everything that the processes behind the fork need: between fork and exec nothing may allocate.
 struct Plan {
     const char* program;
@@ -140,8 +133,8 @@ Result<CheckProcess> CheckProcess::start(const StartContext& context, const std:
     std::vector<std::string> environment;
     std::ranges::copy_if(context.environment, std::back_inserter(environment), is_for_check);
     environment.push_back(std::string(kReloadCheckVariable) + "=" + to_string(reload_check(context)));
-    std::vector<char*> argument_pointers = pointers(arguments);
-    std::vector<char*> environment_pointers = pointers(environment);
+    std::vector<char*> argument_pointers = sys::exec_words(arguments);
+    std::vector<char*> environment_pointers = sys::exec_words(environment);
 
     int above = 3;
     for (const PassedDescriptor& one : passed) above = std::max(above, one.number + 1);
@@ -150,8 +143,14 @@ Result<CheckProcess> CheckProcess::start(const StartContext& context, const std:
         moved.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, above));
         return moved.back().get();
     };
-    Plan plan{context.program.c_str(),    argument_pointers.data(), environment_pointers.data(), context.directory.c_str(), {},
-              move_away(status.write_end.get()), move_away(output.write_end.get()), {}};
+    Plan plan{context.program.c_str(),
+              argument_pointers.data(),
+              environment_pointers.data(),
+              context.directory.c_str(),
+              {},
+              move_away(status.write_end.get()),
+              move_away(output.write_end.get()),
+              {}};
     for (const PassedDescriptor& one : passed) plan.passed.push_back({move_away(one.fd), one.number});
     if (std::ranges::any_of(moved, [](const UniqueFd& fd) { return !fd; })) return Unexpected{sys::system_error("fcntl")};
 
@@ -177,7 +176,8 @@ Result<CheckProcess> CheckProcess::start(const StartContext& context, const std:
 
 CheckProcess::~CheckProcess() {
     // While its status has not been read, the leader lives or its number is not in use again yet: nobody waits for it but
-    // init, so this is the one moment where a stranger could have it. Its group is asked for, which a stranger does not lead.
+    // init, so this is the one moment where a stranger could have it. Its group is asked for, which a stranger does not
+    // lead.
     if (pid_ > 0) ::kill(-pid_, SIGKILL);
 }
 

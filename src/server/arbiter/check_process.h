@@ -21,9 +21,9 @@ struct PassedDescriptor {
     int number = -1;
 };
 
-/// A fresh run of this program that checks its configuration and serves nothing. What the configuration does there happens to
-/// nobody; a fork of the master would see its imported modules, and the locks of its dead threads. It is nobody's child, so
-/// that the children of the master are its workers.
+/// A fresh run of this program that checks its configuration and serves nothing. What the configuration does there happens
+/// to nobody; a fork of the master would see its imported modules, and the locks of its dead threads. It is nobody's child,
+/// so that the children of the master are its workers.
 class CheckProcess {
 public:
     struct Outcome {

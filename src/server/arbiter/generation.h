@@ -47,14 +47,14 @@ class GenerationLoader {
 public:
     virtual ~GenerationLoader() = default;
     /// Reads the whole configuration anew, in this process, and enters what comes of it; says in its log what is different
-    /// from `running`. An Error has every diagnostic as text; then enter(running) makes the process what it was. **Blocks** as
-    /// long as the configuration file runs.
+    /// from `running`. An Error has every diagnostic as text; then enter(running) makes the process what it was. **Blocks**
+    /// as long as the configuration file runs.
     virtual Result<std::unique_ptr<Generation>> load(std::uint32_t number, const Generation& running) = 0;
     /// Makes the process one of this generation: environment, working directory, and what hooks see of it (server.cfg,
     /// server.log, app.cfg). An Error names what cannot be done; the rest is done all the same.
     virtual Result<void> enter(const Generation& generation) = 0;
-    /// What makes the user's code that runs in the main thread raise an exception; async-signal-safe. From this call on, which
-    /// may change the handler of SIGINT.
+    /// What makes the user's code that runs in the main thread raise an exception; async-signal-safe. From this call on,
+    /// which may change the handler of SIGINT.
     virtual void (*interrupter())() = 0;
     /// Nothing is interrupted any more: what came too late for the code that was to be interrupted is forgotten.
     virtual void forget_interrupts() = 0;

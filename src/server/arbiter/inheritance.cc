@@ -12,7 +12,7 @@
 namespace gunicorn::server {
 namespace {
 
-constexpr int kFirstOfSystemd = 3;     // SD_LISTEN_FDS_START
+constexpr int kFirstOfSystemd = 3;      // SD_LISTEN_FDS_START
 constexpr int kMostDescriptors = 1024;  // of systemd
 
 /// Nothing when the variable is not set or empty.

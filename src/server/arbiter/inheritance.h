@@ -20,8 +20,8 @@ inline constexpr const char* kReportVariable = "GUNICORN_UPGRADE_REPORT_FD";
 inline constexpr const char* kSystemdPidVariable = "LISTEN_PID";
 inline constexpr const char* kSystemdCountVariable = "LISTEN_FDS";
 /// All that is meant for one process and not for those that it starts.
-inline constexpr std::array kInheritanceVariables{kOldMasterVariable, kListenersVariable, kReportVariable, kSystemdPidVariable,
-                                                  kSystemdCountVariable};
+inline constexpr std::array kInheritanceVariables{kOldMasterVariable, kListenersVariable, kReportVariable,
+                                                  kSystemdPidVariable, kSystemdCountVariable};
 
 struct Inheritance {
     pid_t old_master = 0;          ///< which executed us to be its successor; 0: nobody

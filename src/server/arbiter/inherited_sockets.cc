@@ -30,8 +30,8 @@ Result<InheritedSockets> InheritedSockets::adopt(const Inheritance& inherited) {
         auto listener = Listener::adopt(fd, inherited.by_systemd ? Listens::yes : Listens::perhaps);
         if (!listener) {
             const char* variable = inherited.by_systemd ? kSystemdCountVariable : kListenersVariable;
-            return failure(ErrorKind::system, fmt::format("the socket passed by {} cannot be used: {}", variable,
-                                                          listener.error().message));
+            return failure(ErrorKind::system,
+                           fmt::format("the socket passed by {} cannot be used: {}", variable, listener.error().message));
         }
         adopted.sockets_.push_back(*std::move(listener));
     }

@@ -34,8 +34,8 @@ private:
     std::vector<Listener> sockets_;
 };
 
-/// Puts the sockets that systemd passed into the place of `bind`, as fd://N. A warning says which addresses that drops; those
-/// that a passed socket has are none.
+/// Puts the sockets that systemd passed into the place of `bind`, as fd://N. A warning says which addresses that drops;
+/// those that a passed socket has are none.
 Diagnostics bind_systemd_sockets(config::Settings& settings, const Inheritance& inherited);
 
 }  // namespace gunicorn::server

@@ -10,7 +10,9 @@
 namespace gunicorn::server {
 
 /// An empty name means none, as it does wherever a configuration takes it from a variable.
-[[nodiscard]] inline bool has_pidfile(const config::Settings& settings) { return settings.pidfile && !settings.pidfile->empty(); }
+[[nodiscard]] inline bool has_pidfile(const config::Settings& settings) {
+    return settings.pidfile && !settings.pidfile->empty();
+}
 
 /// The pid file, by Gunicorn's rules (pidfile.Pidfile). A relative path is relative to the working directory at each call.
 /// Nothing is removed by the destructor: every process of the server has a copy of this object after a fork.

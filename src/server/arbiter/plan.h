@@ -131,8 +131,8 @@ void record(ProcessTable& workers, const SignalWorker& sent, const Policy& polic
 void begin_trial(Policy& policy, std::uint64_t generation, const Fallback& running);
 /// What AbandonGeneration asks for. There is a fallback.
 void go_back(Policy& policy, ProcessTable& workers);
-/// Clears the fallback once a worker of the new generation is ready, or none is wanted any more: from then on there is no way
-/// back. True when it did.
+/// Clears the fallback once a worker of the new generation is ready, or none is wanted any more: from then on there is no
+/// way back. True when it did.
 bool settle(Policy& policy, const ProcessTable& workers);
 /// A reload, or the way back from one, is under way: another one has to wait.
 [[nodiscard]] bool is_replacing(const ProcessTable& workers, const Policy& policy);

@@ -51,13 +51,6 @@ Result<Inheritance> lay_out(const std::vector<Listener>& listeners, int report_f
     return handed;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
 }  // namespace
 
 std::vector<std::string> environment_for(const std::vector<std::string>& at_start, const Inheritance& handed, pid_t self) {
@@ -88,7 +81,7 @@ Error execute_anew(const StartContext& start, const std::vector<Listener>& liste
     std::vector<std::string> arguments = start.arguments;
     // What is ignored stays ignored over exec. Python ignores these.
     for (const int signo : {SIGPIPE, SIGXFSZ}) ::signal(signo, SIG_DFL);
-    ::execve(start.program.c_str(), pointers(arguments).data(), pointers(environment).data());
+    ::execve(start.program.c_str(), sys::exec_words(arguments).data(), sys::exec_words(environment).data());
     return sys::system_error(start.program);
 }
 

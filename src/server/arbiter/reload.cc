@@ -68,8 +68,8 @@ bool Reload::advance(TimePoint now) {
 
 /// One at a time; but where the first new worker was good and the next ones are not, another configuration is the cure.
 bool Reload::may_start(TimePoint now) const {
-    if (phase_ == Phase::idle) return !is_replacing(workers_, policy_);
-    return phase_ == Phase::replacing && !policy_.fallback && workers_.crash_rounds(now).count > 0;
+    if (phase_ == Phase::checking || policy_.fallback) return false;
+    return !is_replacing(workers_, policy_) || workers_.crash_rounds(now).count > 0;
 }
 
 void Reload::reopen_logs() {

@@ -26,13 +26,17 @@ public:
     struct Services {
         GenerationLoader* loader = nullptr;
         const StartContext* start = nullptr;
-        Duration check_limit{0};  ///< of the check, and of reading the configuration; zero: none
+        Duration check_limit{0};           ///< of the check, and of reading the configuration; zero: none
         std::function<bool()> owns_files;  ///< of unix sockets: no other master needs them
     };
 
     /// Everything outlives it.
     Reload(std::unique_ptr<Generation> first, const Services& services, Policy& policy, ProcessTable& workers)
-        : services_(services), policy_(policy), workers_(workers), wanted_(std::move(first)), last_number_(wanted_->number) {}
+        : services_(services),
+          policy_(policy),
+          workers_(workers),
+          wanted_(std::move(first)),
+          last_number_(wanted_->number) {}
     Reload(const Reload&) = delete;
     Reload& operator=(const Reload&) = delete;
     ~Reload();  // contexts go before the ticket keys

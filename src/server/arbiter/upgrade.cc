@@ -85,8 +85,7 @@ void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet
     log_.info(fmt::format("Upgrade: starting a new master (pid:{}): {}", pid, start_.program));
 }
 
-void Upgrade::become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks,
-                                const Child& child) {
+void Upgrade::become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, const Child& child) {
     // It has the listening sockets: clients would wait for a process that is nobody's and does not serve.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != child.old_master) ::_exit(1);

@@ -32,8 +32,8 @@ public:
     [[nodiscard]] pid_t old_master() const noexcept { return old_master_; }
     /// Nobody else needs the files of sockets and the pid file.
     [[nodiscard]] bool is_alone() const noexcept;
-    /// Whether the service manager is to hear this master: the old one until it has named the new one, which then speaks, but
-    /// not of its stop: while the old one can go on, that is no stop of the service.
+    /// Whether the service manager is to hear this master: the old one until it has named the new one, which then speaks,
+    /// but not of its stop: while the old one can go on, that is no stop of the service.
     [[nodiscard]] bool speaks_for_service(bool is_stopping) const noexcept;
     /// Gunicorn: Arbiter.master_name.
     [[nodiscard]] std::string master_name() const { return old_master_ == 0 ? "Master" : "Master.2"; }
@@ -85,8 +85,8 @@ private:
     std::function<void(pid_t)> main_process_;
     pid_t new_master_ = 0;
     UpgradeReport heard_;  // from the new one
-    UniqueFd permit_;  // a byte for whoever takes it first: the new master to be executed, the old one to forbid that
-    UniqueFd report_;  // the old master reads, and closes it when it has heard all; the new one writes
+    UniqueFd permit_;      // a byte for whoever takes it first: the new master to be executed, the old one to forbid that
+    UniqueFd report_;      // the old master reads, and closes it when it has heard all; the new one writes
     pid_t old_master_ = 0;
     bool has_reported_ = false;
     bool was_heard_ = false;

@@ -88,9 +88,9 @@ void RunningServer::find_by_pidfile(const Search& search) {
     if (!in_pidfile_ || *in_pidfile_ == 0) return;
     const auto named = process_facts(*in_pidfile_, proc_);
     if (!named || !is_gunicorn(*named)) return;
-    const bool holds_one =
-        std::any_of(search.in_the_way.begin(), search.in_the_way.end(),
-                    [&](const Obstruction& one) { return has_one_below(one.holders, named->pid, proc_); });
+    const bool holds_one = std::any_of(search.in_the_way.begin(), search.in_the_way.end(), [&](const Obstruction& one) {
+        return has_one_below(one.holders, named->pid, proc_);
+    });
     if (holds_one || search.works_here(*named) || search.has_same_command(*named) || search.has_same_title(*named)) {
         pid_ = named->pid;
     }
@@ -122,7 +122,8 @@ void RunningServer::find_unseen(const Search& search) {
         const auto user = owner_of(pid, proc_);
         if (!user || std::find(users.begin(), users.end(), *user) == users.end()) continue;
         const auto process = process_facts(pid, proc_);
-        if (!process || !is_gunicorn(*process) || !search.works_here(*process) || !search.has_same_command(*process)) continue;
+        if (!process || !is_gunicorn(*process) || !search.works_here(*process) || !search.has_same_command(*process))
+            continue;
         pid_ = pid;
         return;  // the lowest number: a master is older than its workers
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -95,8 +95,8 @@ public:
         finish,  ///< nobody else will, and nobody listens any more: newcomers are kept out
     };
     /// Accepts no more, but for the backlog of each listener, in the order of create(). Idle kept connections have `idle`
-    /// left; a request that still comes on one is answered with "Connection: close". `on_closed` is called when a backlog was
-    /// served: the listeners are not looked at any more. To be called again when those leave to whom one was left.
+    /// left; a request that still comes on one is answered with "Connection: close". `on_closed` is called when a backlog
+    /// was served: the listeners are not looked at any more. To be called again when those leave to whom one was left.
     void begin_drain(const std::vector<Backlog>& backlogs, Duration idle, std::function<void()> on_closed);
     /// Draining, and no connection is open, or relayed, but those that were answered for the application.
     [[nodiscard]] bool is_drained() const noexcept {

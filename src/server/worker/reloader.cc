@@ -20,9 +20,9 @@ constexpr int kShare = 20;  // of the time is spent looking, at most one part
 
 /// File systems that others write to: what they do there is no event here. From the manual of statfs(2).
 bool is_shared_with_others(const std::string& directory) {
-    constexpr std::array<std::uint32_t, 9> kTypes{
-        NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC,        CIFS_SUPER_MAGIC, FUSE_SUPER_MAGIC,
-        V9FS_MAGIC,       CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC, 0x786f4256U /* vboxsf */};
+    constexpr std::array<std::uint32_t, 9> kTypes{NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC,  SMB2_SUPER_MAGIC,
+                                                  CIFS_SUPER_MAGIC, FUSE_SUPER_MAGIC, V9FS_MAGIC,
+                                                  CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC,  0x786f4256U /* vboxsf */};
     struct statfs system {};
     if (::statfs(directory.c_str(), &system) != 0) return false;
     return std::find(kTypes.begin(), kTypes.end(), static_cast<std::uint32_t>(system.f_type)) != kTypes.end();
@@ -143,7 +143,8 @@ void Reloader::watch_directory(const std::string& directory) {
     std::error_code ignored;
     if (watches_->add(directory) || !std::filesystem::exists(directory, ignored) || std::exchange(is_complaint_made_, true))
         return;
-    log_.warning("reload: inotify cannot watch " + directory + " (fs.inotify.max_user_watches?); where it cannot, files are "
+    log_.warning("reload: inotify cannot watch " + directory +
+                 " (fs.inotify.max_user_watches?); where it cannot, files are "
                  "looked at every second");
 }
 

@@ -33,7 +33,9 @@ public:
     /// Takes what the descriptor says.
     void on_readable();
 
-    [[nodiscard]] bool is_due(TimePoint now) const noexcept { return told_.is_lost || !told_.events.empty() || wants_files(now); }
+    [[nodiscard]] bool is_due(TimePoint now) const noexcept {
+        return told_.is_lost || !told_.events.empty() || wants_files(now);
+    }
     /// The next look() is a thorough one: it wants the files that were loaded since the last one.
     [[nodiscard]] bool wants_files(TimePoint now) const noexcept { return now >= thorough_at_; }
     /// The path of a file that has changed.
@@ -54,7 +56,7 @@ private:
     std::vector<std::string> paths_;  // of files_, once each
     std::unordered_set<std::string> directories_;
     std::unordered_set<std::string> unsure_;  // files of watched directories that the kernel may not tell everything about
-    DirectoryWatches::Reading told_;  // since the last look
+    DirectoryWatches::Reading told_;          // since the last look
     bool has_matched_ = false;
     bool is_complaint_made_ = false;
     TimePoint thorough_at_{};

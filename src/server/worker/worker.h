@@ -98,9 +98,9 @@ private:
     BootStep step_ = BootStep::post_fork;
     std::unique_ptr<Reloader> reloader_;       // null without `reload`
     std::optional<std::string> boot_failure_;  // of the user's code, while `reload` waits for an edit of it
-    sys::Pipe wakeup_;                      // bytes of signal.set_wakeup_fd, and of wake_main()
-    UniqueFd engine_wake_;                  // eventfd: the engine's thread looks at the flags
-    std::atomic<Engine*> engine_{nullptr};  // while it serves
+    sys::Pipe wakeup_;                         // bytes of signal.set_wakeup_fd, and of wake_main()
+    UniqueFd engine_wake_;                     // eventfd: the engine's thread looks at the flags
+    std::atomic<Engine*> engine_{nullptr};     // while it serves
     std::atomic<bool> stopping_{false};
     std::atomic<bool> reopen_{false};
     std::atomic<bool> engine_done_{false};

@@ -10,11 +10,11 @@
 #include <csignal>
 
 #include "server/arbiter/bound_listeners.h"
+#include "server/arbiter/settings_policy.h"
 #include "server/arbiter/timeout_report.h"
 #include "server/net/address.h"
 #include "server/worker/early_stop.h"
 #include "server/worker/engine_options.h"
-#include "server/worker/heartbeat.h"
 #include "server/worker/worker.h"
 
 namespace gunicorn::server {
@@ -24,30 +24,9 @@ using gateway::CountView;
 using gateway::ServerView;
 using gateway::WorkerView;
 
-constexpr std::size_t kSlots = 1024;  // processes at any time, dying ones included; pages nobody touches cost nothing
-constexpr unsigned kCrashLimit = 10;  // rounds of failed starts with nobody serving that end the server with exit 3
 constexpr int kBindAttempts = 5;
 constexpr auto kBindPause = std::chrono::seconds(1);
 constexpr Duration kQuickStop = std::chrono::seconds(2);
-
-/// Of these settings alone.
-Policy policy_of(const config::Settings& settings, const std::string& worker_class) {
-    Policy policy;
-    // `debug` is for one developer: 0.17.2's manual promises one worker.
-    policy.wanted = settings.debug ? std::min<std::size_t>(1, static_cast<std::size_t>(settings.workers))
-                                   : static_cast<std::size_t>(settings.workers);
-    policy.timeout = silence_limit(settings, worker_class);
-    policy.boot_timeout = std::chrono::seconds(settings.boot_timeout.value_or(settings.timeout));
-    policy.graceful_timeout = std::chrono::seconds(settings.graceful_timeout);
-    policy.slots = kSlots;
-    policy.crash_limit = kCrashLimit;
-    if (settings.reload) {
-        // A broken edit is followed by another one: the server stays for it.
-        policy.on_boot_failure = OnBootFailure::retry;
-        policy.crash_limit = 0;
-    }
-    return policy;
-}
 
 }  // namespace
 
@@ -100,7 +79,7 @@ Result<void> Arbiter::start() {
     GN_CHECK(generation().hooks.on_starting(ServerView{}));
     take_runtime_settings();
     GN_TRY(signals_, SignalPipe::install());
-    GN_TRY(Scoreboard board, Scoreboard::create(kSlots));
+    GN_TRY(Scoreboard board, Scoreboard::create(policy_.slots));
     scoreboard_.emplace(std::move(board));
     GN_TRY(news_, sys::event_fd());
     GN_TRY(alive_, sys::pipe());
@@ -115,34 +94,6 @@ Result<void> Arbiter::start() {
     return generation().hooks.when_ready(ServerView{});
 }
 
-/// The file that the settings ask for. The one of other settings goes when the reload is settled.
-Result<void> Arbiter::write_pidfile() {
-    const config::Settings& settings = generation().settings;
-    std::optional<Pidfile> written;
-    if (has_pidfile(settings)) {
-        written.emplace(upgrade_.pidfile_path(*settings.pidfile));
-        GN_CHECK(written->create(::getpid()));
-    }
-    const bool moves = pidfile_ && (!written || pidfile_->path() != written->path());
-    if (moves) former_pidfile_ = std::move(pidfile_);
-    pidfile_ = std::move(written);
-    return {};
-}
-
-void Arbiter::settle_pidfile() {
-    if (!former_pidfile_ || policy_.fallback) return;
-    former_pidfile_->unlink();
-    former_pidfile_.reset();
-}
-
-/// The settings are those of before again.
-void Arbiter::restore_pidfile() {
-    const std::optional<Pidfile> given_up = std::exchange(pidfile_, std::nullopt);
-    if (former_pidfile_) pidfile_ = std::exchange(former_pidfile_, std::nullopt);
-    if (auto written = write_pidfile(); !written) log().error(written.error().message);
-    if (given_up && (!pidfile_ || pidfile_->path() != given_up->path())) Pidfile(*given_up).unlink();
-}
-
 /// What a hook changed with cfg.set() counts from here on.
 void Arbiter::take_runtime_settings() {
     config::Settings& settings = generation().settings;
@@ -150,17 +101,6 @@ void Arbiter::take_runtime_settings() {
     generation().hooks = hooks::HookSet(settings, *services_.invoker);
     const bool is_set = settings.origin(config::SettingId::workers).kind == SourceKind::runtime;
     follow_settings(is_set ? policy_of(settings, generation().worker_class).wanted : policy_.wanted);
-}
-
-/// The policy becomes that of the generation's settings; where a reload or a stop stands is not among them.
-void Arbiter::follow_settings(std::size_t wanted) {
-    Policy policy = policy_of(generation().settings, generation().worker_class);
-    policy.wanted = wanted;
-    policy.generation = policy_.generation;
-    policy.fallback = policy_.fallback;
-    policy.on_boot_failure = policy_.on_boot_failure;
-    policy.stop = policy_.stop;
-    policy_ = policy;
 }
 
 /// Gunicorn: sock.create_sockets. Somebody who is just leaving gets some seconds to let go of the address.
@@ -227,15 +167,6 @@ void Arbiter::tell_watchers() {
     notifier_.be_silent(!upgrade_.speaks_for_service(policy_.stop.has_value()));
     if (!reload_.is_under_way() && !policy_.stop) notifier_.reloaded(reload_.outcome());
     notifier_.tick(state, Clock::now());
-}
-
-/// reload: once the configuration itself is edited, as HUP does.
-void Arbiter::watch_configuration() {
-    if (policy_.stop) return;
-    const auto changed = config_watch_.look(generation(), *services_.runtime, Clock::now());
-    if (!changed) return;
-    log().info("Configuration reloading: " + *changed + " modified");
-    reload_.request(upgrade_.master_name());
 }
 
 void Arbiter::sleep(Duration most) {
@@ -347,7 +278,7 @@ Result<void> Arbiter::call_pre_fork(std::uint64_t generation, std::uint64_t age)
 }
 
 Result<pid_t> Arbiter::spawn_worker() {
-    const auto slot = table_.free_slot(kSlots);
+    const auto slot = table_.free_slot(policy_.slots);
     if (!slot) return failure(ErrorKind::system, "no room for another worker", EAGAIN);
     const std::uint64_t age = table_.take_age();
     const std::uint64_t number = spawning_.value_or(policy_.generation);
@@ -525,76 +456,6 @@ void Arbiter::reopen_logs() {
     services_.runtime->reopen_python_logs();
     reload_.reopen_logs();
     for (const WorkerRow& row : table_.rows()) static_cast<void>(::kill(row.pid, SIGUSR1));
-}
-
-/// Gunicorn: Arbiter.reload. The check has passed; what fails now leaves everything as it is.
-void Arbiter::begin_reload() {
-    const Fallback running{policy_.generation, policy_.wanted};
-    reopen_logs();
-    Result<void> prepared;
-    bool is_late = false;
-    {
-        const Interruptible interruptible(services_.loader->interrupter(), services_.check_limit);
-        signals_->claim();
-        prepared = reload_.load();
-        signals_->claim();  // the configuration may have handlers of its own
-        if (prepared) prepared = prepare_generation();
-        is_late = interruptible.is_late();
-    }
-    services_.loader->forget_interrupts();
-    if (prepared) return reload_.begin(running);
-    const Error& error = prepared.error();
-    const bool exits = error.kind == ErrorKind::system_exit && error.message.empty();
-    std::string reason = exits ? "exit with code " + std::to_string(error.code) : error.message;
-    if (is_late) reason += "\nIt took longer than the time limit of a check.";
-    go_back(running.wanted, reason);
-}
-
-/// What may fail between a configuration that was read and the first of its workers.
-Result<void> Arbiter::prepare_generation() {
-    const Generation& running = reload_.running();
-    GN_TRY(generation().listeners, bound_listeners(generation().settings, running.listeners, [this](const Address& address) {
-               return Listener::open_for_master(address, listener_options(generation().settings));
-           }));
-    const std::size_t before = policy_.wanted;
-    follow_settings(policy_of(generation().settings, generation().worker_class).wanted);
-    // The number of TTIN and TTOU ends here.
-    GN_CHECK(generation().hooks.nworkers_changed(ServerView{}, CountView(policy_.wanted), CountView(before)));
-    GN_CHECK(generation().hooks.on_reload(ServerView{}));
-    take_runtime_settings();
-    GN_CHECK(write_pidfile());
-    if (retired_listeners(generation().listeners, running.listeners) != 0) {
-        log().info("Listening at: " + describe_listeners(generation().settings, generation().listeners) + " (" +
-                   std::to_string(::getpid()) + ")");
-    }
-    return {};
-}
-
-/// To the configuration before, and to as many workers.
-void Arbiter::go_back(std::size_t wanted, const std::string& reason) {
-    reload_.give_up(reason);
-    const std::size_t tried = policy_.wanted;
-    follow_settings(wanted);
-    restore_pidfile();
-    if (wanted == tried) return;
-    if (auto told = generation().hooks.nworkers_changed(ServerView{}, CountView(wanted), CountView(tried)); !told) {
-        log().error("Exception in nworkers_changed hook\n" + told.error().message);
-    }
-}
-
-std::string Arbiter::describe(const BootFailure& failure) const {
-    const std::string what = "the first new worker (pid:" + std::to_string(failure.pid) + ") ended with code " +
-                             std::to_string(failure.code) + " before it was ready.";
-    return last_failure_ && last_failure_->pid == failure.pid ? what + "\n" + summary_of(*last_failure_) : what;
-}
-
-/// Nobody has seen the new generation serve.
-void Arbiter::abandon_reload(const std::string& reason) {
-    const std::size_t wanted = policy_.fallback->wanted;
-    const std::size_t tried = policy_.wanted;
-    server::go_back(policy_, table_);
-    policy_.wanted = tried;
-    go_back(wanted, reason);
 }
 
 /// TERM with drain_delay: the stop comes later. False when there is no delay, or it is cut short.

@@ -1,5 +1,5 @@
-"""What the host does to a running server: no descriptors, no room on the disk, directories that vanish, clocks that jump, signals in
-thousands. It serves on, and is itself again when that is over."""
+"""What the host does to a running server: no descriptors, no room on the disk, directories that vanish, clocks that jump,
+signals in thousands. It serves on, and is itself again when that is over."""
 
 import email.utils
 import itertools
@@ -181,7 +181,7 @@ def test_a_wall_clock_that_jumps_ends_no_request_no_connection_and_no_worker(ser
         return email.utils.parsedate_to_datetime(get(running.address, "/echo/x").get("Date")).timestamp()
 
     set_clock(0)
-    running = server(*worker_kind, "--timeout", "2", "--keep-alive", "100", "--graceful-timeout", "60", "--workers", "2", "loaded:app",
+    running = server(*worker_kind, "--timeout", "2", "--keep-alive", "100", "--workers", "2", "loaded:app",
                      env={"LD_PRELOAD": clock / "shift.so", "CLOCK_SHIFT": clock / "seconds"})
     workers = running.wait_for_workers(2)
     with Connection(running.address) as idle, Load(running.address, FEW + (Clients(1, slow(300)),)) as load:

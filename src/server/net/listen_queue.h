@@ -8,9 +8,10 @@ namespace gunicorn::server {
 /// wake-up does for both.
 void defer_accept(int fd, bool wanted);
 
-/// Whoever waits in the queue, or is in the middle of a handshake, can still be accepted; nobody joins them. On a unix socket
-/// newcomers are refused. On TCP their SYN is dropped: they try again a second later, and are refused or served by whatever
-/// listens then. Without this, who comes between the last accept() and close() is reset, and a busy queue never is empty.
+/// Whoever waits in the queue, or is in the middle of a handshake, can still be accepted; nobody joins them. On a unix
+/// socket newcomers are refused. On TCP their SYN is dropped: they try again a second later, and are refused or served by
+/// whatever listens then. Without this, who comes between the last accept() and close() is reset, and a busy queue never is
+/// empty.
 ///
 /// It cannot be undone, and it is the socket's, in every process that has it.
 void keep_newcomers_out(int fd, int family);

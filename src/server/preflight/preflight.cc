@@ -25,8 +25,8 @@ Diagnostics inspect_host(const config::Settings& settings, const Host& host) {
     const Inspection inspection{settings, host, master, workers, planned, in_the_way, running, findings};
     check_startup_files(settings, master, findings);
     check_accounts(settings, host, workers, findings);
-    for (const auto check : {check_worker_paths, check_pidfile, check_tcp_addresses, check_overlaps,
-                             check_unix_sockets, check_descriptors}) {
+    for (const auto check :
+         {check_worker_paths, check_pidfile, check_tcp_addresses, check_overlaps, check_unix_sockets, check_descriptors}) {
         check(inspection);
     }
     return findings.take();

@@ -4,8 +4,8 @@
 
 namespace gunicorn::server {
 
-/// In the child of a fork, before anything else, signals blocked: from now on SIGTERM is remembered. A program that the worker
-/// executes gets the default action again (execve(2)).
+/// In the child of a fork, before anything else, signals blocked: from now on SIGTERM is remembered. A program that the
+/// worker executes gets the default action again (execve(2)).
 void remember_early_stop() noexcept;
 
 /// Whether it came. Once Python's handlers are installed the answer does not change.

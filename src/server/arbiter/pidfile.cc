@@ -45,6 +45,7 @@ Result<void> write_whole(const std::string& path, pid_t pid) {
     if (!fd) return Unexpected{sys::system_error(path)};
     const std::string content = fmt::format("{}\n", pid);
     Result<void> written = sys::write_all(fd.get(), content);
+    if (!written) written = Unexpected{sys::system_error(path, written.error().code)};
     if (written && ::fchmod(fd.get(), 0644) != 0) written = Unexpected{sys::system_error(path)};
     if (written && ::rename(temporary.c_str(), path.c_str()) != 0) written = Unexpected{sys::system_error(path)};
     if (!written) ::unlink(temporary.c_str());

@@ -47,12 +47,18 @@ std::optional<std::string> refusal(LoadedGeneration& loaded) {
                        config::format_diagnostics(found, configuration.texts, {.secrets = secrets_of(commands)}));
 }
 
+/// The running master cannot change it: what is preloaded stays what it is.
+bool needs_restart(const config::Declaration& declaration, const config::Settings& running) {
+    if (declaration.reload == config::ReloadEffect::restart) return true;
+    return declaration.id == config::SettingId::wsgi_app && config::is_preloaded(running);
+}
+
 /// What a running master cannot change stays as it is. Hooks are no part of that: those that have been called already are
 /// not called again.
 void keep_what_needs_restart(LoadedGeneration& loaded, const LoadedGeneration& running) {
     config::Settings& settings = loaded.preparation().settings();
     for (const config::Declaration& declaration : config::declarations()) {
-        if (declaration.reload != config::ReloadEffect::restart || declaration.type == config::ValueType::hook) continue;
+        if (!needs_restart(declaration, running.settings) || declaration.type == config::ValueType::hook) continue;
         if (config::is_about_one_run(declaration.name)) continue;
         const config::RawValue value = declaration.get(running.settings);
         if (declaration.get(settings) == value) continue;
@@ -71,9 +77,8 @@ void tell_changes(const LoadedGeneration& loaded, const LoadedGeneration& runnin
         config::diff_configs({"", running.dump()}, {"", loaded.dump()}, secrets_of(loaded.sources().commands));
     for (const config::Difference& one : diff.differences) {
         const config::Declaration& declaration = *config::find_setting(one.setting);
-        const bool needs_restart = declaration.reload == config::ReloadEffect::restart;
         const std::string text = fmt::format("{}: {} -> {}", one.setting, shown(one.left), shown(one.right));
-        if (needs_restart) {
+        if (needs_restart(declaration, running.settings)) {
             loaded.log->warning("Changed, but needs a restart: " + text);
         } else {
             loaded.log->info("Changed: " + text);

@@ -99,6 +99,10 @@ std::string working_directory() {
     return ::getcwd(buffer, sizeof buffer) != nullptr ? std::string(buffer) : std::string("/");
 }
 
+std::string absolute_path(const std::string& written, const std::string& directory) {
+    return written.starts_with('/') ? written : directory + "/" + written;
+}
+
 bool is_file(const std::string& path) {
     struct stat status {};
     return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);

@@ -47,6 +47,8 @@ Result<void> random_bytes(std::span<std::byte> bytes);
 
 /// The working directory; $PWD when that is the same directory (so that symbolic links stay), as Gunicorn's util.getcwd.
 [[nodiscard]] std::string working_directory();
+/// `written` as it is read with `directory` as the working directory.
+[[nodiscard]] std::string absolute_path(const std::string& written, const std::string& directory);
 
 [[nodiscard]] bool is_file(const std::string& path);
 [[nodiscard]] bool is_directory(const std::string& path);

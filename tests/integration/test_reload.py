@@ -100,6 +100,19 @@ def test_with_preload_app_a_reload_says_that_the_code_stays(deployed, versions):
     assert len(re.findall(r"\[WARNING\] With preload_app the code of the application stays.*USR2", running.log)) == 1
 
 
+def test_with_preload_app_another_application_needs_a_restart(server, tmp_path):
+    config = tmp_path / "c.py"
+    config.write_text("preload_app = True\nwsgi_app = 'hello:app'\n")
+    running = server("-c", config)
+    (old,) = running.wait_for_workers(1)
+    before = get(running.address, "/").body
+    config.write_text("preload_app = True\nwsgi_app = 'kinds:app'\n")
+    reload(running)
+    gone(running, old)
+    assert "[WARNING] Changed, but needs a restart: wsgi_app: 'hello:app'" in running.log
+    assert get(running.address, "/").body == before
+
+
 # What a deployment may break, and how the worker that tries it ends.
 BROKEN = {
     "raises at import": ("raise RuntimeError('broken deployment')", 3),

@@ -183,6 +183,27 @@ def test_what_waits_at_an_address_that_goes_is_still_answered(configured, tmp_pa
         assert waiting.read_response().status == 200
 
 
+def test_an_address_in_other_words_is_the_same_socket(configured):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = configured("bind = '127.0.0.1:%d'\n" % port, bind=None)
+    server.change("bind = 'localhost:%d'\n" % port)
+    assert "Connection in use" not in server.log
+    assert get(("127.0.0.1", port), "/?X").status == 200
+
+
+def test_files_of_relative_paths_go_with_the_directory(configured, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    text = "chdir = %r\nbind = 'unix:a.sock'\npidfile = 'a.pid'\npythonpath = %r\n"
+    server = configured(text % (str(first), str(tmp_path)), bind=None)
+    server.change(text % (str(second), str(tmp_path)))
+    assert unix_get(second / "a.sock").status == 200
+    assert (second / "a.pid").read_text() == "%d\n" % server.running.pid
+    wait_until(lambda: not list(first.iterdir()), "an empty directory")
+
+
 def test_an_address_that_somebody_else_has_changes_nothing(configured, tmp_path):
     server = configured("bind = 'unix:%s'\n" % (tmp_path / "a.sock"), bind=None)
     with socket.create_server(("127.0.0.1", 0)) as other:

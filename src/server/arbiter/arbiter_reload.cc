@@ -77,7 +77,7 @@ Result<void> Arbiter::write_pidfile() {
         written.emplace(upgrade_.pidfile_path(*settings.pidfile));
         GN_CHECK(written->create(::getpid()));
     }
-    const bool moves = pidfile_ && (!written || pidfile_->path() != written->path());
+    const bool moves = pidfile_ && (!written || !pidfile_->is_same_file(*written));
     if (moves) former_pidfile_ = std::move(pidfile_);
     pidfile_ = std::move(written);
     return {};
@@ -94,7 +94,7 @@ void Arbiter::restore_pidfile() {
     const std::optional<Pidfile> given_up = std::exchange(pidfile_, std::nullopt);
     if (former_pidfile_) pidfile_ = std::exchange(former_pidfile_, std::nullopt);
     if (auto written = write_pidfile(); !written) log().error(written.error().message);
-    if (given_up && (!pidfile_ || pidfile_->path() != given_up->path())) Pidfile(*given_up).unlink();
+    if (given_up && (!pidfile_ || !pidfile_->is_same_file(*given_up))) Pidfile(*given_up).unlink();
 }
 
 std::string Arbiter::describe(const BootFailure& failure) const {

@@ -8,13 +8,24 @@
 namespace gunicorn::server {
 namespace {
 
-const Listener* find(const std::vector<Listener>& listeners, const Address& configured) {
-    const auto found = std::ranges::find(listeners, configured, &Listener::configured);
-    return found == listeners.end() ? nullptr : &*found;
+bool has_socket(const std::vector<Listener>& listeners, const Listener& wanted) {
+    return std::ranges::any_of(listeners, [&](const Listener& one) { return one.is_same_socket(wanted); });
 }
 
-Result<Listener> share(const Listener& listener, const ListenerOptions& options) {
+/// The one of `running` that `wanted` asks for, and no entry before it has. A port that the kernel chose is nobody's but who
+/// asked for it in the same words.
+const Listener* find(const std::vector<Listener>& running, const Address& wanted, const std::vector<Listener>& bound) {
+    const bool is_any_port = wanted.kind == AddressKind::tcp && wanted.port == 0;
+    const auto found = std::ranges::find_if(running, [&](const Listener& one) {
+        const bool is_it = is_any_port ? one.configured() == wanted : one.stands_for(wanted);
+        return is_it && !has_socket(bound, one);
+    });
+    return found == running.end() ? nullptr : &*found;
+}
+
+Result<Listener> share(const Listener& listener, const Address& address, const ListenerOptions& options) {
     GN_TRY(Listener shared, listener.share());
+    shared.set_configured(address);
     if (shared.listens()) GN_CHECK(shared.set_backlog(options.backlog));  // not one that holds a port for reuse_port
     return shared;
 }
@@ -28,8 +39,8 @@ Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, 
     const auto bind_all = [&]() -> Result<void> {
         for (const std::string& text : settings.bind) {
             GN_TRY(const Address address, Address::parse(text));
-            const Listener* known = find(running, address);
-            GN_TRY(Listener listener, known != nullptr ? share(*known, options) : open(address));
+            const Listener* known = find(running, address, bound);
+            GN_TRY(Listener listener, known != nullptr ? share(*known, address, options) : open(address));
             bound.push_back(std::move(listener));
         }
         return {};
@@ -43,7 +54,7 @@ Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, 
 
 void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>& staying, SocketFiles files) noexcept {
     for (Listener& listener : closing) {
-        const bool stays = files == SocketFiles::keep || find(staying, listener.configured()) != nullptr;
+        const bool stays = files == SocketFiles::keep || has_socket(staying, listener);
         if (stays || listener.configured().kind == AddressKind::descriptor) {
             listener.close();
         } else {
@@ -55,7 +66,7 @@ void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>
 std::uint64_t retired_listeners(const std::vector<Listener>& listeners, const std::vector<Listener>& successors) {
     std::uint64_t retired = 0;
     for (std::size_t i = 0; i < std::min<std::size_t>(listeners.size(), 64); ++i) {
-        if (find(successors, listeners[i].configured()) == nullptr) retired |= std::uint64_t{1} << i;
+        if (!has_socket(successors, listeners[i])) retired |= std::uint64_t{1} << i;
     }
     return retired;
 }

@@ -24,7 +24,7 @@ enum class SocketFiles {
     remove,
     keep,  ///< another master serves there
 };
-/// Closes the listeners, and removes the files of unix sockets that none of `staying` is bound to. A socket that came as
+/// Closes the listeners, and removes the files of unix sockets that are not among `staying`. A socket that came as
 /// fd://N belongs to whoever made it; its file stays.
 void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>& staying, SocketFiles files) noexcept;
 

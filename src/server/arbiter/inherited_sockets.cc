@@ -6,24 +6,6 @@
 #include <fmt/format.h>
 
 namespace gunicorn::server {
-namespace {
-
-/// Whether a socket with the name `local` is what `wanted` asks for.
-bool is_same_place(const Address& wanted, const Address& local) {
-    if (wanted.kind != local.kind) return false;
-    if (wanted.kind == AddressKind::unix_socket) return wanted.path == local.path;
-    if (wanted.port != 0 && wanted.port != local.port) return false;
-    const auto resolved = resolve(wanted);
-    return resolved && address_of(*resolved).host == local.host;
-}
-
-bool stands_for(const Address& wanted, const Listener& listener) {
-    if (wanted.kind == AddressKind::descriptor) return wanted.fd == listener.fd();
-    return is_same_place(wanted, listener.local());
-}
-
-}  // namespace
-
 Result<InheritedSockets> InheritedSockets::adopt(const Inheritance& inherited) {
     InheritedSockets adopted;
     for (const int fd : inherited.descriptors) {
@@ -39,7 +21,7 @@ Result<InheritedSockets> InheritedSockets::adopt(const Inheritance& inherited) {
 }
 
 Result<std::optional<Listener>> InheritedSockets::take(const Address& configured, const ListenerOptions& options) {
-    const auto found = std::ranges::find_if(sockets_, [&](const Listener& one) { return stands_for(configured, one); });
+    const auto found = std::ranges::find_if(sockets_, [&](const Listener& one) { return one.stands_for(configured); });
     if (found == sockets_.end()) return std::optional<Listener>();
     Listener listener = std::move(*found);
     sockets_.erase(found);

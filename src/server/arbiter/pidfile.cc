@@ -21,9 +21,9 @@ namespace {
 
 constexpr std::size_t kLimit = 4096;  // a longer "pid file" is some other file
 
+/// Of an absolute path.
 std::string directory_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos) return {};
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
@@ -37,10 +37,7 @@ std::optional<pid_t> parse_pid(std::string_view content) {
 
 Result<void> write_whole(const std::string& path, pid_t pid) {
     const std::string directory = directory_of(path);
-    std::string temporary = (directory.empty()  ? std::string()
-                             : directory == "/" ? "/"
-                                                : directory + "/") +
-                            ".gunicorn-pid.XXXXXX";
+    std::string temporary = sys::absolute_path(".gunicorn-pid.XXXXXX", directory);
     const UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!fd) return Unexpected{sys::system_error(path)};
     const std::string content = fmt::format("{}\n", pid);
@@ -66,19 +63,21 @@ Result<pid_t> Pidfile::validate(const std::string& path) {
     return pid_t{0};
 }
 
+Pidfile::Pidfile(std::string path) : path_(std::move(path)), file_(sys::absolute_path(path_, sys::working_directory())) {}
+
 Result<void> Pidfile::create(pid_t pid) { return replace(pid, 0); }
 
 Result<void> Pidfile::replace(pid_t pid, pid_t gone) {
-    const std::string directory = directory_of(path_);
-    if (!directory.empty() && !sys::is_directory(directory)) {
+    const std::string directory = directory_of(file_);
+    if (!sys::is_directory(directory)) {
         return failure(ErrorKind::not_found, fmt::format("{} doesn't exist. Can't create pidfile.", directory));
     }
-    GN_TRY(const pid_t owner, validate(path_));
+    GN_TRY(const pid_t owner, validate(file_));
     if (owner != 0 && owner != pid && owner != gone) {
         return failure(ErrorKind::invalid_argument,
                        fmt::format("Already running on PID {} (or pid file '{}' is stale)", owner, path_));
     }
-    if (owner != pid) GN_CHECK(write_whole(path_, pid));
+    if (owner != pid) GN_CHECK(write_whole(file_, pid));
     pid_ = pid;
     return {};
 }
@@ -87,15 +86,15 @@ Result<void> Pidfile::rename(const std::string& path, pid_t gone) {
     GN_ASSERT(pid_ != 0, "a pid file is made before it is renamed");
     Pidfile other(path);
     GN_CHECK(other.replace(pid_, gone));
-    if (path != path_) unlink();
-    path_ = path;
+    if (!is_same_file(other)) unlink();
+    *this = std::move(other);
     return {};
 }
 
 void Pidfile::unlink() noexcept {
     if (pid_ == 0) return;
-    const Result<std::string> content = sys::read_file(path_, kLimit);
-    if (content && parse_pid(*content) == pid_) ::unlink(path_.c_str());
+    const Result<std::string> content = sys::read_file(file_, kLimit);
+    if (content && parse_pid(*content) == pid_) ::unlink(file_.c_str());
 }
 
 }  // namespace gunicorn::server

@@ -14,11 +14,11 @@ namespace gunicorn::server {
     return settings.pidfile && !settings.pidfile->empty();
 }
 
-/// The pid file, by Gunicorn's rules (pidfile.Pidfile). A relative path is relative to the working directory at each call.
-/// Nothing is removed by the destructor: every process of the server has a copy of this object after a fork.
+/// The pid file, by Gunicorn's rules (pidfile.Pidfile). A relative path is relative to the working directory of when the
+/// object was made. Nothing is removed by the destructor: every process of the server has a copy of this object after a fork.
 class Pidfile {
 public:
-    explicit Pidfile(std::string path) : path_(std::move(path)) {}
+    explicit Pidfile(std::string path);
 
     /// Writes "<pid>\n", mode 0644, complete or not at all (temporary file beside it, then rename). A file that names a live
     /// process other than `pid` is left and is an error: "Already running on PID N (or pid file 'f' is stale)". One with a
@@ -33,7 +33,9 @@ public:
     /// Removes the file when its content is the pid that create() wrote, else leaves it. Never fails.
     void unlink() noexcept;
 
+    /// As it was given.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] bool is_same_file(const Pidfile& other) const noexcept { return file_ == other.file_; }
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
     /// Gunicorn: Pidfile.validate. The live process that the file names; 0 for none: no file, garbage, or a dead process.
@@ -43,6 +45,7 @@ private:
     Result<void> replace(pid_t pid, pid_t gone);
 
     std::string path_;
+    std::string file_;  // absolute
     pid_t pid_ = 0;
 };
 

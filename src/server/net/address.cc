@@ -166,6 +166,14 @@ Result<SocketAddress> resolve(const Address& address) {
     return look_up(address, AF_UNSPEC, 0);
 }
 
+bool is_same_place(const Address& wanted, const Address& local) {
+    if (wanted.kind != local.kind) return false;
+    if (wanted.kind == AddressKind::unix_socket) return wanted.path == local.path;
+    if (wanted.port != 0 && wanted.port != local.port) return false;
+    const auto resolved = resolve(wanted);
+    return resolved && address_of(*resolved).host == local.host;
+}
+
 Address address_of(const SocketAddress& address) {
     if (address.family() == AF_UNIX) {
         const auto* unix_address = reinterpret_cast<const sockaddr_un*>(&address.storage);

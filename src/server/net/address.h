@@ -70,6 +70,10 @@ struct SocketAddress {
 /// not in /etc/hosts: some seconds at most (DNS time-outs are shortened for the call).
 Result<SocketAddress> resolve(const Address& address);
 
+/// Whether the kernel's `local` is what `wanted` asks for: the same path, or port of the same address; port 0 asks for any.
+/// **Blocks** as resolve() does.
+[[nodiscard]] bool is_same_place(const Address& wanted, const Address& local);
+
 /// The other way round; numeric. A unix socket without a name has an empty path.
 [[nodiscard]] Address address_of(const SocketAddress& address);
 

@@ -159,6 +159,7 @@ Result<Listener> Listener::share() const {
     shared.configured_ = configured_;
     shared.local_ = local_;
     shared.family_ = family_;
+    shared.file_ = file_;
     shared.device_ = device_;
     shared.inode_ = inode_;
     shared.modified_ = modified_;
@@ -169,13 +170,32 @@ Result<void> Listener::learn_name() {
     GN_TRY(const SocketAddress name, name_of_socket(fd()));
     family_ = name.family();
     local_ = address_of(name);
+    if (family_ != AF_UNIX) return {};
+    file_ = sys::absolute_path(local_.path, sys::working_directory());
     struct stat status {};
-    if (family_ == AF_UNIX && ::lstat(local_.path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
+    if (::lstat(file_.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
         device_ = status.st_dev;
         inode_ = status.st_ino;
         modified_ = status.st_mtim;
     }
     return {};
+}
+
+bool Listener::is_same_socket(const Listener& other) const noexcept {
+    struct stat mine {};
+    struct stat theirs {};
+    return ::fstat(fd(), &mine) == 0 && ::fstat(other.fd(), &theirs) == 0 && mine.st_dev == theirs.st_dev &&
+           mine.st_ino == theirs.st_ino;
+}
+
+bool Listener::stands_for(const Address& wanted) const {
+    switch (wanted.kind) {
+        case AddressKind::descriptor: return configured_ == wanted;
+        case AddressKind::unix_socket:
+            return family_ == AF_UNIX && file_ == sys::absolute_path(wanted.path, sys::working_directory());
+        case AddressKind::tcp: return configured_ == wanted || is_same_place(wanted, local_);
+    }
+    return false;
 }
 
 bool Listener::listens() const noexcept {
@@ -191,10 +211,10 @@ Result<void> Listener::set_backlog(int backlog) {
 void Listener::close_and_unlink() noexcept {
     close();
     struct stat status {};
-    if (family_ != AF_UNIX || inode_ == 0 || ::lstat(local_.path.c_str(), &status) != 0) return;
+    if (family_ != AF_UNIX || inode_ == 0 || ::lstat(file_.c_str(), &status) != 0) return;
     const bool is_ours = S_ISSOCK(status.st_mode) && status.st_dev == device_ && status.st_ino == inode_ &&
                          status.st_mtim.tv_sec == modified_.tv_sec && status.st_mtim.tv_nsec == modified_.tv_nsec;
-    if (is_ours) ::unlink(local_.path.c_str());
+    if (is_ours) ::unlink(file_.c_str());
 }
 
 }  // namespace gunicorn::server

@@ -44,8 +44,12 @@ public:
 
     /// Another object for the same socket, with a descriptor of its own.
     [[nodiscard]] Result<Listener> share() const;
+    [[nodiscard]] bool is_same_socket(const Listener& other) const noexcept;
+    /// Whether this is the socket that `wanted` asks for, however it is spelled: the same descriptor, file, or port of the
+    /// same address. Port 0 asks for any. **Blocks** as resolve() does, unless it was configured in these words.
+    [[nodiscard]] bool stands_for(const Address& wanted) const;
     [[nodiscard]] int fd() const noexcept { return fd_.get(); }
-    /// What was asked for: a reload compares this.
+    /// What was asked for.
     [[nodiscard]] const Address& configured() const noexcept { return configured_; }
     /// An inherited socket is what an address of `bind` asks for.
     void set_configured(Address address) { configured_ = std::move(address); }
@@ -76,6 +80,7 @@ private:
     int family_ = 0;
     // Of the socket file; inode 0: none known. Inodes are used again at once; chmod and chown leave the modification time
     // alone.
+    std::string file_;  // absolute: the working directory may change
     dev_t device_ = 0;
     ino_t inode_ = 0;
     timespec modified_{};

@@ -75,7 +75,7 @@ private:
         return setting == SettingId::keyfile ? *settings_.keyfile : *settings_.certfile;
     }
 
-    std::string absolute(const std::string& path) const { return absolute_path(path, settings_.chdir); }
+    std::string absolute(const std::string& path) const { return sys::absolute_path(path, settings_.chdir); }
 
     /// With the hook ssl_context it alone knows what it does with the files; that they exist Gunicorn demands all the same
     /// (sock.create_sockets).

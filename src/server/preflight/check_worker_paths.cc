@@ -37,7 +37,7 @@ private:
         findings_.report_as(Severity::warning, obstacle.id, setting, what + ": " + obstacle.text, obstacle.help);
     }
 
-    std::string absolute(std::string_view written) const { return absolute_path(std::string(written), settings_.chdir); }
+    std::string absolute(std::string_view written) const { return sys::absolute_path(std::string(written), settings_.chdir); }
 
     /// A log belongs to the workers' user once it is open (Gunicorn: glogging._set_handler); the way to it is left.
     void check_log(const std::optional<std::string>& written, SettingId setting) {

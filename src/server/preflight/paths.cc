@@ -107,10 +107,6 @@ std::optional<Obstacle> obstacle_to(Wish wish, const std::string& path, const Id
     return std::nullopt;
 }
 
-std::string absolute_path(const std::string& written, const std::string& directory) {
-    return written.starts_with('/') ? written : directory + "/" + written;
-}
-
 std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == 0 ? "/" : path.substr(0, slash);

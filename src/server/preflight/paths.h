@@ -27,9 +27,6 @@ struct Obstacle {
 /// What stops `who`; nothing when nothing does. `path` is absolute.
 [[nodiscard]] std::optional<Obstacle> obstacle_to(Wish wish, const std::string& path, const Identity& who);
 
-/// `written` as it will be read with `directory` as the working directory.
-[[nodiscard]] std::string absolute_path(const std::string& written, const std::string& directory);
-
 /// "/srv/run" of "/srv/run/app.pid"; the path is absolute.
 [[nodiscard]] std::string folder_of(const std::string& path);
 

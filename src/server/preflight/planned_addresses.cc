@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/sys.h"
 #include "server/preflight/listening_sockets.h"
 #include "server/preflight/paths.h"
 
@@ -36,7 +37,7 @@ std::vector<PlannedAddress> planned_addresses(const config::Settings& settings) 
         if (!address) continue;
         PlannedAddress one{*std::move(address), Endpoint(), {}};
         if (one.address.kind == AddressKind::tcp) one.endpoint = resolved(one.address);
-        if (one.address.kind == AddressKind::unix_socket) one.path = absolute_path(one.address.path, settings.chdir);
+        if (one.address.kind == AddressKind::unix_socket) one.path = sys::absolute_path(one.address.path, settings.chdir);
         planned.push_back(std::move(one));
     }
     return planned;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sys.h"
 #include "server/arbiter/pidfile.h"
 #include "server/preflight/paths.h"
 
@@ -43,7 +44,7 @@ std::optional<uid_t> owner_of(pid_t pid, const std::string& proc) {
 
 }  // namespace
 
-std::string pidfile_path(const config::Settings& settings) { return absolute_path(*settings.pidfile, settings.chdir); }
+std::string pidfile_path(const config::Settings& settings) { return sys::absolute_path(*settings.pidfile, settings.chdir); }
 
 /// What is looked for, and where.
 struct RunningServer::Search {

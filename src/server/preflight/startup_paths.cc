@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sys.h"
 #include "base/text.h"
 #include "server/arbiter/pidfile.h"
 #include "server/net/address.h"
@@ -17,7 +18,7 @@ using config::SettingId;
 void check_log(const std::optional<std::string>& written, SettingId setting, const std::string& directory,
                const Identity& master, Findings& findings) {
     if (!written || *written == "-") return;
-    const auto obstacle = obstacle_to(Wish::append_to_file, absolute_path(*written, directory), master);
+    const auto obstacle = obstacle_to(Wish::append_to_file, sys::absolute_path(*written, directory), master);
     if (!obstacle) return;
     findings.report(DiagId::log_not_writable, setting,
                     fmt::format("{} cannot be written: {}", text::repr(*written), obstacle->text), obstacle->help);
@@ -32,7 +33,7 @@ void check_log_files(const config::Settings& settings, const Identity& master, F
 
 void check_pidfile_place(const config::Settings& settings, const Identity& master, Findings& findings) {
     if (!has_pidfile(settings)) return;
-    const auto obstacle = obstacle_to(Wish::make_file, absolute_path(*settings.pidfile, settings.chdir), master);
+    const auto obstacle = obstacle_to(Wish::make_file, sys::absolute_path(*settings.pidfile, settings.chdir), master);
     if (!obstacle) return;
     findings.report(obstacle->id, SettingId::pidfile,
                     fmt::format("{} cannot be made: {}", text::repr(*settings.pidfile), obstacle->text), obstacle->help);
@@ -42,7 +43,7 @@ void check_socket_folders(const config::Settings& settings, const Identity& mast
     for (const std::string& text : settings.bind) {
         const auto address = Address::parse(text);
         if (!address || address->kind != AddressKind::unix_socket) continue;
-        const std::string folder = folder_of(absolute_path(address->path, settings.chdir));
+        const std::string folder = folder_of(sys::absolute_path(address->path, settings.chdir));
         const auto obstacle = obstacle_to(Wish::make_files_in, folder, master);
         if (!obstacle) continue;
         findings.report(obstacle->id, SettingId::bind, fmt::format("{} cannot be made: {}", text, obstacle->text),

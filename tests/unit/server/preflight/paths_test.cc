@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/sys.h"
 #include "unit/server/temp_dir.h"
 
 namespace gunicorn::server::preflight {
@@ -92,8 +93,8 @@ TEST_CASE("the directory that stops somebody is named, wherever it is on the way
 }
 
 TEST_CASE("relative paths start in the given directory") {
-    CHECK(absolute_path("run/x", "/srv") == "/srv/run/x");
-    CHECK(absolute_path("/run/x", "/srv") == "/run/x");
+    CHECK(sys::absolute_path("run/x", "/srv") == "/srv/run/x");
+    CHECK(sys::absolute_path("/run/x", "/srv") == "/run/x");
     CHECK(folder_of("/x") == "/");
     CHECK(folder_of("/run/x") == "/run");
 }

@@ -91,7 +91,7 @@ void HttpSession::on_premature_end() {
     if (state_ == State::body) {
         page_status_ = kClientLeft;
         page_bytes_ = 0;
-        log_access(page_bytes_, page_status_);
+        record_request(page_bytes_, page_status_);
     }
     close();
 }
@@ -354,7 +354,7 @@ void HttpSession::refuse(int status, std::string_view text) {
                                         .server = host_.options().server_name};
     page_bytes_ = http::encode_error_page(status, {}, text, context, output_.bytes());
     page_status_ = status;
-    log_access(page_bytes_, status);
+    record_request(page_bytes_, status);
     linger();
 }
 

@@ -157,7 +157,7 @@ private:
     void refuse(int status, std::string_view text);
     void refuse_path();
     void start_response(std::optional<std::uint64_t> known_length);
-    void log_access(std::uint64_t bytes, int status);
+    void record_request(std::uint64_t bytes, int status);
     void log_wrong_length();
     void next_request();
     void linger();

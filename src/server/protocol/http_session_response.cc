@@ -108,7 +108,7 @@ void HttpSession::expire() {
         if (flush()) stream_->shutdown_write();
     }
     abandon();
-    log_access(page_bytes_, page_status_);
+    record_request(page_bytes_, page_status_);
     host_.slot().end_request();
     host_.on_response_done();
     host_.on_session_expired();
@@ -254,9 +254,9 @@ bool HttpSession::is_cut_without_a_sign() const noexcept {
 
 void HttpSession::finish() {
     constexpr int kSwitchingProtocols = 101;
-    log_access(body_bytes_sent(), page_status_ != 0 ? page_status_
-                                  : handed_over_    ? kSwitchingProtocols
-                                                    : response_.status_code());
+    record_request(body_bytes_sent(), page_status_ != 0 ? page_status_
+                                      : handed_over_    ? kSwitchingProtocols
+                                                        : response_.status_code());
     log_wrong_length();
     host_.slot().end_request();
     environ_values_.clear();
@@ -303,7 +303,7 @@ void HttpSession::release() {
         environ_values_.clear();
         return close();
     }
-    log_access(body_bytes_sent(), head_started_ && page_status_ == 0 ? response_.status_code() : kClientLeft);
+    record_request(body_bytes_sent(), head_started_ && page_status_ == 0 ? response_.status_code() : kClientLeft);
     host_.slot().end_request();
     environ_values_.clear();
     host_.on_response_done();
@@ -325,7 +325,9 @@ bool HttpSession::append_environ_value(std::string_view lower_name, std::string&
     return false;
 }
 
-void HttpSession::log_access(std::uint64_t bytes, int status) {
+void HttpSession::record_request(std::uint64_t bytes, int status) {
+    const Duration duration = host_.now() - request_began_;
+    host_.slot().request_counters().record(status, duration, bytes);
     AccessLog* log = host_.access_log();
     if (log == nullptr) return;
     std::string decoded;
@@ -345,7 +347,7 @@ void HttpSession::log_access(std::uint64_t bytes, int status) {
     }
     record.status = status;
     record.bytes_sent = bytes;
-    record.duration = host_.now() - request_began_;
+    record.duration = duration;
     record.pid = host_.slot().pid();
     record.timestamp = WallClock::now();
     record.response = page_status_ == 0 ? &response_ : nullptr;

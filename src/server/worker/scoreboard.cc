@@ -21,6 +21,7 @@ void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     retired_listeners_.store(0, std::memory_order_relaxed);
     server_drains_.store(false, std::memory_order_relaxed);
     last_words_size_ = 0;
+    request_counters_.clear();
     enter(BootStep::post_fork);
     knows_stack_signal_.store(false, std::memory_order_relaxed);
     pid_.store(0, std::memory_order_relaxed);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "server/worker/boot_journey.h"
+#include "server/worker/request_counters.h"
 
 namespace gunicorn::server {
 
@@ -68,6 +69,8 @@ public:
     void begin_request(std::string_view method, std::string_view target, TimePoint now) noexcept;
     /// Counts it as handled and forgets the line.
     void end_request() noexcept;
+    /// Of every request that it answers or refuses.
+    [[nodiscard]] RequestCounters& request_counters() noexcept { return request_counters_; }
     void connection_accepted() noexcept { add(accepted_, 1), add(open_, 1); }
     void connection_closed() noexcept { add(open_, -1); }
 
@@ -93,6 +96,7 @@ public:
     [[nodiscard]] std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t accepted_connections() const noexcept { return accepted_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t open_connections() const noexcept { return open_.load(std::memory_order_relaxed); }
+    [[nodiscard]] const RequestCounters& request_counters() const noexcept { return request_counters_; }
     /// When the current request began; the epoch when there is none.
     [[nodiscard]] TimePoint request_began() const noexcept {
         return TimePoint(Duration(request_began_.load(std::memory_order_relaxed)));
@@ -130,6 +134,7 @@ private:
     std::atomic<std::uint32_t> line_version_{0};
     std::atomic<std::uint32_t> line_size_{0};
     std::array<std::atomic<std::uint64_t>, kWords> line_{};
+    RequestCounters request_counters_;
     // Read when nobody writes any more.
     std::size_t last_words_size_ = 0;
     std::array<char, kLastWordsCapacity> last_words_{};

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/chosen_log.h"
 #include "app/command_sources.h"
 #include "app/development_files.h"
 #include "app/findings.h"
@@ -135,10 +136,11 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
 }
 
 Result<void> LoadedGeneration::open_logs() {
-    GN_TRY(log, remains_.runtime->python_log_sink());
-    if (log) return {};  // a logger class of the user writes its access lines itself
-    GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
-                                         server::owner_of_logs(settings.user, settings.group)));
+    GN_TRY(auto native, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
+                                                 server::owner_of_logs(settings.user, settings.group)));
+    const python::LogChoice& choice = remains_.runtime->log_choice();
+    log = std::make_unique<ChosenLog>(std::move(native), remains_.runtime->python_log_sink(), choice.is_native);
+    if (!choice.is_native) return {};
     GN_TRY(access_log, open_access_log(settings));
     return {};
 }

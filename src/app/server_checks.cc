@@ -17,6 +17,13 @@ void expect(const Result<T>& result, SettingId setting, DiagId id, Findings& fin
     if (!result) findings.report(id, setting, result.error().message);
 }
 
+/// A logger class of somebody else may make atoms of its own.
+bool has_known_atoms(const config::Settings& settings) {
+    const auto* name = std::get_if<std::string>(&settings.logger_class);
+    if (name == nullptr) return false;
+    return name->starts_with("gunicorn.") || name->starts_with("egg:gunicorn") || name->find('.') == std::string::npos;
+}
+
 }  // namespace
 
 Diagnostics check_values(const config::Settings& settings) {
@@ -24,8 +31,10 @@ Diagnostics check_values(const config::Settings& settings) {
     for (const std::string& text : settings.bind) {
         expect(server::Address::parse(text), SettingId::bind, DiagId::not_an_address, findings);
     }
-    expect(server::AccessFormat::compile(settings.access_log_format), SettingId::access_log_format, DiagId::bad_log_format,
-           findings);
+    if (has_known_atoms(settings)) {
+        expect(server::AccessFormat::compile(settings.access_log_format), SettingId::access_log_format,
+               DiagId::bad_log_format, findings);
+    }
     return findings.take();
 }
 

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] std::optional<gateway::FilePart> file() const override { return file_; }
     [[nodiscard]] std::optional<std::string> environ_value(std::string_view name) const override;
     [[nodiscard]] bool has_epilogue() const override {
-        return !is_sequence_ || application_.has_post_request_ || application_.has_python_access_log_;
+        return !is_sequence_ || application_.has_post_request_ || application_.has_python_access_log();
     }
     Result<void> finish(const gateway::ResponseSummary& summary) override;
 
@@ -102,9 +102,11 @@ PyResult<std::unique_ptr<gateway::Application>> WsgiApplication::create(Runtime&
     application->has_pre_request_ = settings.pre_request.is_set;
     application->has_post_request_ = settings.post_request.is_set;
     application->sendfile_ = settings.sendfile.value_or(true);
-    GN_TRY(const Ref uses_python, attribute(runtime.log_object(), "_uses_python_access"));
-    application->has_python_access_log_ = uses_python.get() == Py_True;
     return std::unique_ptr<gateway::Application>(std::move(application));
+}
+
+bool WsgiApplication::has_python_access_log() const {
+    return runtime_.log_choice().logs_access.load(std::memory_order_relaxed);
 }
 
 Result<std::unique_ptr<gateway::ResponseSource>> WsgiApplication::call(gateway::Exchange& exchange) {
@@ -298,10 +300,13 @@ Result<void> WsgiResponse::run_post_request(const gateway::ResponseSummary& summ
         if (!environ) {
             GN_TRY(environ, owned(PyDict_New()));
         }
-        if (!application_.has_python_access_log_) return {};
+        if (!application_.has_python_access_log() || response.get() == Py_None || !exchange_.is_answer()) return {};
         const double seconds = std::chrono::duration<double>(summary.elapsed).count();
-        GN_TRY(const Ref logged, owned(PyObject_CallMethod(application_.runtime_.log_object(), "_native_access", "OOOd",
-                                                           response.get(), request_.get(), environ.get(), seconds)));
+        GN_TRY(const Ref module, import_module("gunicorn.glogging"));
+        GN_TRY(const Ref logged,
+               owned(PyObject_CallMethod(module.get(), "_native_access", "OOOOd", application_.runtime_.log_object(),
+                                         response.get(), request_.get(), environ.get(), seconds)));
+        exchange_.access_logged();
         return {};
     };
     GN_CHECK(exported(prepare()));
@@ -328,7 +333,7 @@ Result<void> WsgiResponse::finish(const gateway::ResponseSummary& summary) {
     {
         const ExchangeLoan::Scope running(loan_);
         if (auto closed = exported(close()); !closed) first = std::move(closed).error();
-        if (application_.has_post_request_ || application_.has_python_access_log_) {
+        if (application_.has_post_request_ || application_.has_python_access_log()) {
             if (auto ran = run_post_request(summary); !ran && !first) first = std::move(ran).error();
         }
     }

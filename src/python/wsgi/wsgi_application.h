@@ -28,6 +28,8 @@ private:
     WsgiApplication(Runtime& runtime, Ref callable, Ref worker, EnvironBuilder environ)
         : runtime_(runtime), callable_(std::move(callable)), worker_(std::move(worker)), environ_(std::move(environ)) {}
 
+    [[nodiscard]] bool has_python_access_log() const;
+
     Runtime& runtime_;
     Ref callable_;
     Ref worker_;
@@ -38,7 +40,6 @@ private:
     Ref file_wrapper_type_;
     bool has_pre_request_ = false;
     bool has_post_request_ = false;
-    bool has_python_access_log_ = false;
     bool sendfile_ = true;
 };
 

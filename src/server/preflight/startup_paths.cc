@@ -31,6 +31,18 @@ void check_log_files(const config::Settings& settings, const Identity& master, F
     check_log(settings.accesslog, SettingId::accesslog, settings.chdir, master, findings);
 }
 
+/// The file that is used: what a stronger setting replaces is never opened.
+void check_log_configs(const config::Settings& settings, const Identity& master, Findings& findings) {
+    if (settings.logconfig_dict != config::RawValue(config::Dict{})) return;
+    const bool is_json = settings.logconfig_json && !settings.logconfig_json->empty();
+    const auto& written = is_json ? settings.logconfig_json : settings.logconfig;
+    if (!written || written->empty()) return;
+    const auto obstacle = obstacle_to(Wish::read_file, sys::absolute_path(*written, settings.chdir), master);
+    if (!obstacle) return;
+    findings.report(obstacle->id, is_json ? SettingId::logconfig_json : SettingId::logconfig,
+                    fmt::format("{} cannot be read: {}", text::repr(*written), obstacle->text), obstacle->help);
+}
+
 void check_pidfile_place(const config::Settings& settings, const Identity& master, Findings& findings) {
     if (!has_pidfile(settings)) return;
     const auto obstacle = obstacle_to(Wish::make_file, sys::absolute_path(*settings.pidfile, settings.chdir), master);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "gateway/access_sink.h"
 #include "server/log/access_log.h"
 #include "server/protocol/dispatch.h"
 #include "server/worker/scoreboard.h"
@@ -329,7 +330,8 @@ void HttpSession::record_request(std::uint64_t bytes, int status) {
     const Duration duration = host_.now() - request_began_;
     host_.slot().request_counters().record(status, duration, bytes);
     AccessLog* log = host_.access_log();
-    if (log == nullptr) return;
+    gateway::AccessSink* python_log = std::exchange(access_logged_, false) ? nullptr : host_.python_access_log();
+    if (log == nullptr && python_log == nullptr) return;
     std::string decoded;
     gateway::AccessRecord record;
     record.remote_addr = client().address;
@@ -352,7 +354,8 @@ void HttpSession::record_request(std::uint64_t bytes, int status) {
     record.timestamp = WallClock::now();
     record.response = page_status_ == 0 ? &response_ : nullptr;
     if (!is_expired_) record.environ_values = this;
-    log->write(record);
+    if (log != nullptr) log->write(record);
+    if (python_log != nullptr) python_log->write(record);
 }
 
 }  // namespace gunicorn::server

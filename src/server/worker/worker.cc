@@ -151,6 +151,8 @@ Result<Worker::Booted> Worker::boot() {
     if (const char* script_name = std::getenv("SCRIPT_NAME")) booted.engine->set_script_name(script_name);
 
     take_runtime_settings();
+    booted.python_access_log = context_.runtime->python_access_log();
+    booted.engine->set_access_logs(context_.access_log, booted.python_access_log.get());
     most_responses_ = response_limit(settings);
     GN_CHECK(limit_memory());
     context_.runtime->announce_boot();
@@ -204,7 +206,9 @@ Result<void> Worker::open_own_listeners() {
 }
 
 void Worker::take_runtime_settings() {
-    if (!context_.runtime->take_runtime_settings(context_.generation->settings)) return;
+    const bool has_changed = context_.runtime->take_runtime_settings(context_.generation->settings);
+    if (!context_.runtime->logs_natively()) context_.access_log = nullptr;
+    if (!has_changed) return;
     context_.generation->hooks = hooks::HookSet(context_.generation->settings, *context_.invoker);
 }
 

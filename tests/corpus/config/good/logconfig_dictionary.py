@@ -1,5 +1,4 @@
 # case: a dictionary for logging, with a filter class of the file
-# waits: logconfig_dict
 import logging
 import os
 

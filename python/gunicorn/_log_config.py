@@ -47,10 +47,13 @@ def _reason(error):
 
 
 def _merged(given, defaults):
-    """Gunicorn: each key of the dictionary replaces that of CONFIG_DEFAULTS."""
+    """Gunicorn: each key of the dictionary replaces that of CONFIG_DEFAULTS. What the defaults that are left refer to stays."""
     if not isinstance(given, dict):
         raise ValueError("not a dictionary but %s" % type(given).__name__)
     config = {**defaults, **given}
+    for kind in ("handlers", "formatters"):
+        if isinstance(given.get(kind), dict):
+            config[kind] = {**defaults[kind], **given[kind]}
     if "loggers" not in given and "root" not in given:
         # Ours go to the handlers of the root logger as well: every line would be written twice.
         config["loggers"] = {name: {**one, "propagate": False} for name, one in defaults["loggers"].items()}

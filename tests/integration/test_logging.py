@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 
 import pytest
 
@@ -74,7 +75,12 @@ def launch(server, *arguments):
     """A server whose log does not say where it listens."""
     running = server.launch(*arguments, bind="unix:s.sock")
     running.socket = str(running.folder.parent / "s.sock")
-    wait_until(lambda: os.path.exists(running.socket), lambda: running.describe())
+
+    def listens():
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(running.socket) == 0
+
+    wait_until(listens, lambda: running.describe())
     return running
 
 
@@ -118,6 +124,15 @@ def test_a_part_of_a_dictionary_is_completed_and_writes_no_line_twice(server, wo
     assert running.stop() == 0
     assert running.stdout.count("/once") == 1 and running.stdout.startswith("MINE ")
     assert running.stderr.count("MINE Starting gunicorn") == 1 and "Starting" not in running.stdout
+
+
+def test_handlers_of_a_dictionary_need_no_root_logger_beside_them(server, tmp_path):
+    config = dictionary(tmp_path)
+    del config["root"]
+    (tmp_path / "conf.py").write_text("logconfig_dict = %r\n" % config)
+    running = launch(server, "-c", "conf.py", "hello:app")
+    wait_for(tmp_path / "py.log", "Booting worker")
+    assert running.stop() == 0
 
 
 BROKEN = [

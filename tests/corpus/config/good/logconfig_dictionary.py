@@ -1,4 +1,5 @@
 # case: a dictionary for logging, with a filter class of the file
+# differs: logconfig_dict
 import logging
 import os
 

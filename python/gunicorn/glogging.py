@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 
+from gunicorn import _json_logs
+
 SHORT_NAMES = {"simple": "gunicorn.glogging.Logger"}
 
 
@@ -61,7 +63,8 @@ class Logger:
         self.loglevel = self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO)
         self.error_log.setLevel(self.loglevel)
         self.access_log.setLevel(logging.INFO)
-        self._set_handler(self.error_log, cfg.errorlog, logging.Formatter(self.error_fmt, self.datefmt), sys.stderr)
+        formatter = _json_logs.error_formatter(cfg, logging.Formatter(self.error_fmt, self.datefmt))
+        self._set_handler(self.error_log, cfg.errorlog, formatter, sys.stderr)
         self.access_log_enabled = cfg.accesslog is not None
         if self.access_log_enabled:
             self._set_handler(self.access_log, cfg.accesslog, logging.Formatter(self.access_fmt), sys.stdout)
@@ -131,6 +134,9 @@ class Logger:
     def access(self, resp, req, environ, request_time):
         """Writes one access line. `request_time` is a timedelta."""
         if not self.access_log_enabled:
+            return
+        if self.cfg.access_log_format == "json":
+            self.access_log.info("%s", _json_logs.access_line(self, resp, req, environ, request_time))
             return
         atoms = self.atoms_wrapper_class(self.atoms(resp, req, environ, request_time))
         try:

@@ -10,6 +10,7 @@
 #include "app/development_files.h"
 #include "app/findings.h"
 #include "app/server_checks.h"
+#include "config/access_exclusions.h"
 #include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/config_diff.h"
@@ -28,6 +29,7 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
     GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format),
                                                             server::owner_of_logs(settings.user, settings.group)));
+    if (auto excluded = config::AccessExclusions::compile(settings.access_log_exclude)) log.exclude(*std::move(excluded));
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
@@ -138,8 +140,10 @@ Result<void> LoadedGeneration::open_logs() {
     GN_TRY(log, remains_.runtime->python_log_sink());
     if (log) return {};  // a logger class of the user writes its access lines itself
     GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
-                                         server::owner_of_logs(settings.user, settings.group)));
+                                         server::owner_of_logs(settings.user, settings.group),
+                                         settings.log_format == "json" ? server::LogFormat::json : server::LogFormat::text));
     GN_TRY(access_log, open_access_log(settings));
+    if (access_log) access_log->report_to(*log);
     return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "config/access_exclusions.h"
 #include "gateway/application.h"
 #include "gateway/worker_runtime.h"
 #include "python/error.h"
@@ -39,6 +40,7 @@ private:
     bool has_pre_request_ = false;
     bool has_post_request_ = false;
     bool has_python_access_log_ = false;
+    config::AccessExclusions access_exclusions_;  // of that log
     bool sendfile_ = true;
 };
 

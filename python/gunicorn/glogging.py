@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 
-from gunicorn import _log_config
+from gunicorn import _json_logs, _log_config
 
 SHORT_NAMES = {"simple": "gunicorn.glogging.Logger"}
 
@@ -150,7 +150,8 @@ class Logger:
         self.error_log.setLevel(self.loglevel)
         self.access_log.setLevel(logging.INFO)
         self._capture_output(cfg)
-        self._set_handler(self.error_log, cfg.errorlog, logging.Formatter(self.error_fmt, self.datefmt))
+        formatter = _json_logs.error_formatter(cfg, logging.Formatter(self.error_fmt, self.datefmt))
+        self._set_handler(self.error_log, cfg.errorlog, formatter)
         self._set_handler(self.access_log, cfg.accesslog, logging.Formatter(self.access_fmt), sys.stdout)
         if cfg.syslog:
             self._set_syslog_handler(self.error_log, cfg, self.syslog_fmt, "error")
@@ -230,6 +231,9 @@ class Logger:
     def access(self, resp, req, environ, request_time):
         """Writes one access line. `request_time` is a timedelta."""
         if not self.access_log_enabled:
+            return
+        if self.cfg.access_log_format == "json":
+            self.access_log.info("%s", _json_logs.access_line(self, resp, req, environ, request_time))
             return
         atoms = self.atoms_wrapper_class(self.atoms(resp, req, environ, request_time))
         try:

@@ -11,6 +11,7 @@
 #include "app/development_files.h"
 #include "app/findings.h"
 #include "app/server_checks.h"
+#include "config/access_exclusions.h"
 #include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/config_diff.h"
@@ -29,6 +30,7 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
     GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format),
                                                             server::owner_of_logs(settings.user, settings.group)));
+    log.exclude(config::AccessExclusions::of(settings.access_log_exclude));
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
@@ -136,12 +138,14 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
 }
 
 Result<void> LoadedGeneration::open_logs() {
+    const server::LogFormat format = settings.log_format == "json" ? server::LogFormat::json : server::LogFormat::text;
     GN_TRY(auto native, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
-                                                 server::owner_of_logs(settings.user, settings.group)));
+                                                 server::owner_of_logs(settings.user, settings.group), format));
     const python::LogChoice& choice = remains_.runtime->log_choice();
     log = std::make_unique<ChosenLog>(std::move(native), remains_.runtime->python_log_sink(), choice.is_native);
     if (!choice.is_native) return {};
     GN_TRY(access_log, open_access_log(settings));
+    if (access_log) access_log->report_to(*log);
     return {};
 }
 

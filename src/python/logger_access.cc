@@ -62,6 +62,7 @@ LoggerAccess::~LoggerAccess() {
 }
 
 void LoggerAccess::write(const gateway::AccessRecord& record) {
+    if (exclusions_.has(record.path, record.status)) return;
     const EnsureGil gil;
     if (auto done = log(logger_.get(), record); !done) {
         Exception(done.error()).restore();

@@ -374,7 +374,7 @@ std::unique_ptr<gateway::LogSink> Runtime::python_log_sink() { return std::make_
 
 std::unique_ptr<gateway::AccessSink> Runtime::python_access_log() {
     if (!log_choice_.logs_access) return nullptr;
-    return std::make_unique<LoggerAccess>(log_);
+    return std::make_unique<LoggerAccess>(log_, config::AccessExclusions::of(generation().settings->access_log_exclude));
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "config/access_exclusions.h"
 #include "gateway/application.h"
 #include "gateway/worker_runtime.h"
 #include "python/error.h"
@@ -40,6 +41,7 @@ private:
     Ref file_wrapper_type_;
     bool has_pre_request_ = false;
     bool has_post_request_ = false;
+    config::AccessExclusions access_exclusions_;  // of a Python access log
     bool sendfile_ = true;
 };
 

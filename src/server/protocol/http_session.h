@@ -206,6 +206,7 @@ private:
     http::ResponseHead response_;
     http::ResponseEncoder encoder_;
     bool head_started_ = false;  // framed; a byte of it may have left
+    bool answer_began_ = false;  // bytes of it have left
     bool ended_ = false;
     bool gone_ = false;  // the peer is gone, or the connection was given up, while the dispatch has the session
     bool in_submit_ = false;

@@ -83,7 +83,7 @@ int Worker::run() {
                 static_cast<void>(booted->tls_channels.release());
             }
         }
-        if (context_.access_log != nullptr) context_.access_log->flush();
+        if (context_.access_log != nullptr) context_.access_log->end();
         leave();
     }
     if (threads_left_) context_.runtime->exit_now(status);

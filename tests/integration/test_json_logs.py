@@ -171,9 +171,9 @@ def test_environ_atoms_have_any_case(server, worker_kind, tmp_path):
         "    start_response('200 OK', [])\n"
         "    return []\n"
     )
-    shown = "%({SERVER_PORT}e)s %({server_port}e)s %({Wsgi.Url_Scheme}e)s %({myapp.user}e)s %({HTTP_X}e)s %({none}e)s"
+    shown = "%({SERVER_PORT}e)s %({server_port}e)s %({Wsgi.Multiprocess}e)s %({myapp.user}e)s %({HTTP_X}e)s %({none}e)s"
     running = server(*worker_kind, "--access-logfile", log, "--access-logformat", shown, "own:app")
     get(running.address, "/", [("X", "x")])
     wait_until(lambda: read(log).count("\n") == 1, "a line")
     port = str(running.address[1])
-    assert read(log).split() == [port, port, "http", "me", "x", "-"]
+    assert read(log).split() == [port, port, "False", "me", "x", "-"]

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from load_generator import Clients, Load, slow
+from raw_http import get
 from server_process import read, wait_until
 
 FEW = (Clients(3), Clients(3, keep=True), Clients(1, slow(20)))
@@ -77,3 +78,21 @@ def test_workers_of_another_user_rotate_in_a_folder_that_is_roots(server, worker
     assert running.stop() == 0
     assert "isn't writable" not in running.log
     assert lines_by_token(folder) == {token: 1 for token in load.answered}
+
+
+def test_a_worker_that_is_only_just_born_writes_into_the_new_file(server, worker_kind, gate, tmp_path):
+    """USR1 comes before it has handlers of its own."""
+    (tmp_path / "conf.py").write_text("from gate import wait_at_gate\ndef post_fork(server, worker):\n    wait_at_gate('one')\n")
+    running = server(*worker_kind, "-c", "conf.py", "--log-level", "debug", "--access-logfile", "a.log", "hello:app",
+                     env=gate.env)
+    gate.wait_for()
+    os.rename(tmp_path / "a.log", tmp_path / "a.log.1")
+    running.send_signal(signal.SIGUSR1)
+    wait_until((tmp_path / "a.log").exists, "the master's new file")
+    running.wait_for_log("Handling signal: usr1")
+    running.send_signal(signal.SIGWINCH)
+    running.wait_for_log("SIGWINCH ignored")  # so the master has told the worker
+    gate.open()
+    assert get(running.address, "/first").status == 200
+    wait_until(lambda: "/first" in read(tmp_path / "a.log"), "a line in the new file")
+    assert read(tmp_path / "a.log.1") == ""

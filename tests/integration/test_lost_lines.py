@@ -52,9 +52,10 @@ def test_a_full_disk_costs_lines_and_says_how_many(server, worker_kind, tmp_path
         load.wait_for_more(5)
     load.assert_nothing_lost()
     assert running.stop() == 0
-    written = [line for line in read(log).splitlines() if re.fullmatch(r"/echo/[\d-]+ 200", line)]
+    # A line that was cut is lost, and what another worker wrote next may stand behind it. Cut before its end of line, it is whole.
+    written = re.findall(r"/echo/[\d-]+ 200$", read(log), re.M)
     assert len(set(written)) == len(written)
-    assert len(written) + told(running, "No space left on device") == len(load.answered)
+    assert 0 <= len(written) + told(running, "No space left on device") - len(load.answered) <= workers
 
 
 def piped():

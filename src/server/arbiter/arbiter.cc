@@ -307,8 +307,8 @@ Result<pid_t> Arbiter::spawn_worker() {
         if (pid == 0) {
             signals_->restore();
             // Until the worker has handlers of its own, none of these may end it.
-            for (const int signo : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signo, SIG_IGN);
-            remember_early_stop();
+            for (const int signo : {SIGHUP, SIGUSR2}) ::signal(signo, SIG_IGN);
+            remember_early_signals();
         }
     }
     if (pid == 0) {

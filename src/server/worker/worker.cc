@@ -120,6 +120,7 @@ Result<Worker::Booted> Worker::boot() {
     GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
     keep_reporting_aborts();
     if (was_stopped_early()) stop();
+    if (was_told_to_reopen_early()) reopen_logs();
 
     enter(BootStep::engine);
     GN_TRY(EngineOptions options, engine_options(settings));

@@ -15,6 +15,7 @@
 #include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/config_diff.h"
+#include "config/report/config_json.h"
 #include "config/report/diagnostic_policy.h"
 #include "config/report/python_literal.h"
 #include "python/interpreter.h"
@@ -130,6 +131,11 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     worker_class = config::effective_worker_class_name(settings);
     modules_.imported();  // its logger and worker class as well
     files = development_files(settings, preparation_.context().working_directory);
+    if (settings.status_bind) {
+        changed_settings = config::changed_settings_json(config::dump_config(preparation_.configuration().resolution,
+                                                                             &preparation_.objects(), {.changed_only = true},
+                                                                             config::Secrets::hidden));
+    }
     GN_CHECK(open_logs());
     const std::string automatic =
         config::explain_automatic_workers(preparation_.configuration().resolution, *preparation_.context().facts);

@@ -6,6 +6,7 @@
 
 #include "base/sys.h"
 #include "base/text.h"
+#include "server/arbiter/bound_listeners.h"
 #include "server/arbiter/pidfile.h"
 #include "server/net/address.h"
 #include "server/preflight/paths.h"
@@ -52,15 +53,16 @@ void check_pidfile_place(const config::Settings& settings, const Identity& maste
 }
 
 void check_socket_folders(const config::Settings& settings, const Identity& master, Findings& findings) {
-    for (const std::string& text : settings.bind) {
+    const auto check = [&](const std::string& text, SettingId setting) {
         const auto address = Address::parse(text);
-        if (!address || address->kind != AddressKind::unix_socket) continue;
+        if (!address || address->kind != AddressKind::unix_socket) return;
         const std::string folder = folder_of(sys::absolute_path(address->path, settings.chdir));
         const auto obstacle = obstacle_to(Wish::make_files_in, folder, master);
-        if (!obstacle) continue;
-        findings.report(obstacle->id, SettingId::bind, fmt::format("{} cannot be made: {}", text, obstacle->text),
-                        obstacle->help);
-    }
+        if (!obstacle) return;
+        findings.report(obstacle->id, setting, fmt::format("{} cannot be made: {}", text, obstacle->text), obstacle->help);
+    };
+    for (const std::string& text : settings.bind) check(text, SettingId::bind);
+    for (const std::string& text : status_addresses(settings)) check(text, SettingId::status_bind);
 }
 
 }  // namespace gunicorn::server::preflight

@@ -186,6 +186,7 @@ void Worker::look_for_changes(gateway::InterpreterLock& lock) {
     lock.take();
     if (!changed) return;
     context_.log->info("Worker reloading: " + *changed + " modified");
+    context_.slot->set_leave_reason(LeaveReason::code_changed);
     stop();
     if (auto called = context_.generation->hooks.worker_int(WorkerView{context_.age}); !called) {
         context_.log->error("Exception in worker_int hook\n" + called.error().message);
@@ -330,6 +331,7 @@ void Worker::count_responses(Engine& engine) {
         look_at_memory(engine);
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
+        context_.slot->set_leave_reason(LeaveReason::max_requests);
         stop();
         engine.return_now();
     });
@@ -351,6 +353,7 @@ void Worker::look_at_memory(Engine& engine) {
     if (!used) return;
     context_.log->info("Autorestarting worker after current request: it uses " + std::to_string(*used) +
                        " MiB, max_worker_memory is " + std::to_string(memory_.mib()) + ".");
+    context_.slot->set_leave_reason(LeaveReason::memory);
     stop();
     engine.return_now();
 }
@@ -484,6 +487,7 @@ Result<void> Worker::serve_queued(Booted& booted) {
                *booted.application, std::move(errors),
                context_.access_log ? context_.access_log->format().environ_names() : std::vector<std::string>()));
     booted.engine->set_dispatch(dispatch.get());
+    dispatch->count_queue_in(*context_.slot);
     std::thread engine_thread;
     Result<void> outcome = start_engine_thread(booted, *dispatch, engine_thread);
     if (outcome) outcome = watch_signals(*lock, *dispatch);

@@ -90,7 +90,7 @@ def test_requests_are_counted_also_those_of_workers_that_are_gone(observed, work
     assert found["gunicorn_response_bytes_total", ()] == 27 * len(b"hello\n")
     assert found["gunicorn_connections_accepted_total", ()] >= 27
     assert found["gunicorn_worker_exits_total", (("cause", "signal"),)] == 1
-    assert found["gunicorn_build_info", (("python", platform.python_version()), ("version", "gunicorn 27.0.0"))] == 1
+    assert found["gunicorn_build_info", (("python", platform.python_version()), ("version", "27.0.0"))] == 1
 
 
 def test_it_answers_while_every_worker_is_busy_and_says_with_what(observed, worker_kind, gate):

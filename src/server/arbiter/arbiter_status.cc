@@ -85,7 +85,7 @@ WorkerStatus Arbiter::status_of(const WorkerRow& row, TimePoint now) const {
 ServerStatus Arbiter::status() const {
     const TimePoint now = Clock::now();
     ServerStatus status;
-    status.version = "gunicorn " GN_VERSION;
+    status.version = GN_VERSION;
     status.python_version = services_.python_version;
     status.pid = ::getpid();
     status.started_at = statistics_.started_at();

@@ -8,7 +8,7 @@ namespace gunicorn::server {
 inline ServerStatus some_status() {
     using namespace std::chrono_literals;
     ServerStatus status;
-    status.version = "gunicorn 27.0.0";
+    status.version = "27.0.0";
     status.python_version = "3.11.2";
     status.pid = 10;
     status.started_at = 1'700'000'000;

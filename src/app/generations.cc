@@ -127,7 +127,9 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     worker_class = config::effective_worker_class_name(settings);
     modules_.imported();  // its logger and worker class as well
     files = development_files(settings, preparation_.context().working_directory);
+    GN_TRY(const std::string unsent, open_metrics());
     GN_CHECK(open_logs());
+    if (!unsent.empty()) log->warning("statsd_host: no metrics are sent: " + unsent);
     const std::string automatic =
         config::explain_automatic_workers(preparation_.configuration().resolution, *preparation_.context().facts);
     if (!automatic.empty()) log->info("workers: " + automatic);
@@ -139,8 +141,24 @@ Result<void> LoadedGeneration::open_logs() {
     if (log) return {};  // a logger class of the user writes its access lines itself
     GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
                                          server::owner_of_logs(settings.user, settings.group)));
+    if (statsd) log = std::make_unique<server::CountedLog>(std::move(log), *statsd);
     GN_TRY(access_log, open_access_log(settings));
     return {};
+}
+
+/// A daemon that cannot be named costs the metrics, not the start.
+Result<std::string> LoadedGeneration::open_metrics() {
+    using server::MetricsOfRequests;
+    if (!settings.statsd_host) return std::string();
+    GN_TRY(const python::LoggerKind kind, remains_.runtime->logger_kind());
+    if (kind == python::LoggerKind::other) {
+        return std::string("this logger_class does not derive from gunicorn.instrument.statsd.Statsd");
+    }
+    const bool is_native = kind == python::LoggerKind::stock;
+    auto opened = server::Statsd::open(settings, is_native ? MetricsOfRequests::native : MetricsOfRequests::by_logger);
+    if (!opened) return opened.error().message;
+    statsd = *std::move(opened);
+    return std::string();
 }
 
 Result<void> judge_start(LoadedGeneration& loaded, ProcessState& process, const server::StartContext& start) {

@@ -317,10 +317,17 @@ Result<std::unique_ptr<gateway::TlsChannelFactory>> Runtime::make_tls_channels()
     return exported(make_python_tls_channels(*std::move(context), interruption_));
 }
 
+Result<LoggerKind> Runtime::logger_kind() {
+    GN_TRY(const Ref module, exported(import_module("gunicorn.instrument.statsd")));
+    GN_TRY(const Ref kind, exported(owned(PyObject_CallMethod(module.get(), "_kind_of", "O", log_.get()))));
+    const std::string name = to_text(kind.get());
+    if (name == "stock") return LoggerKind::stock;
+    return name == "statsd" ? LoggerKind::statsd : LoggerKind::other;
+}
+
 Result<std::unique_ptr<gateway::LogSink>> Runtime::python_log_sink() {
-    GN_TRY(const Ref module, exported(import_module("gunicorn.glogging")));
-    GN_TRY(const Ref stock, exported(attribute(module.get(), "Logger")));
-    if (reinterpret_cast<PyObject*>(Py_TYPE(log_.get())) == stock.get()) return std::unique_ptr<gateway::LogSink>();
+    GN_TRY(const LoggerKind kind, logger_kind());
+    if (kind == LoggerKind::stock) return std::unique_ptr<gateway::LogSink>();
     return std::unique_ptr<gateway::LogSink>(std::make_unique<LoggerSink>(log_));
 }
 

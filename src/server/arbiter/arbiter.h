@@ -17,6 +17,7 @@
 #include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/last_failure.h"
+#include "server/arbiter/master_metrics.h"
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
 #include "server/arbiter/process_table.h"
@@ -118,6 +119,7 @@ private:
     Policy policy_;
     Reload reload_;
     ServiceNotifier notifier_;
+    MasterMetrics metrics_;
     Upgrade upgrade_;
     ConfigWatch config_watch_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one

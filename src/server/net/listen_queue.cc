@@ -31,4 +31,11 @@ void keep_newcomers_out(int fd, int family) {
     ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
+std::optional<std::uint32_t> waiting_connections(int fd) noexcept {
+    tcp_info info{};
+    socklen_t length = sizeof info;
+    if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 || info.tcpi_state != TCP_LISTEN) return std::nullopt;
+    return info.tcpi_unacked;  // of a socket that listens: the length of its queue
+}
+
 }  // namespace gunicorn::server

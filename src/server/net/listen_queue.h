@@ -2,6 +2,9 @@
 // What the kernel does with connections that nobody has accepted yet. Nothing here can fail in a way that matters: where the
 // kernel refuses, everything works, only less well.
 
+#include <cstdint>
+#include <optional>
+
 namespace gunicorn::server {
 
 /// TCP: the kernel hands a connection over with its first bytes, or a second later without. HTTP clients speak first, so one
@@ -15,5 +18,8 @@ void defer_accept(int fd, bool wanted);
 ///
 /// It cannot be undone, and it is the socket's, in every process that has it.
 void keep_newcomers_out(int fd, int family);
+
+/// Connections that wait to be accepted: those of a TCP socket that listens (tcp(7), TCP_INFO). Nothing for any other.
+[[nodiscard]] std::optional<std::uint32_t> waiting_connections(int fd) noexcept;
 
 }  // namespace gunicorn::server

@@ -9,6 +9,7 @@
 
 #include "server/log/access_log.h"
 #include "server/protocol/dispatch.h"
+#include "server/statsd/request_metrics.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -328,6 +329,7 @@ bool HttpSession::append_environ_value(std::string_view lower_name, std::string&
 void HttpSession::record_request(std::uint64_t bytes, int status) {
     const Duration duration = host_.now() - request_began_;
     host_.slot().request_counters().record(status, duration, bytes);
+    if (RequestMetrics* metrics = host_.metrics()) metrics->record(status, duration);
     AccessLog* log = host_.access_log();
     if (log == nullptr) return;
     std::string decoded;

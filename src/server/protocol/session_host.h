@@ -17,6 +17,7 @@ namespace gunicorn::server {
 class AccessLog;
 class Dispatch;
 class HttpSession;
+class RequestMetrics;
 class WorkerSlot;
 
 /// How long a client may take for what; zero is for ever.
@@ -54,6 +55,8 @@ public:
     virtual gateway::LogSink& log() = 0;
     /// Null when there is no native access log.
     virtual AccessLog* access_log() = 0;
+    /// Null when nothing goes to statsd.
+    virtual RequestMetrics* metrics() = 0;
     virtual WorkerSlot& slot() = 0;
     /// Of deadlines and durations. Any thread.
     [[nodiscard]] virtual TimePoint now() const = 0;

@@ -41,6 +41,7 @@ struct EngineServices {
     WorkerSlot* slot = nullptr;
     const TlsContext* tls = nullptr;                     ///< of every connection; null: they are plain
     gateway::TlsChannelFactory* tls_channels = nullptr;  ///< the same, of the hook ssl_context; not both
+    RequestMetrics* metrics = nullptr;                   ///< of statsd; null: none
 };
 
 /// The data plane of one worker: accepts connections, and owns them and the loop they run on. Knows no Python; whoever calls
@@ -135,6 +136,7 @@ private:
     Dispatch& dispatch() override { return *dispatch_; }
     gateway::LogSink& log() override { return *services_.log; }
     AccessLog* access_log() override { return services_.access_log; }
+    RequestMetrics* metrics() override { return services_.metrics; }
     WorkerSlot& slot() override { return *services_.slot; }
     [[nodiscard]] TimePoint now() const override { return Clock::now(); }
     [[nodiscard]] std::string_view http_date() override;

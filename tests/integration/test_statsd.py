@@ -320,14 +320,16 @@ def test_a_refused_reload_leaves_the_metrics_where_they_were(server, daemon, tmp
     (tmp_path / "application.py").write_text("from hello import app\n")
     write(tmp_path, "statsd_host = %r" % daemon.host, "statsd_prefix = 'old'")
     running = server("-c", "conf.py", "application:app")
+    assert get(running.address).status == 200  # the worker has loaded what it is about to lose
+    daemon.wait_for("old.gunicorn.requests", 1)
     (tmp_path / "application.py").write_text(
         "import os\nif os.getppid() == %d: raise SystemExit(3)\nfrom hello import app\n" % running.pid
     )
     write(tmp_path, "statsd_host = %r" % other.host, "statsd_prefix = 'new'")
     reload(running, "Reload given up")
-    before = daemon.counters()["old.gunicorn.requests"]
     assert get(running.address).status == 200
-    daemon.wait_for("old.gunicorn.requests", before + 1)
+    daemon.wait_for("old.gunicorn.requests", 2)
+    (tmp_path / "application.py").write_text("from hello import app\n")
     running.send_signal(signal.SIGTTIN)
     wait_until(lambda: daemon.values("old.gunicorn.workers")[-1] == 2, "the second worker")
     assert "new.gunicorn.requests" not in other.counters()

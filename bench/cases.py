@@ -279,6 +279,8 @@ def all_cases():
         CpuCase("hello2w", "hello, two workers on both cores", ALL[:6] + ("nginx",), Load(awake=False),
                 Setup(workers=2, pinned=False)),
         CpuCase("log", "hello, access log to a file", OURS + GUNICORN + ("nginx",), setup=Setup(access_log=True)),
+        CpuCase("log-json", "hello, access log in JSON to a file", OURS,
+                setup=Setup(access_log=True, access_log_format="json")),
         CpuCase("idle", "hello beside 1000 idle connections", OURS + GUNICORN[1:] + ("nginx",),
                 setup=Setup(many_connections=True), idle=1000),
         BesidePlainCase("statsd", "hello, metrics to statsd over UDP", OURS + GUNICORN[:2], setup=Setup(statsd=True)),

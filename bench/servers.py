@@ -48,6 +48,7 @@ class Setup:
     application: str = "hello:app"
     workers: int = 1
     access_log: bool = False
+    access_log_format: str = ""  # "" is the default
     many_connections: bool = False  # over 1000, kept for a minute
     pinned: bool = True  # to core 0
     tls: bool = False
@@ -86,6 +87,8 @@ def gunicorn(program, *options):
         words = [*program, "-b", "127.0.0.1:%d" % port, "-w", str(setup.workers), *options]
         if setup.access_log:
             words += ["--access-logfile", str(folder / "access.log")]
+        if setup.access_log_format:
+            words += ["--access-logformat", setup.access_log_format]
         if setup.many_connections:
             words += ["--worker-connections", "4000", "--keep-alive", "75"]
         if setup.tls:

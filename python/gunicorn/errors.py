@@ -17,5 +17,14 @@ class ConfigError(Exception):
     """A configuration that cannot be used."""
 
 
+class LogConfigError(RuntimeError):
+    """What logging.config refuses: `setting` names where it was said, `reason` what is wrong."""
+
+    def __init__(self, setting, reason):
+        super().__init__("%s: %s" % (setting, reason))
+        self.setting = setting
+        self.reason = reason
+
+
 class AppImportError(Exception):
     """The application was not found where the command line says it is."""

@@ -32,7 +32,10 @@ def load_class(uri, default="gunicorn.workers.sync.SyncWorker", section="gunicor
         return uri
     name = uri
     if name.startswith("egg:"):
-        name = name.rpartition("#")[2] or default
+        distribution, _, entry = name[4:].partition("#")
+        if distribution != "gunicorn":
+            return _entry_point(uri, distribution, section, entry or "main")
+        name = entry or default
     name = name.lstrip("#")
     if "." not in name:
         from gunicorn.glogging import SHORT_NAMES as loggers
@@ -47,6 +50,17 @@ def load_class(uri, default="gunicorn.workers.sync.SyncWorker", section="gunicor
         return getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise RuntimeError("class uri %r invalid or not found: %s" % (uri, error)) from error
+
+
+def _entry_point(uri, distribution, section, name):
+    """What an installed distribution declares under `name`."""
+    from importlib import metadata
+
+    try:
+        found = [one for one in metadata.distribution(distribution).entry_points if (one.group, one.name) == (section, name)]
+        return found[0].load()
+    except (metadata.PackageNotFoundError, IndexError, ImportError, AttributeError) as error:
+        raise RuntimeError("class uri %r invalid or not found: %r" % (uri, error)) from error
 
 
 def _called_with_literals(call, spec):

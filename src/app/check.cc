@@ -62,6 +62,7 @@ private:
         if (auto done = process_.extend_path(preparation_.settings()); !done)
             add({{DiagId::application_failed, {}, {}, done.error().message}});
         add(check_classes(preparation_.settings()));
+        if (commands_.check_level != config::CheckLevel::offline && !has_errors(preparation_.diagnostics())) check_log_config();
         if (commands_.check_level == config::CheckLevel::full && !has_errors(preparation_.diagnostics()))
             check_application();
     }
@@ -72,6 +73,21 @@ private:
         return std::ranges::any_of(preparation_.diagnostics(), [](const Diagnostic& one) {
             return one.severity == Severity::error && one.id != DiagId::not_supported_yet;
         });
+    }
+
+    /// Handlers and formatters may be the project's own classes, so they are made where a start would make them.
+    void check_log_config() {
+        const config::Settings& settings = preparation_.settings();
+        const auto is_given = [](const std::optional<std::string>& path) { return path && !path->empty(); };
+        const bool has_dictionary = settings.logconfig_dict != config::RawValue(config::Dict{});
+        if (!has_dictionary && !is_given(settings.logconfig_json) && !is_given(settings.logconfig)) return;
+        if (auto done = process_.enter(settings, {}); !done) {
+            return add({{DiagId::application_failed, {}, {}, done.error().message}});
+        }
+        const python::GenerationView view{1, &settings, &preparation_.objects(), &preparation_.context()};
+        auto runtime = python::Runtime::create_for_check(view, preparation_.application().uri);
+        if (!runtime) return add({{DiagId::application_failed, {}, {}, runtime.error().message}});
+        add((*runtime)->check_log_config());
     }
 
     void check_application() {

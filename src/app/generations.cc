@@ -6,13 +6,16 @@
 
 #include <fmt/format.h>
 
+#include "app/chosen_log.h"
 #include "app/command_sources.h"
 #include "app/development_files.h"
 #include "app/findings.h"
 #include "app/server_checks.h"
+#include "config/access_exclusions.h"
 #include "config/automatic_workers.h"
 #include "config/cross_checks.h"
 #include "config/report/config_diff.h"
+#include "config/report/config_json.h"
 #include "config/report/diagnostic_policy.h"
 #include "config/report/python_literal.h"
 #include "python/interpreter.h"
@@ -28,6 +31,7 @@ Result<std::unique_ptr<server::AccessLog>> open_access_log(const config::Setting
     if (!settings.accesslog) return std::unique_ptr<server::AccessLog>();
     GN_TRY(server::AccessLog log, server::AccessLog::create(*settings.accesslog, std::move(format),
                                                             server::owner_of_logs(settings.user, settings.group)));
+    log.exclude(config::AccessExclusions::of(settings.access_log_exclude));
     return std::make_unique<server::AccessLog>(std::move(log));
 }
 
@@ -128,6 +132,11 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     modules_.imported();  // its logger and worker class as well
     files = development_files(settings, preparation_.context().working_directory);
     GN_TRY(const std::string unsent, open_metrics());
+    if (settings.status_bind) {
+        changed_settings = config::changed_settings_json(config::dump_config(preparation_.configuration().resolution,
+                                                                             &preparation_.objects(), {.changed_only = true},
+                                                                             config::Secrets::hidden));
+    }
     GN_CHECK(open_logs());
     if (!unsent.empty()) log->warning("statsd_host: no metrics are sent: " + unsent);
     const std::string automatic =
@@ -137,12 +146,17 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
 }
 
 Result<void> LoadedGeneration::open_logs() {
-    GN_TRY(log, remains_.runtime->python_log_sink());
-    if (log) return {};  // a logger class of the user writes its access lines itself
-    GN_TRY(log, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
-                                         server::owner_of_logs(settings.user, settings.group)));
-    if (statsd) log = std::make_unique<server::CountedLog>(std::move(log), *statsd);
+    const server::LogFormat format = settings.log_format == "json" ? server::LogFormat::json : server::LogFormat::text;
+    GN_TRY(std::unique_ptr<gateway::LogSink> native,
+           server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
+                                    server::owner_of_logs(settings.user, settings.group), format));
+    // A logger in Python counts its lines itself.
+    if (statsd) native = std::make_unique<server::CountedLog>(std::move(native), *statsd);
+    const python::LogChoice& choice = remains_.runtime->log_choice();
+    log = std::make_unique<ChosenLog>(std::move(native), remains_.runtime->python_log_sink(), choice.is_native);
+    if (!choice.is_native) return {};
     GN_TRY(access_log, open_access_log(settings));
+    if (access_log) access_log->report_to(*log);
     return {};
 }
 

@@ -12,6 +12,7 @@
 #include "app/process_state.h"
 #include "config/cross_checks.h"
 #include "config/report/diagnostic_policy.h"
+#include "python/interpreter.h"
 #include "python/runtime.h"
 #include "server/arbiter/arbiter.h"
 
@@ -38,6 +39,7 @@ int serve(const Output& output, std::unique_ptr<LoadedGeneration> generation, py
     services.loader = &generations;
     services.start = &start;
     services.daemon = daemon;
+    services.python_version = python::version();
     services.check_limit = std::chrono::seconds(generation->sources().commands.check_timeout);
     server::Arbiter arbiter(std::move(generation), services);
     runtime.set_master(&arbiter);

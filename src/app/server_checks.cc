@@ -1,6 +1,7 @@
 #include "app/server_checks.h"
 
 #include "python/process_setup.h"
+#include "server/arbiter/bound_listeners.h"
 #include "server/log/access_format.h"
 #include "server/net/address.h"
 #include "server/preflight/findings.h"
@@ -17,6 +18,28 @@ void expect(const Result<T>& result, SettingId setting, DiagId id, Findings& fin
     if (!result) findings.report(id, setting, result.error().message);
 }
 
+/// A logger class of somebody else may make atoms of its own.
+bool has_known_atoms(const config::Settings& settings) {
+    const auto* name = std::get_if<std::string>(&settings.logger_class);
+    if (name == nullptr) return false;
+    return name->starts_with("gunicorn.") || name->starts_with("egg:gunicorn") || name->find('.') == std::string::npos;
+}
+
+void check_status_address(const std::string& text, const config::Settings& settings, Findings& findings) {
+    const auto address = server::Address::parse(text);
+    expect(address, SettingId::status_bind, DiagId::not_an_address, findings);
+    if (!address) return;
+    if (address->kind == server::AddressKind::descriptor) {
+        findings.report(DiagId::not_an_address, SettingId::status_bind, text + ": HOST:PORT or unix:PATH is expected");
+    }
+    for (const std::string& other : settings.bind) {
+        const auto bound = server::Address::parse(other);
+        if (!bound || !(*bound == *address) || address->port == 0) continue;
+        findings.report(DiagId::overlapping_addresses, SettingId::status_bind, text + " is an address of `bind`",
+                        "choose another port or path");
+    }
+}
+
 }  // namespace
 
 Diagnostics check_values(const config::Settings& settings) {
@@ -24,8 +47,11 @@ Diagnostics check_values(const config::Settings& settings) {
     for (const std::string& text : settings.bind) {
         expect(server::Address::parse(text), SettingId::bind, DiagId::not_an_address, findings);
     }
-    expect(server::AccessFormat::compile(settings.access_log_format), SettingId::access_log_format, DiagId::bad_log_format,
-           findings);
+    for (const std::string& text : server::status_addresses(settings)) check_status_address(text, settings, findings);
+    if (has_known_atoms(settings)) {
+        expect(server::AccessFormat::compile(settings.access_log_format), SettingId::access_log_format,
+               DiagId::bad_log_format, findings);
+    }
     return findings.take();
 }
 

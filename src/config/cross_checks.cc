@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/refusal.h"
+#include "config/syslog.h"
 
 namespace gunicorn::config {
 namespace {
@@ -50,6 +51,7 @@ public:
 
     Diagnostics run() {
         check_loglevel();
+        check_syslog();
         check_worker_class();
         return std::move(found_);
     }
@@ -63,6 +65,21 @@ private:
         report(DiagId::unknown_log_level, SettingId::loglevel,
                "there is no level " + text::repr(settings_.loglevel) + "; info is used",
                suggestion(settings_.loglevel, kLevels));
+    }
+
+    /// Only where it counts: Gunicorn looks at neither without syslog.
+    void check_syslog() {
+        if (!settings_.syslog) return;
+        if (!is_refused({SettingId::syslog_facility}) && !is_syslog_facility(settings_.syslog_facility)) {
+            report(DiagId::not_a_choice, SettingId::syslog_facility,
+                   "there is no syslog facility " + text::repr(settings_.syslog_facility),
+                   suggestion(settings_.syslog_facility, syslog_facilities()));
+        }
+        if (!is_refused({SettingId::syslog_addr}) && !is_syslog_address(settings_.syslog_addr)) {
+            report(DiagId::not_an_address, SettingId::syslog_addr,
+                   text::repr(settings_.syslog_addr) + " is no address of a syslog daemon",
+                   "udp://HOST:PORT, tcp://HOST:PORT, or unix://PATH with #stream or #dgram behind it");
+        }
     }
 
     void check_worker_class() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "config/access_exclusions.h"
 #include "config/automatic_workers.h"
 #include "config/python_int.h"
 #include "config/refusal.h"
@@ -173,6 +174,12 @@ Validated<Texts> environment_list(const RawValue& raw, const ValidationContext& 
         return Unexpected{ValueError{DiagId::bad_environment_entry,
                                      which + " must be NAME=value" + (has_null ? " without null bytes" : "")}};
     }
+    return entries;
+}
+
+Validated<Texts> access_exclusions(const RawValue& raw, const ValidationContext& context) {
+    GN_TRY(Texts entries, text_list(raw, context));
+    GN_CHECK(AccessExclusions::compile(entries));
     return entries;
 }
 

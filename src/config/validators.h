@@ -63,6 +63,9 @@ Validated<Texts> network_list(const RawValue& raw, const ValidationContext& cont
 /// text_list whose every item is "NAME=value". Gunicorn finds out when it starts.
 Validated<Texts> environment_list(const RawValue& raw, const ValidationContext& context);
 
+/// text_list of entries that AccessExclusions::compile() takes. Not of Gunicorn.
+Validated<Texts> access_exclusions(const RawValue& raw, const ValidationContext& context);
+
 /// text_list of files: a plain path must exist, a pattern (* ? [) may match nothing. Kept as written.
 Validated<Texts> file_patterns(const RawValue& raw, const ValidationContext& context);
 

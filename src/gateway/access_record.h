@@ -29,7 +29,8 @@ public:
 
 struct AccessRecord {
     std::string_view remote_addr = "-";  ///< REMOTE_ADDR; empty on a unix socket, as in Gunicorn
-    std::string_view method;             ///< empty when no request line could be read
+    std::string_view request_line;       ///< as it was sent, also where it is refused; empty when none came
+    std::string_view method;             ///< empty when no good request line came
     std::string_view target;             ///< as it was sent: RAW_URI
     std::string_view path;               ///< PATH_INFO: decoded
     std::string_view query;              ///< without "?"

@@ -43,8 +43,8 @@ public:
     [[nodiscard]] virtual std::optional<std::uint64_t> known_length() const = 0;
     /// Set when the body is a part of a file; next() is then not called.
     [[nodiscard]] virtual std::optional<FilePart> file() const = 0;
-    /// A value of the environ as text, for %({name}e)s of the access log.
-    [[nodiscard]] virtual std::optional<std::string> environ_value(std::string_view name) const = 0;
+    /// A value of the environ as text, for %({name}e)s of the access log; its name may have any case there. GIL held.
+    [[nodiscard]] virtual std::optional<std::string> environ_value(std::string_view lower_name) const = 0;
 
     /// Whether finish() runs code of the application or of a hook, which may take its time.
     [[nodiscard]] virtual bool has_epilogue() const = 0;

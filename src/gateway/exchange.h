@@ -97,6 +97,11 @@ public:
     virtual Result<UniqueFd> open_socket() = 0;
     /// The application has answered over its own descriptor: nothing more is sent here, whatever is put.
     virtual void hand_over() = 0;
+
+    /// Whether the client gets this response, rather than a page of the server's or nothing.
+    [[nodiscard]] virtual bool is_answer() const = 0;
+    /// The access line of this request was written.
+    virtual void access_logged() = 0;
 };
 
 }  // namespace gunicorn::gateway

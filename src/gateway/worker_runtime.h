@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "config/settings.gen.h"
+#include "gateway/access_sink.h"
 #include "gateway/application.h"
 #include "gateway/dispatch.h"
 #include "gateway/interpreter_lock.h"
@@ -72,6 +73,12 @@ public:
     /// reload, in the master and its workers: files that the code of this process was made from, without those that it or
     /// its master was told before. After a failure of load_application() also what may mend it.
     virtual std::vector<LoadedFile> take_loaded_files() = 0;
+
+    /// Whether the native logs are written, as far as there are any; else every line goes through the Python logger. Settled
+    /// by take_runtime_settings().
+    [[nodiscard]] virtual bool logs_natively() const = 0;
+    /// The access log of the Python logger; null when that writes none.
+    virtual std::unique_ptr<AccessSink> python_access_log() = 0;
 
     // In the master.
     /// The file handlers of the Python loggers are opened anew (USR1).

@@ -162,6 +162,7 @@ Result<void, ParseError> HeadParser::on_line(std::string_view line, RequestHead&
 
 // RFC 9112 3: request-line = method SP request-target SP HTTP-version
 Result<void, ParseError> HeadParser::on_request_line(std::string_view line, RequestHead& head) {
+    head.request_line_ = span_of(line, line, line_start_);
     const std::size_t first_space = line.find(' ');
     if (first_space == std::string_view::npos) return Unexpected{ParseError::bad_request_line};
     const std::size_t second_space = line.find(' ', first_space + 1);
@@ -180,7 +181,6 @@ Result<void, ParseError> HeadParser::on_request_line(std::string_view line, Requ
     if (!is_method(method, policy_)) return Unexpected{ParseError::bad_method};
     GN_TRY(const TargetParts parts, parse_target(target, method));
     GN_TRY(head.version_, parse_version(protocol, policy_));
-    head.request_line_ = span(line);
     head.target_ = span(target);
     head.path_ = span(parts.path);
     head.query_ = span(parts.query);

@@ -42,7 +42,7 @@ public:
     [[nodiscard]] Version version() const noexcept { return version_; }
     /// "HTTP/1.1" as it was sent (SERVER_PROTOCOL).
     [[nodiscard]] std::string_view protocol() const noexcept { return view(protocol_); }
-    /// "GET /path HTTP/1.1", for logs; "" before the line is there. Holds no control bytes.
+    /// "GET /path HTTP/1.1", for logs; "" before the line is there. Holds no control bytes, unless it is what was refused.
     [[nodiscard]] std::string_view request_line() const noexcept { return view(request_line_); }
 
     [[nodiscard]] std::size_t field_count() const noexcept { return fields_.size(); }

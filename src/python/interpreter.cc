@@ -128,6 +128,11 @@ void forget_interrupts() {
     if (PyErr_CheckSignals() < 0) PyErr_Clear();
 }
 
+std::string version() {
+    const std::string_view text = Py_GetVersion();  // "3.11.2 (main, ...) [GCC ...]"
+    return std::string(text.substr(0, text.find(' ')));
+}
+
 bool is_running() noexcept { return Py_IsInitialized() != 0; }
 
 int finalize_interpreter(int status) {

@@ -39,6 +39,9 @@ void interrupt();
 void expect_interrupts();
 void forget_interrupts();
 
+/// "3.11.2".
+[[nodiscard]] std::string version();
+
 /// Whether the interpreter was started and has not ended.
 [[nodiscard]] bool is_running() noexcept;
 

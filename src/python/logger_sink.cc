@@ -1,21 +1,10 @@
 #include "python/logger_sink.h"
 
 #include "python/convert.h"
+#include "python/ensure_gil.h"
 
 namespace gunicorn::python {
 namespace {
-
-/// The GIL for a scope, from a thread that may or may not have it.
-class EnsureGil {
-public:
-    EnsureGil() : state_(PyGILState_Ensure()) {}
-    EnsureGil(const EnsureGil&) = delete;
-    EnsureGil& operator=(const EnsureGil&) = delete;
-    ~EnsureGil() { PyGILState_Release(state_); }
-
-private:
-    PyGILState_STATE state_;
-};
 
 const char* method_of(gateway::LogLevel level) {
     switch (level) {
@@ -36,27 +25,22 @@ LoggerSink::~LoggerSink() {
 }
 
 void LoggerSink::write(gateway::LogLevel level, std::string_view message) {
+    if (!is_enabled(level)) return;
     const EnsureGil gil;
-    PyObject* type = nullptr;
-    PyObject* value = nullptr;
-    PyObject* traceback = nullptr;
-    PyErr_Fetch(&type, &value, &traceback);
-    {
-        // "%s" keeps a per cent sign in the message from being formatted again.
-        const auto text = to_str(message);
-        const Ref done =
-            text ? Ref::steal(PyObject_CallMethod(logger_.get(), method_of(level), "sO", "%s", (*text).get())) : Ref();
-        if (!done) PyErr_WriteUnraisable(logger_.get());
-    }
-    PyErr_Restore(type, value, traceback);
+    // "%s" keeps a per cent sign in the message from being formatted again.
+    const auto text = to_str(message);
+    const Ref done =
+        text ? Ref::steal(PyObject_CallMethod(logger_.get(), method_of(level), "sO", "%s", (*text).get())) : Ref();
+    if (!done) PyErr_WriteUnraisable(logger_.get());
+    follow_level();
 }
 
-bool LoggerSink::is_enabled(gateway::LogLevel) const { return true; }
-
-void LoggerSink::reopen() {
-    const EnsureGil gil;
-    const Ref done = Ref::steal(PyObject_CallMethod(logger_.get(), "reopen_files", nullptr));
-    if (!done) PyErr_WriteUnraisable(logger_.get());
+/// Never leaves an exception behind.
+void LoggerSink::follow_level() {
+    const Ref module = Ref::steal(PyImport_ImportModule("gunicorn.glogging"));
+    const Ref level = module ? Ref::steal(PyObject_CallMethod(module.get(), "_least_level", "O", logger_.get())) : Ref();
+    if (level) choice_.least_level = static_cast<int>(PyLong_AsLong(level.get()));
+    if (PyErr_Occurred() != nullptr) PyErr_WriteUnraisable(logger_.get());
 }
 
 }  // namespace gunicorn::python

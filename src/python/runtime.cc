@@ -7,13 +7,17 @@
 #include <cstdlib>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "config/cross_checks.h"
 #include "config/registry.h"
+#include "config/report/config_dump.h"
 #include "python/convert.h"
 #include "python/core_module.h"
 #include "python/gil.h"
 #include "python/guard.h"
 #include "python/interpreter.h"
+#include "python/logger_access.h"
 #include "python/logger_sink.h"
 #include "python/process_setup.h"
 #include "python/tls/python_tls_channel.h"
@@ -54,7 +58,7 @@ Result<std::unique_ptr<Runtime>> Runtime::create(const GenerationView& generatio
     bind_core_module(runtime.get());
     GN_CHECK(runtime->add_generation(generation, std::move(application_uri)));
     GN_CHECK(exported(runtime->make_application(embedder)));
-    GN_CHECK(exported(runtime->make_server()));
+    GN_CHECK(runtime->log_failure(runtime->make_server()));
     return runtime;
 }
 
@@ -66,17 +70,33 @@ Result<std::unique_ptr<Runtime>> Runtime::create_for_check(const GenerationView&
     return runtime;
 }
 
+Diagnostics Runtime::check_log_config() const {
+    const config::Settings& settings = *generation().settings;
+    auto refused = [&]() -> PyResult<Ref> {
+        GN_TRY(const Ref module, import_module("gunicorn.glogging"));
+        return owned(PyObject_CallMethod(module.get(), "_check", "O", config_object()));
+    }();
+    if (refused && refused->get() == Py_None) return {};
+    const char* name = "logconfig";
+    const char* reason = nullptr;
+    if (!refused) return {{DiagId::bad_log_config, name, settings.origin(config::SettingId::logconfig), refused.error().summary()}};
+    if (PyArg_ParseTuple(refused->get(), "ss", &name, &reason) == 0) PyErr_Clear();
+    const config::Declaration* about = config::find_setting(name);
+    return {{DiagId::bad_log_config, name, settings.origin(about->id),
+             "Python's logging.config refuses it: " + std::string(reason == nullptr ? "" : reason)}};
+}
+
 Runtime::~Runtime() { bind_core_module(nullptr); }
 
 Result<void> Runtime::add_generation(const GenerationView& generation, std::string application_uri) {
     GN_TRY(Ref config, exported(make_config(generation)));
-    generations_[generation.number] = {generation, std::move(config), std::move(application_uri), {}};
+    generations_[generation.number] = {generation, std::move(config), std::move(application_uri), {}, {}};
     return {};
 }
 
 Result<void> Runtime::enter_generation(std::uint32_t number) {
     current_ = number;
-    const PythonGeneration& entered = generations_.at(number);
+    PythonGeneration& entered = generations_.at(number);
     auto enter = [&]() -> PyResult<void> {
         PyObject* config = entered.config.get();
         GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "cfg", config)));
@@ -84,12 +104,43 @@ Result<void> Runtime::enter_generation(std::uint32_t number) {
         GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "app_uri", uri.get())));
         GN_CHECK(checked(PyObject_SetAttrString(server_.get(), "cfg", config)));
         GN_TRY(const Ref module, import_module("gunicorn.glogging"));
-        GN_TRY(log_, owned(PyObject_CallMethod(module.get(), "_set_up_again", "OO", log_.get(), config)));
+        PyObject* before = entered.log ? entered.log.get() : log_.get();
+        GN_TRY(log_, owned(PyObject_CallMethod(module.get(), "_set_up_again", "OO", before, config)));
+        entered.log = log_;
+        choose_log();
         GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));
         GN_TRY(const Ref done, owned(PyObject_CallMethod(server_.get(), "_enter", "OO", config, log_.get())));
         return {};
     };
-    return exported(enter());
+    return log_failure(enter());
+}
+
+/// What logging.config refuses is a mistake in the configuration, which one line tells.
+Result<void> Runtime::log_failure(const PyResult<void>& outcome) const {
+    if (outcome) return {};
+    const Ref setting = Ref::steal(PyObject_GetAttrString(outcome.error().value(), "setting"));
+    const Ref reason = Ref::steal(PyObject_GetAttrString(outcome.error().value(), "reason"));
+    PyErr_Clear();
+    const config::Declaration* about = setting && reason ? config::find_setting(to_text(setting.get())) : nullptr;
+    if (about == nullptr) return exported(outcome);
+    return failure(ErrorKind::invalid_argument,
+                   fmt::format("{} ({}): the logging configuration cannot be applied: {}", about->name,
+                               config::shown_origin(generation().settings->origin(about->id)), to_text(reason.get())));
+}
+
+/// See gunicorn.glogging._choice. A logger that cannot be asked gets every line.
+void Runtime::choose_log() {
+    const Ref module = Ref::steal(PyImport_ImportModule("gunicorn.glogging"));
+    const Ref answer = module ? Ref::steal(PyObject_CallMethod(module.get(), "_choice", "O", log_.get())) : Ref();
+    int is_native = 0;
+    int logs_access = 1;
+    int least_level = 0;
+    if (!answer || PyArg_ParseTuple(answer.get(), "ppi", &is_native, &logs_access, &least_level) == 0) {
+        PyErr_WriteUnraisable(log_.get());
+    }
+    log_choice_.is_native = is_native != 0;
+    log_choice_.logs_access = logs_access != 0;
+    log_choice_.least_level = least_level;
 }
 
 void Runtime::drop_generation(std::uint32_t number) {
@@ -123,6 +174,8 @@ PyResult<void> Runtime::make_application(PyObject* embedder) {
 PyResult<void> Runtime::make_server() {
     GN_TRY(const Ref logger_class, owned(PyObject_GetAttrString(config_object(), "logger_class")));
     GN_TRY(log_, owned(PyObject_CallOneArg(logger_class.get(), config_object())));
+    generations_.at(current_).log = log_;
+    choose_log();
     GN_CHECK(checked(PyObject_SetAttrString(application_.get(), "log", log_.get())));
     GN_TRY(const Ref module, import_module("gunicorn.arbiter"));
     GN_TRY(server_,
@@ -325,10 +378,11 @@ Result<LoggerKind> Runtime::logger_kind() {
     return name == "statsd" ? LoggerKind::statsd : LoggerKind::other;
 }
 
-Result<std::unique_ptr<gateway::LogSink>> Runtime::python_log_sink() {
-    GN_TRY(const LoggerKind kind, logger_kind());
-    if (kind == LoggerKind::stock) return std::unique_ptr<gateway::LogSink>();
-    return std::unique_ptr<gateway::LogSink>(std::make_unique<LoggerSink>(log_));
+std::unique_ptr<gateway::LogSink> Runtime::python_log_sink() { return std::make_unique<LoggerSink>(log_, log_choice_); }
+
+std::unique_ptr<gateway::AccessSink> Runtime::python_access_log() {
+    if (!log_choice_.logs_access) return nullptr;
+    return std::make_unique<LoggerAccess>(log_, config::AccessExclusions::of(generation().settings->access_log_exclude));
 }
 
 namespace {
@@ -371,6 +425,7 @@ PyResult<Ref> Runtime::set_at_run_time(const std::string& name, PyObject* value)
 }
 
 bool Runtime::take_runtime_settings(config::Settings& settings) {
+    choose_log();  // a hook or the application may have given the loggers other handlers
     // What another generation has got waits for its return, or goes with it: objects are in its table.
     const std::vector<config::Assignment> taken = std::exchange(generations_.at(current_).runtime_settings, {});
     for (const config::Assignment& assignment : taken) {

@@ -19,6 +19,7 @@
 #include "hooks/invoker.h"
 #include "python/error.h"
 #include "python/gil.h"
+#include "python/log_choice.h"
 #include "python/object_table.h"
 #include "python/ref.h"
 
@@ -51,6 +52,9 @@ public:
     /// For a check: cfg and app only. No logger is made, since that opens files and may run the user's code, and the process
     /// does not call itself a server. Good for preload_application() and nothing else. GIL held.
     static Result<std::unique_ptr<Runtime>> create_for_check(const GenerationView& generation, std::string application_uri);
+    /// Tries logconfig and its kin, without leaving a trace but what the classes of handlers do when they are made; files are
+    /// neither made nor written (gunicorn._log_config.check). Only in a process that checks. GIL held.
+    [[nodiscard]] Diagnostics check_log_config() const;
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
     ~Runtime() override;
@@ -77,6 +81,8 @@ public:
     [[noreturn]] void exit_now(int status) override;
     bool take_runtime_settings(config::Settings& settings) override;
     std::vector<gateway::LoadedFile> take_loaded_files() override;
+    [[nodiscard]] bool logs_natively() const override { return log_choice_.is_native; }
+    std::unique_ptr<gateway::AccessSink> python_access_log() override;
     void reopen_python_logs() override;
     void retitle_master() override;
     void worker_planned(std::uint64_t age, std::uint32_t generation) override;
@@ -105,8 +111,10 @@ public:
     Result<void> preload_application();
     /// Of the logger object that the generation has. GIL held.
     Result<LoggerKind> logger_kind();
-    /// The error log as the user's logger class, when logger_class is not the stock one; else null. GIL held.
-    Result<std::unique_ptr<gateway::LogSink>> python_log_sink();
+    /// The error log by way of the entered generation's logger object. GIL held.
+    std::unique_ptr<gateway::LogSink> python_log_sink();
+    /// Who writes the logs now; asked anew by take_runtime_settings() and enter_generation().
+    [[nodiscard]] const LogChoice& log_choice() const noexcept { return log_choice_; }
 
     // For the module's functions and the WSGI bridge. All lent or new references, GIL held.
     [[nodiscard]] const GenerationView& generation() const { return generations_.at(current_).view; }
@@ -134,11 +142,14 @@ private:
         Ref config;
         std::string application_uri;
         std::vector<config::Assignment> runtime_settings;  // set(), and not taken yet
+        Ref log;                                           // once it was entered
     };
 
     explicit Runtime(std::uint32_t first) : current_(first) {}
     PyResult<void> make_application(PyObject* embedder);
     PyResult<void> make_server();
+    void choose_log();
+    Result<void> log_failure(const PyResult<void>& outcome) const;
     PyResult<Ref> loaded_files();
     PyResult<void> make_reloader(PyObject* worker);
     Error broken_application(const Exception& exception);
@@ -153,6 +164,7 @@ private:
     Ref application_;
     Ref log_;
     Ref server_;
+    LogChoice log_choice_;
     Ref loaded_files_;  // gunicorn._loaded_files.LoadedFiles, from the first use on
     std::map<std::uint64_t, Ref> workers_;
     std::map<std::uint64_t, Ref> planned_;  // the cfg of each worker, which its generation may leave behind

@@ -31,6 +31,7 @@ bool is_printable(std::string_view text) {
 std::string line_of(const AccessFormat& format, const http::RequestHead& request) {
     const HostileEnviron environ_values;
     const gateway::AccessRecord record{.remote_addr = kHostile,
+                                       .request_line = kHostile,
                                        .method = "GET",
                                        .target = kHostile,
                                        .path = kHostile,

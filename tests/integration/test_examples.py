@@ -25,7 +25,7 @@ REQUESTS = 10_000
 
 
 def test_the_examples_are_all_here():
-    assert {"minimal", "production", "hooks", "paste", "threads"} <= set(CONFIGS)
+    assert {"minimal", "production", "hooks", "paste", "threads", "json_logs"} <= set(CONFIGS)
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -85,7 +85,7 @@ LINES = {
     between_requests: ("GET /kept 200",),
     in_a_pipelined_head: ("GET /first 200",),
     in_a_pipelined_body: ("GET /first 200", "POST /body 499"),
-    behind_a_refusal: ("- 400",),
+    behind_a_refusal: ("GET / 400",),
 }
 
 

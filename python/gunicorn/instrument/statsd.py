@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 
+from gunicorn import glogging
 from gunicorn.glogging import Logger
 
 METRIC_VAR = "metric"
@@ -147,9 +148,8 @@ class Statsd(Logger):
         except OSError as error:
             Logger.warning(self, "statsd_host: %s: hooks and the application send no metrics", error)
 
-    @property
-    def _uses_python_access(self):
-        return type(self) is not Statsd and super()._uses_python_access
+
+glogging._STOCK_CLASSES[Statsd] = dict(vars(Statsd))
 
 
 def _resolved(host, port):

@@ -211,6 +211,17 @@ std::string config_json(const ConfigDump& dump, const Selection& selection) {
                    {"settings", std::move(settings)}});
 }
 
+std::string changed_settings_json(const ConfigDump& dump) {
+    Json settings = Json::array();
+    for (const DumpedSetting& setting : dump.settings) {
+        if (!setting.changed || is_about_one_run(setting.name)) continue;
+        Json one{{"name", setting.name}, {"value", value_json(setting.value)}, {"origin", shown_origin(setting.origin)}};
+        if (setting.redacted) one["redacted"] = true;
+        settings.push_back(std::move(one));
+    }
+    return dumped(settings);
+}
+
 Result<ConfigDump, std::string> parse_config_json(std::string_view text) {
     GN_TRY(const Json document, parse(text));
     if (!document.is_object()) return no_dump("the document is no object");

@@ -27,8 +27,12 @@ namespace gunicorn::config {
 
 [[nodiscard]] std::string config_json(const ConfigDump& dump, const Selection& selection);
 
-/// The reverse. The error says what is wrong, and where: broken JSON, another format version, a wrong type, a dump of some
-/// settings only. Fields that are not known are passed over.
+/// For the status of a running server: the settings that differ from their defaults, [{"name": "workers", "value": 4,
+/// "origin": "gunicorn.conf.py:14:11", "redacted": true}, ...]; `redacted` only when a part of the value is hidden.
+[[nodiscard]] std::string changed_settings_json(const ConfigDump& dump);
+
+/// The reverse of config_json. The error says what is wrong, and where: broken JSON, another format version, a wrong type, a
+/// dump of some settings only. Fields that are not known are passed over.
 [[nodiscard]] Result<ConfigDump, std::string> parse_config_json(std::string_view text);
 
 }  // namespace gunicorn::config

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "http/header_rules.h"
 #include "http/request_head.h"
 #include "http/response_head.h"
 #include "python/convert.h"
@@ -33,9 +35,9 @@ public:
     Result<Piece> next() override;
     [[nodiscard]] std::optional<std::uint64_t> known_length() const override { return known_length_; }
     [[nodiscard]] std::optional<gateway::FilePart> file() const override { return file_; }
-    [[nodiscard]] std::optional<std::string> environ_value(std::string_view name) const override;
+    [[nodiscard]] std::optional<std::string> environ_value(std::string_view lower_name) const override;
     [[nodiscard]] bool has_epilogue() const override {
-        return !is_sequence_ || application_.has_post_request_ || application_.has_python_access_log_;
+        return !is_sequence_ || application_.has_post_request_ || application_.has_python_access_log();
     }
     Result<void> finish(const gateway::ResponseSummary& summary) override;
 
@@ -49,6 +51,9 @@ private:
     PyResult<Ref> next_item();
     PyResult<void> close();
     [[nodiscard]] bool has_answered_itself() const;
+    [[nodiscard]] bool is_excluded() const;
+    [[nodiscard]] Ref value_of(std::string_view name) const;
+    [[nodiscard]] Ref value_in_any_case(std::string_view lower_name) const;
     void release_objects();
     Result<void> run_post_request(const gateway::ResponseSummary& summary);
 
@@ -102,9 +107,12 @@ PyResult<std::unique_ptr<gateway::Application>> WsgiApplication::create(Runtime&
     application->has_pre_request_ = settings.pre_request.is_set;
     application->has_post_request_ = settings.post_request.is_set;
     application->sendfile_ = settings.sendfile.value_or(true);
-    GN_TRY(const Ref uses_python, attribute(runtime.log_object(), "_uses_python_access"));
-    application->has_python_access_log_ = uses_python.get() == Py_True;
+    application->access_exclusions_ = config::AccessExclusions::of(settings.access_log_exclude);
     return std::unique_ptr<gateway::Application>(std::move(application));
+}
+
+bool WsgiApplication::has_python_access_log() const {
+    return runtime_.log_choice().logs_access.load(std::memory_order_relaxed);
 }
 
 Result<std::unique_ptr<gateway::ResponseSource>> WsgiApplication::call(gateway::Exchange& exchange) {
@@ -263,15 +271,32 @@ Result<gateway::ResponseSource::Piece> WsgiResponse::next() {
     return exported(next_piece());
 }
 
-std::optional<std::string> WsgiResponse::environ_value(std::string_view name) const {
+// Gunicorn: Logger.atoms. Names are looked up in lower case there, so that those of CGI are found as well.
+std::optional<std::string> WsgiResponse::environ_value(std::string_view lower_name) const {
     if (!environ_) return std::nullopt;
+    Ref value = value_of(lower_name);
+    if (!value) value = value_of(text::to_upper(lower_name));
+    if (!value) value = value_in_any_case(lower_name);
+    if (!value) return std::nullopt;
+    const Ref text = Ref::steal(PyObject_Str(value.get()));
+    PyErr_Clear();
+    return text ? std::optional(to_text(text.get())) : std::nullopt;
+}
+
+Ref WsgiResponse::value_of(std::string_view name) const {
     const Ref key = latin1(name);
     PyObject* value = key ? PyDict_GetItemWithError(environ_.get(), key.get()) : nullptr;
     PyErr_Clear();
-    if (value == nullptr) return std::nullopt;
-    const Ref text = Ref::steal(PyObject_Str(value));
-    PyErr_Clear();
-    return text ? std::optional(to_text(text.get())) : std::nullopt;
+    return value != nullptr ? Ref::borrow(value) : Ref();
+}
+
+Ref WsgiResponse::value_in_any_case(std::string_view lower_name) const {
+    PyObject* key = nullptr;
+    PyObject* value = nullptr;
+    for (Py_ssize_t at = 0; PyDict_Next(environ_.get(), &at, &key, &value) != 0;) {
+        if (PyUnicode_Check(key) && text::equal_ignoring_case(to_text(key), lower_name)) return Ref::borrow(value);
+    }
+    return {};
 }
 
 PyResult<void> WsgiResponse::close() {
@@ -283,6 +308,14 @@ PyResult<void> WsgiResponse::close() {
     }
     GN_TRY(const Ref done, owned(PyObject_CallNoArgs(method.get())));
     return {};
+}
+
+/// Whether access_log_exclude keeps the request from the Python access log.
+bool WsgiResponse::is_excluded() const {
+    if (application_.access_exclusions_.is_empty()) return false;
+    std::string path;
+    http::percent_decode(exchange_.head().path(), path);
+    return application_.access_exclusions_.has(path, exchange_.response().status_code());
 }
 
 // Gunicorn: SyncWorker.handle. The hook runs after failures too, then with an empty environ and without a response.
@@ -298,10 +331,14 @@ Result<void> WsgiResponse::run_post_request(const gateway::ResponseSummary& summ
         if (!environ) {
             GN_TRY(environ, owned(PyDict_New()));
         }
-        if (!application_.has_python_access_log_) return {};
+        if (!application_.has_python_access_log() || response.get() == Py_None || !exchange_.is_answer()) return {};
+        if (is_excluded()) return {};
         const double seconds = std::chrono::duration<double>(summary.elapsed).count();
-        GN_TRY(const Ref logged, owned(PyObject_CallMethod(application_.runtime_.log_object(), "_native_access", "OOOd",
-                                                           response.get(), request_.get(), environ.get(), seconds)));
+        GN_TRY(const Ref module, import_module("gunicorn.glogging"));
+        GN_TRY(const Ref logged,
+               owned(PyObject_CallMethod(module.get(), "_native_access", "OOOOd", application_.runtime_.log_object(),
+                                         response.get(), request_.get(), environ.get(), seconds)));
+        exchange_.access_logged();
         return {};
     };
     GN_CHECK(exported(prepare()));
@@ -328,7 +365,7 @@ Result<void> WsgiResponse::finish(const gateway::ResponseSummary& summary) {
     {
         const ExchangeLoan::Scope running(loan_);
         if (auto closed = exported(close()); !closed) first = std::move(closed).error();
-        if (application_.has_post_request_ || application_.has_python_access_log_) {
+        if (application_.has_post_request_ || application_.has_python_access_log()) {
             if (auto ran = run_post_request(summary); !ran && !first) first = std::move(ran).error();
         }
     }

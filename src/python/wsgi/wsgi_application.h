@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "config/access_exclusions.h"
 #include "gateway/application.h"
 #include "gateway/worker_runtime.h"
 #include "python/error.h"
@@ -28,6 +29,8 @@ private:
     WsgiApplication(Runtime& runtime, Ref callable, Ref worker, EnvironBuilder environ)
         : runtime_(runtime), callable_(std::move(callable)), worker_(std::move(worker)), environ_(std::move(environ)) {}
 
+    [[nodiscard]] bool has_python_access_log() const;
+
     Runtime& runtime_;
     Ref callable_;
     Ref worker_;
@@ -38,7 +41,7 @@ private:
     Ref file_wrapper_type_;
     bool has_pre_request_ = false;
     bool has_post_request_ = false;
-    bool has_python_access_log_ = false;
+    config::AccessExclusions access_exclusions_;  // of a Python access log
     bool sendfile_ = true;
 };
 

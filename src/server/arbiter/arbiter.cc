@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
+#include <span>
 
 #include "server/arbiter/bound_listeners.h"
 #include "server/arbiter/settings_policy.h"
@@ -86,8 +86,10 @@ Result<void> Arbiter::start() {
     GN_TRY(alive_, sys::pipe());
     GN_CHECK(reload_.start(*scoreboard_));
     GN_CHECK(upgrade_.adopt_sockets());
-    GN_TRY(generation().listeners,
-           bound_listeners(generation().settings, {}, [this](const Address& address) { return open_listener(address); }));
+    GN_TRY(generation().listeners, bound_listeners(generation().settings, {}, [this](const Address& address) {
+               return open_listener(address, listener_options(generation().settings), upgrade_.sockets());
+           }));
+    GN_CHECK(open_status_listener());
     upgrade_.finish_sockets();
     tell_addresses();
     log().info("Using worker: " + generation().worker_class);
@@ -109,10 +111,10 @@ void Arbiter::take_runtime_settings() {
 }
 
 /// Gunicorn: sock.create_sockets. Somebody who is just leaving gets some seconds to let go of the address.
-Result<Listener> Arbiter::open_listener(const Address& address) {
-    const ListenerOptions options = listener_options(generation().settings);
-    GN_TRY(std::optional<Listener> inherited, upgrade_.sockets().take(address, options));
-    if (inherited) return *std::move(inherited);
+Result<Listener> Arbiter::open_listener(const Address& address, const ListenerOptions& options,
+                                        InheritedSockets& inherited) {
+    GN_TRY(std::optional<Listener> taken, inherited.take(address, options));
+    if (taken) return *std::move(taken);
     for (int attempt = 1;; ++attempt) {
         auto opened = Listener::open_for_master(address, options);
         if (opened || opened.error().code != EADDRINUSE) return opened;
@@ -181,16 +183,19 @@ void Arbiter::sleep(Duration most) {
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(most).count();
     if (ms <= 0) return;
     const auto [check_output, check_status] = reload_.fds();
-    std::array<pollfd, 5> waits{{{signals_->fd(), POLLIN, 0},
-                                 {news_.get(), POLLIN, 0},
-                                 {check_output, POLLIN, 0},
-                                 {check_status, POLLIN, 0},
-                                 {upgrade_.report_fd(), POLLIN, 0}}};
+    std::vector<pollfd> waits{{signals_->fd(), POLLIN, 0},
+                              {news_.get(), POLLIN, 0},
+                              {check_output, POLLIN, 0},
+                              {check_status, POLLIN, 0},
+                              {upgrade_.report_fd(), POLLIN, 0}};
+    const std::size_t own = waits.size();
+    status_server_.add_polls(status_fds(), Clock::now(), waits);
     services_.lock->drop();
     ::poll(waits.data(), waits.size(), static_cast<int>(ms));
     services_.lock->take();
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = ::read(news_.get(), &count, sizeof count);
+    status_server_.serve(std::span(waits).subspan(own), Clock::now());
 }
 
 /// What the workers said about themselves since the last look.
@@ -266,6 +271,7 @@ void Arbiter::send(const SignalWorker& order) {
             static_cast<void>(::kill(order.pid, stack_signal()));
         }
     }
+    statistics_.note_order(order);
     record(table_, order, policy_, Clock::now());
     // A worker that ended meanwhile is reaped in a moment; nothing else can be wrong with a child of ours.
     static_cast<void>(::kill(order.pid, order.signo));
@@ -310,8 +316,8 @@ Result<pid_t> Arbiter::spawn_worker() {
         if (pid == 0) {
             signals_->restore();
             // Until the worker has handlers of its own, none of these may end it.
-            for (const int signo : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signo, SIG_IGN);
-            remember_early_stop();
+            for (const int signo : {SIGHUP, SIGUSR2}) ::signal(signo, SIG_IGN);
+            remember_early_signals();
         }
     }
     if (pid == 0) {
@@ -343,6 +349,7 @@ Result<pid_t> Arbiter::spawn_worker() {
     row.boot_timeout = limits.boot_timeout;
     row.spawned_at = Clock::now();
     table_.add(row);
+    statistics_.note_spawn();
     services_.runtime->worker_spawned(age, pid);
     return pid;
 }
@@ -350,6 +357,8 @@ Result<pid_t> Arbiter::spawn_worker() {
 int Arbiter::run_as_worker(std::uint64_t age, std::size_t slot) {
     upgrade_.become_worker();
     alive_.write_end.reset();
+    status_server_.close();
+    generation().status_listeners.clear();
     WorkerContext context;
     context.generation = &generation();
     context.age = age;
@@ -401,6 +410,7 @@ void Arbiter::on_exit(pid_t pid, int status) {
         const WorkerSlot& slot = scoreboard_->slot(before.slot);
         last_failure_ = {pid, status, slot.step(), std::string(slot.last_words())};
     }
+    statistics_.note_exit(before, scoreboard_->slot(before.slot), status);
     scoreboard_->slot(before.slot).release();
     if (const auto report = describe_exit(pid, status)) log().write(report->level, report->text);
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
@@ -448,7 +458,9 @@ Result<void> Arbiter::handle_signal(int signo) {
             return {};
         case SIGUSR2:
             if (!policy_.stop) {
-                upgrade_.begin(generation().listeners, generation().hooks, *services_.fork_observer, *signals_);
+                const auto& status = generation().status_listeners;
+                upgrade_.begin(generation().listeners, status.empty() ? -1 : status.front().fd(), generation().hooks,
+                               *services_.fork_observer, *signals_);
             }
             return {};
         case SIGWINCH:  // a terminal that changes its size sends it, too
@@ -499,6 +511,7 @@ void Arbiter::begin_stop(int signo, Duration grace) {
 /// Gunicorn: Arbiter.halt.
 void Arbiter::halt() {
     reload_.close_all_listeners();
+    reload_.close_status_listeners();
     const auto level = exit_status_.value_or(0) == 0 ? gateway::LogLevel::info : gateway::LogLevel::error;
     log().write(level, "Shutting down: " + upgrade_.master_name());
     if (!stop_reason_.empty()) log().write(level, "Reason: " + stop_reason_);

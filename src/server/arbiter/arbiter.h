@@ -23,10 +23,12 @@
 #include "server/arbiter/process_table.h"
 #include "server/arbiter/reload.h"
 #include "server/arbiter/sd_notify.h"
+#include "server/arbiter/server_statistics.h"
 #include "server/arbiter/signals.h"
 #include "server/arbiter/start_context.h"
 #include "server/arbiter/upgrade.h"
 #include "server/log/access_log.h"
+#include "server/status/status_server.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -41,6 +43,7 @@ struct ArbiterServices {
     const StartContext* start = nullptr;
     Duration check_limit{0};   ///< of the check before a reload; zero: none
     Daemon* daemon = nullptr;  ///< null: the server runs in the foreground
+    std::string python_version;
 };
 
 /// The master: opens the listeners, keeps the wanted number of workers running, and handles signals. It decides in plan()
@@ -90,7 +93,13 @@ private:
     Result<void> write_pidfile();
     void settle_pidfile();
     void restore_pidfile();
-    Result<Listener> open_listener(const Address& address);
+    Result<Listener> open_listener(const Address& address, const ListenerOptions& options, InheritedSockets& inherited);
+    Result<void> open_status_listener();
+    void tell_status_address();
+    [[nodiscard]] std::vector<int> status_fds() const;
+    [[nodiscard]] std::string why_not_ready() const;
+    [[nodiscard]] WorkerStatus status_of(const WorkerRow& row, TimePoint now) const;
+    [[nodiscard]] ServerStatus status() const;
     Result<void> loop();
     Result<void> act(const Action& action);
     Result<void> apply_plan(bool signals_only);
@@ -121,6 +130,8 @@ private:
     ServiceNotifier notifier_;
     MasterMetrics metrics_;
     Upgrade upgrade_;
+    ServerStatistics statistics_;
+    StatusServer status_server_{[this](std::string_view path) { return status_answer(path, [this] { return status(); }); }};
     ConfigWatch config_watch_;
     std::optional<std::uint64_t> spawning_;  // of which generation; unset: of the wanted one
     std::vector<int> posted_signals_;

@@ -47,6 +47,10 @@ Result<void> Arbiter::prepare_generation() {
     GN_TRY(generation().listeners, bound_listeners(generation().settings, running.listeners, [this](const Address& address) {
                return Listener::open_for_master(address, listener_options(generation().settings));
            }));
+    GN_TRY(generation().status_listeners,
+           bound_status_listeners(generation().settings, running.status_listeners, [this](const Address& address) {
+               return Listener::open(address, status_listener_options(generation().settings));
+           }));
     const std::size_t before = policy_.wanted;
     follow_settings(policy_of(generation().settings, generation().worker_class).wanted);
     // The number of TTIN and TTOU ends here.
@@ -55,6 +59,7 @@ Result<void> Arbiter::prepare_generation() {
     take_runtime_settings();
     GN_CHECK(write_pidfile());
     if (retired_listeners(generation().listeners, running.listeners) != 0) tell_addresses();
+    if (retired_listeners(generation().status_listeners, running.status_listeners) != 0) tell_status_address();
     return {};
 }
 

@@ -30,14 +30,11 @@ Result<Listener> share(const Listener& listener, const Address& address, const L
     return shared;
 }
 
-}  // namespace
-
-Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, const std::vector<Listener>& running,
-                                              const OpenListener& open) {
-    const ListenerOptions options = listener_options(settings);
+Result<std::vector<Listener>> bound_to(const std::vector<std::string>& addresses, const ListenerOptions& options,
+                                       const std::vector<Listener>& running, const OpenListener& open) {
     std::vector<Listener> bound;
     const auto bind_all = [&]() -> Result<void> {
-        for (const std::string& text : settings.bind) {
+        for (const std::string& text : addresses) {
             GN_TRY(const Address address, Address::parse(text));
             const Listener* known = find(running, address, bound);
             GN_TRY(Listener listener, known != nullptr ? share(*known, address, options) : open(address));
@@ -50,6 +47,31 @@ Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, 
         return Unexpected{std::move(done).error()};
     }
     return bound;
+}
+
+}  // namespace
+
+Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, const std::vector<Listener>& running,
+                                              const OpenListener& open) {
+    return bound_to(settings.bind, listener_options(settings), running, open);
+}
+
+Result<std::vector<Listener>> bound_status_listeners(const config::Settings& settings, const std::vector<Listener>& running,
+                                                     const OpenListener& open) {
+    return bound_to(status_addresses(settings), status_listener_options(settings), running, open);
+}
+
+std::vector<std::string> status_addresses(const config::Settings& settings) {
+    if (settings.status_bind.value_or("").empty()) return {};
+    return {*settings.status_bind};
+}
+
+ListenerOptions status_listener_options(const config::Settings& settings) {
+    constexpr int kBacklog = 64;
+    ListenerOptions options = listener_options(settings);
+    options.backlog = kBacklog;
+    options.reuse_port = false;
+    return options;
 }
 
 void close_listeners(std::vector<Listener>& closing, const std::vector<Listener>& staying, SocketFiles files) noexcept {

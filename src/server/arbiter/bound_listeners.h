@@ -20,6 +20,16 @@ using OpenListener = std::function<Result<Listener>(const Address& address)>;
 Result<std::vector<Listener>> bound_listeners(const config::Settings& settings, const std::vector<Listener>& running,
                                               const OpenListener& open);
 
+/// The same for `status_bind`.
+Result<std::vector<Listener>> bound_status_listeners(const config::Settings& settings, const std::vector<Listener>& running,
+                                                     const OpenListener& open);
+
+/// What `status_bind` names: one address or none.
+[[nodiscard]] std::vector<std::string> status_addresses(const config::Settings& settings);
+
+/// Of its socket: the owner and mode of `bind`, and never a shared port.
+[[nodiscard]] ListenerOptions status_listener_options(const config::Settings& settings);
+
 enum class SocketFiles {
     remove,
     keep,  ///< another master serves there

@@ -36,10 +36,12 @@ struct Generation {
     std::unique_ptr<Statsd> statsd;  ///< null: no metrics are sent. The log counts its lines there
     std::unique_ptr<gateway::LogSink> log;
     DevelopmentFiles files;
+    std::string changed_settings;  ///< for the status listener (config::changed_settings_json); empty when there is none
     std::unique_ptr<AccessLog> access_log;  ///< null: none. Opened by the master, written by the workers
 
     // By the master, not by whoever loads.
     std::vector<Listener> listeners;
+    std::vector<Listener> status_listeners;  ///< of status_bind: one at most
     /// Of every listener; null: they speak plain HTTP, or `ssl_context` makes a context of its own.
     std::unique_ptr<TlsContext> tls;
 };

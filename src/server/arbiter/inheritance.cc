@@ -65,6 +65,8 @@ Result<Inheritance> read_inheritance(const config::Environment& variables, pid_t
     if (inherited.old_master == 0) return inherited;
     GN_TRY(const std::optional<int> report, number_of(variables, kReportVariable));
     inherited.report_fd = report.value_or(-1);
+    GN_TRY(const std::optional<int> status, number_of(variables, kStatusVariable));
+    inherited.status_fd = status.value_or(-1);
     if (!inherited.by_systemd) {
         GN_TRY(inherited.descriptors, listed_descriptors(variables));
     }
@@ -73,7 +75,9 @@ Result<Inheritance> read_inheritance(const config::Environment& variables, pid_t
 
 void close_on_exec(const Inheritance& inherited) noexcept {
     for (const int fd : inherited.descriptors) static_cast<void>(::fcntl(fd, F_SETFD, FD_CLOEXEC));
-    if (inherited.report_fd >= 0) static_cast<void>(::fcntl(inherited.report_fd, F_SETFD, FD_CLOEXEC));
+    for (const int fd : {inherited.report_fd, inherited.status_fd}) {
+        if (fd >= 0) static_cast<void>(::fcntl(fd, F_SETFD, FD_CLOEXEC));
+    }
 }
 
 }  // namespace gunicorn::server

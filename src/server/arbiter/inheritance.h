@@ -17,17 +17,20 @@ inline constexpr const char* kOldMasterVariable = "GUNICORN_PID";
 inline constexpr const char* kListenersVariable = "GUNICORN_FD";
 /// Ours alone: the descriptor on which a new master tells the old one that it serves.
 inline constexpr const char* kReportVariable = "GUNICORN_UPGRADE_REPORT_FD";
+/// Ours alone: the socket of the status listener.
+inline constexpr const char* kStatusVariable = "GUNICORN_STATUS_FD";
 inline constexpr const char* kSystemdPidVariable = "LISTEN_PID";
 inline constexpr const char* kSystemdCountVariable = "LISTEN_FDS";
 /// All that is meant for one process and not for those that it starts.
-inline constexpr std::array kInheritanceVariables{kOldMasterVariable, kListenersVariable, kReportVariable,
-                                                  kSystemdPidVariable, kSystemdCountVariable};
+inline constexpr std::array kInheritanceVariables{kOldMasterVariable, kListenersVariable,  kReportVariable,
+                                                  kStatusVariable,    kSystemdPidVariable, kSystemdCountVariable};
 
 struct Inheritance {
     pid_t old_master = 0;          ///< which executed us to be its successor; 0: nobody
     std::vector<int> descriptors;  ///< of sockets, as somebody says
     bool by_systemd = false;       ///< they are in the place of `bind`
     int report_fd = -1;
+    int status_fd = -1;
 
     bool operator==(const Inheritance&) const = default;
 };

@@ -14,7 +14,7 @@ constexpr Duration kBacklogInterval = std::chrono::seconds(1);
 std::optional<std::uint64_t> backlog_of(const Generation& generation) {
     std::optional<std::uint64_t> sum;
     for (const Listener& listener : generation.listeners) {
-        if (const auto waiting = waiting_connections(listener.fd())) sum = sum.value_or(0) + *waiting;
+        if (const auto waiting = queued_connections(listener.fd(), listener.family())) sum = sum.value_or(0) + *waiting;
     }
     return sum;
 }

@@ -31,7 +31,7 @@ Result<int> keep_open(int fd, int above) {
 }
 
 /// Makes the descriptors ready for exec: where each of `listeners` is then, in their order.
-Result<Inheritance> lay_out(const std::vector<Listener>& listeners, int report_fd) {
+Result<Inheritance> lay_out(const std::vector<Listener>& listeners, int status_fd, int report_fd) {
     Inheritance handed;
     int above = STDERR_FILENO + 1;
     for (const Listener& one : listeners) above = std::max(above, one.configured().fd + 1);
@@ -43,6 +43,9 @@ Result<Inheritance> lay_out(const std::vector<Listener>& listeners, int report_f
         moved.emplace_back(has_number ? kept : -1);
     }
     GN_TRY(handed.report_fd, keep_open(report_fd, above));
+    if (status_fd >= 0) {
+        GN_TRY(handed.status_fd, keep_open(status_fd, above));
+    }
     for (std::size_t i = 0; i < moved.size(); ++i) {
         if (moved[i] && ::dup2(moved[i].get(), handed.descriptors[i]) < 0) {
             return Unexpected{sys::system_error(to_string(listeners[i].configured()))};
@@ -62,6 +65,7 @@ std::vector<std::string> environment_for(const std::vector<std::string>& at_star
     }
     environment.push_back(assignment(kOldMasterVariable, handed.old_master));
     environment.push_back(assignment(kReportVariable, handed.report_fd));
+    if (handed.status_fd >= 0) environment.push_back(assignment(kStatusVariable, handed.status_fd));
     if (handed.by_systemd) {
         environment.push_back(assignment(kSystemdPidVariable, self));
         environment.push_back(assignment(kSystemdCountVariable, static_cast<int>(handed.descriptors.size())));
@@ -71,9 +75,10 @@ std::vector<std::string> environment_for(const std::vector<std::string>& at_star
     return environment;
 }
 
-Error execute_anew(const StartContext& start, const std::vector<Listener>& listeners, pid_t old_master, int report_fd) {
+Error execute_anew(const StartContext& start, const std::vector<Listener>& listeners, int status_fd, pid_t old_master,
+                   int report_fd) {
     if (::chdir(start.directory.c_str()) != 0) return sys::system_error("chdir " + start.directory);
-    auto handed = lay_out(listeners, report_fd);
+    auto handed = lay_out(listeners, status_fd, report_fd);
     if (!handed) return std::move(handed).error();
     handed->old_master = old_master;
     handed->by_systemd = start.inherited.by_systemd;

@@ -18,10 +18,11 @@ namespace gunicorn::server {
 [[nodiscard]] std::vector<std::string> environment_for(const std::vector<std::string>& at_start, const Inheritance& handed,
                                                        pid_t self);
 
-/// In a forked child of the old master: becomes the program of `start`, with the listeners and `report_fd` open. Sockets
-/// that came as descriptors (fd://N, systemd) have their numbers. Returns when that cannot be done, and then says why; the
-/// process is good for nothing else. The dispositions of signals that Python sets are at their defaults.
-[[nodiscard]] Error execute_anew(const StartContext& start, const std::vector<Listener>& listeners, pid_t old_master,
-                                 int report_fd);
+/// In a forked child of the old master: becomes the program of `start`, with the listeners, `report_fd` and the socket of
+/// the status listener (-1: none) open. Sockets that came as descriptors (fd://N, systemd) have their numbers. Returns when
+/// that cannot be done, and then says why; the process is good for nothing else. The dispositions of signals that Python
+/// sets are at their defaults.
+[[nodiscard]] Error execute_anew(const StartContext& start, const std::vector<Listener>& listeners, int status_fd,
+                                 pid_t old_master, int report_fd);
 
 }  // namespace gunicorn::server

@@ -56,6 +56,7 @@ bool Reload::advance(TimePoint now) {
     if (phase_ == Phase::replacing && !is_replacing(workers_, policy_)) {
         phase_ = Phase::idle;
         outcome_ = "Reload complete";
+        ++completed_;
         log_.info("Reload complete.");
     }
     if (auto rotated = tls_.rotate_when_due(now); !rotated) {
@@ -108,6 +109,7 @@ bool Reload::finish_check(TimePoint now) {
 
 void Reload::refuse(const std::string& reason) {
     outcome_ = "Reload given up";
+    ++given_up_;
     log_.error("Reload given up, the running configuration and workers stay: " + reason);
 }
 
@@ -131,6 +133,7 @@ void Reload::give_up(const std::string& reason) {
     if (fallback_) {
         refused = std::exchange(wanted_, std::move(fallback_));
         close_listeners(refused->listeners, wanted_->listeners, files());
+        close_listeners(refused->status_listeners, wanted_->status_listeners, files());
     }
     if (auto entered = services_.loader->enter(*wanted_); !entered) log_.error(entered.error().message);
     refuse(reason);
@@ -143,6 +146,7 @@ void Reload::drop_fallback() {
         if (row.generation == fallback_->number) board_->slot(row.slot).announce_retired_listeners(retired);
     }
     close_listeners(fallback_->listeners, wanted_->listeners, files());
+    close_listeners(fallback_->status_listeners, wanted_->status_listeners, files());
     fallback_.reset();
 }
 
@@ -151,6 +155,11 @@ SocketFiles Reload::files() const { return services_.owns_files() ? SocketFiles:
 void Reload::close_all_listeners() noexcept {
     if (fallback_) close_listeners(fallback_->listeners, wanted_->listeners, files());
     close_listeners(wanted_->listeners, {}, files());
+}
+
+void Reload::close_status_listeners() noexcept {
+    if (fallback_) close_listeners(fallback_->status_listeners, wanted_->status_listeners, files());
+    close_listeners(wanted_->status_listeners, {}, files());
 }
 
 Result<void> Reload::become_worker_of(std::uint64_t number) {

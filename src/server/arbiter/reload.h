@@ -63,6 +63,8 @@ public:
     [[nodiscard]] bool is_under_way() const noexcept { return requested_ || phase_ != Phase::idle; }
     /// Of the last one: "Reload complete", "Reload given up".
     [[nodiscard]] std::string_view outcome() const noexcept { return outcome_; }
+    [[nodiscard]] std::uint64_t completed() const noexcept { return completed_; }
+    [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
 
     /// In the master's loop, when the plan has been carried out. True when a new configuration may be loaded: the check has
     /// passed. Its failure has been logged.
@@ -82,6 +84,8 @@ public:
 
     /// The server stops, or has stopped.
     void close_all_listeners() noexcept;
+    /// The server has stopped: nobody asks any more.
+    void close_status_listeners() noexcept;
 
     /// In a new worker, before anything else of it: the process is one of the generation.
     Result<void> become_worker_of(std::uint64_t number);
@@ -122,6 +126,8 @@ private:
     Phase phase_ = Phase::idle;
     bool requested_ = false;
     std::string_view outcome_;
+    std::uint64_t completed_ = 0;
+    std::uint64_t given_up_ = 0;
 };
 
 }  // namespace gunicorn::server

@@ -54,8 +54,8 @@ bool Upgrade::speaks_for_service(bool is_stopping) const noexcept {
     return old_master_ == 0 || (was_heard_ && !is_stopping);
 }
 
-void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, gateway::ForkObserver& observer,
-                    SignalPipe& signals) {
+void Upgrade::begin(const std::vector<Listener>& listeners, int status_fd, const hooks::HookSet& hooks,
+                    gateway::ForkObserver& observer, SignalPipe& signals) {
     if (new_master_ != 0) return log_.warning("USR2 signal ignored. Child exists.");
     if (old_master_ != 0) return log_.warning("USR2 signal ignored. Parent exists.");
     auto report = sys::pipe();
@@ -74,11 +74,12 @@ void Upgrade::begin(const std::vector<Listener>& listeners, const hooks::HookSet
     }
     if (pid == 0) {
         observer.after_fork_in_child();
-        become_new_master(listeners, hooks, {self, report->write_end.get(), permit->get()});
+        become_new_master(listeners, hooks, {self, report->write_end.get(), permit->get(), status_fd});
     }
     observer.after_fork_in_parent();
     if (pid < 0) return log_.error("Upgrade given up: " + sys::system_error("fork", fork_error).message);
     new_master_ = pid;
+    ++begun_;
     heard_ = {};
     report_ = std::move(report->read_end);
     permit_ = *std::move(permit);
@@ -97,7 +98,7 @@ void Upgrade::become_new_master(const std::vector<Listener>& listeners, const ho
     if (!take_permit(child.permit_fd)) ::_exit(1);
     ::prctl(PR_SET_PDEATHSIG, 0);  // outlives execve
     log_.error("The new master cannot be executed: " +
-               execute_anew(start_, listeners, child.old_master, child.report_fd).message);
+               execute_anew(start_, listeners, child.status_fd, child.old_master, child.report_fd).message);
     ::_exit(1);
 }
 
@@ -130,6 +131,7 @@ void Upgrade::reap() {
     report_.reset();
     permit_.reset();
     new_master_ = 0;
+    ++undone_;
 }
 
 void Upgrade::end_unexecuted() {
@@ -144,12 +146,16 @@ void Upgrade::end_unexecuted() {
 
 Result<void> Upgrade::adopt_sockets() {
     GN_TRY(sockets_, InheritedSockets::adopt(start_.inherited));
+    if (start_.inherited.status_fd < 0) return {};
+    GN_TRY(status_sockets_, InheritedSockets::adopt({.descriptors = {start_.inherited.status_fd}}));
     return {};
 }
 
 void Upgrade::finish_sockets() {
-    for (const std::string& name : sockets_.close_rest()) {
-        log_.info("Upgrade: " + name + " is not configured any more; only the old master serves there.");
+    for (InheritedSockets* sockets : {&sockets_, &status_sockets_}) {
+        for (const std::string& name : sockets->close_rest()) {
+            log_.info("Upgrade: " + name + " is not configured any more; only the old master serves there.");
+        }
     }
 }
 
@@ -182,6 +188,7 @@ bool Upgrade::promote(std::optional<Pidfile>& pidfile, const std::string& config
     old_master_ = 0;
     report_.reset();
     sockets_.remove_files();
+    status_sockets_.remove_files();
     return true;
 }
 

@@ -35,14 +35,18 @@ public:
     /// Whether the service manager is to hear this master: the old one until it has named the new one, which then speaks,
     /// but not of its stop: while the old one can go on, that is no stop of the service.
     [[nodiscard]] bool speaks_for_service(bool is_stopping) const noexcept;
+    [[nodiscard]] std::uint64_t begun() const noexcept { return begun_; }
+    /// Of these, those whose new master ended: before it was ready or later.
+    [[nodiscard]] std::uint64_t undone() const noexcept { return undone_; }
     /// Gunicorn: Arbiter.master_name.
     [[nodiscard]] std::string master_name() const { return old_master_ == 0 ? "Master" : "Master.2"; }
 
     // The old master.
 
     /// USR2. The child calls pre_exec. While there is another master: a warning and nothing else. GIL held.
-    void begin(const std::vector<Listener>& listeners, const hooks::HookSet& hooks, gateway::ForkObserver& observer,
-               SignalPipe& signals);
+    /// `status_fd`: the socket of the status listener, -1 when there is none.
+    void begin(const std::vector<Listener>& listeners, int status_fd, const hooks::HookSet& hooks,
+               gateway::ForkObserver& observer, SignalPipe& signals);
     /// Has an event when the other master has something to say; -1 while there is none.
     [[nodiscard]] int report_fd() const noexcept { return report_.get(); }
     void read_report();
@@ -57,6 +61,7 @@ public:
     /// Before the first listener is opened.
     Result<void> adopt_sockets();
     [[nodiscard]] InheritedSockets& sockets() noexcept { return sockets_; }
+    [[nodiscard]] InheritedSockets& status_sockets() noexcept { return status_sockets_; }
     /// All listeners are open.
     void finish_sockets();
     /// Where its pid goes as long as the old one has `configured`.
@@ -76,6 +81,7 @@ private:
         pid_t old_master;
         int report_fd;
         int permit_fd;
+        int status_fd;
     };
     [[noreturn]] void become_new_master(const std::vector<Listener>& listeners, const hooks::HookSet& hooks,
                                         const Child& child);
@@ -91,6 +97,9 @@ private:
     bool has_reported_ = false;
     bool was_heard_ = false;
     InheritedSockets sockets_;
+    InheritedSockets status_sockets_;  // one at most
+    std::uint64_t begun_ = 0;
+    std::uint64_t undone_ = 0;
 };
 
 }  // namespace gunicorn::server

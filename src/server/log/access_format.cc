@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "http/request_head.h"
-#include "http/response_head.h"
+#include "server/log/access_json.h"
+#include "server/log/access_values.h"
 #include "server/log/log_date.h"
+#include "server/log/log_number.h"
 
 namespace gunicorn::server {
 namespace {
@@ -32,75 +32,6 @@ void append_hex(char c, std::string& out) {
     out.append(escape, sizeof escape);
 }
 
-void append_number(std::int64_t number, std::string& out) {
-    char digits[24];
-    const std::to_chars_result end = std::to_chars(digits, digits + sizeof digits, number);
-    out.append(digits, end.ptr);
-}
-
-/// Base64, lenient: what is not of the alphabet is skipped, as in Python's b64decode, "=" ends it. Nothing for a lone last
-/// letter.
-std::optional<std::string> decode_base64(std::string_view text) {
-    std::string bytes;
-    std::uint32_t bits = 0;
-    unsigned letters = 0;
-    for (const char c : text) {
-        std::uint32_t value = 0;
-        if (c >= 'A' && c <= 'Z')
-            value = static_cast<std::uint32_t>(c - 'A');
-        else if (c >= 'a' && c <= 'z')
-            value = static_cast<std::uint32_t>(c - 'a' + 26);
-        else if (text::is_digit(c))
-            value = static_cast<std::uint32_t>(c - '0' + 52);
-        else if (c == '+')
-            value = 62;
-        else if (c == '/')
-            value = 63;
-        else if (c == '=')
-            break;
-        else
-            continue;
-        bits = bits << 6U | value;
-        if (++letters % 4 != 1) bytes += static_cast<char>(bits >> (6 - 2 * ((letters - 1) % 4)) & 0xffU);
-    }
-    if (letters % 4 == 1) return std::nullopt;
-    return bytes;
-}
-
-/// Gunicorn: Logger._get_user. The user name of "Authorization: Basic ...".
-void append_user(const http::RequestHead* request, std::string& out) {
-    const std::optional<std::string_view> field = request ? request->find("authorization") : std::nullopt;
-    if (field && field->size() > 6 && text::equal_ignoring_case(field->substr(0, 6), "basic ")) {
-        if (const std::optional<std::string> credentials = decode_base64(field->substr(6))) {
-            const std::string_view user = std::string_view(*credentials).substr(0, credentials->find(':'));
-            if (!user.empty()) return append_escaped(user, out);
-        }
-    }
-    out += '-';
-}
-
-/// The last field by that name counts, as in Gunicorn's dictionary of atoms.
-template <class Fields>
-void append_field(const Fields& fields, std::size_t count, std::string_view lower_name, std::string& out) {
-    for (std::size_t i = count; i-- > 0;) {
-        const http::FieldView field = fields(i);
-        if (field.name.size() == lower_name.size() && text::equal_ignoring_case(field.name, lower_name)) {
-            return append_escaped(field.value, out);
-        }
-    }
-    out += '-';
-}
-
-void append_request_field(const http::RequestHead* request, std::string_view lower_name, std::string& out) {
-    append_field([request](std::size_t i) { return request->field(i); }, request ? request->field_count() : 0, lower_name,
-                 out);
-}
-
-void append_response_field(const http::ResponseHead* response, std::string_view lower_name, std::string& out) {
-    append_field([response](std::size_t i) { return response->fields()[i]; }, response ? response->fields().size() : 0,
-                 lower_name, out);
-}
-
 void append_or_dash(std::string_view text, std::string& out) {
     if (text.empty()) {
         out += '-';
@@ -109,23 +40,15 @@ void append_or_dash(std::string_view text, std::string& out) {
     }
 }
 
+void append_or_dash(const std::optional<std::string_view>& text, std::string& out) {
+    if (text) return append_escaped(*text, out);
+    out += '-';
+}
+
 void append_environ(const gateway::EnvironValues* values, const std::string& lower_name, std::string& out) {
     std::string value;
     if (values != nullptr && values->append_environ_value(lower_name, value)) return append_escaped(value, out);
     out += '-';
-}
-
-void append_request_line(const gateway::AccessRecord& record, std::string& out) {
-    // Before a line could be read there is nothing to say.
-    if (record.method.empty() && record.target.empty()) {
-        out += '-';
-        return;
-    }
-    append_escaped(record.method, out);
-    out += ' ';
-    append_escaped(record.target, out);
-    out += ' ';
-    append_escaped(record.protocol, out);
 }
 
 template <class Unit>
@@ -187,6 +110,12 @@ void append_escaped(std::string_view text, std::string& out) {
             append_hex(c, out);
         }
     }
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    append_escaped(text, out);
+    return out;
 }
 
 /// Reads the format from left to right.
@@ -309,6 +238,8 @@ struct AccessFormat::Scanner {
 
 Result<AccessFormat> AccessFormat::compile(std::string_view format, UnknownAtoms unknown) {
     AccessFormat compiled;
+    compiled.is_json_ = format == kJsonFormat;
+    if (compiled.is_json_) return compiled;
     std::string literal;
     const auto end_literal = [&] {
         if (!literal.empty()) compiled.pieces_.push_back({.atom = Atom::literal, .text = std::move(literal)});
@@ -333,6 +264,7 @@ Result<AccessFormat> AccessFormat::compile(std::string_view format, UnknownAtoms
 }
 
 void AccessFormat::print(const gateway::AccessRecord& record, std::string& out) const {
+    if (is_json_) return append_access_json(record, out);
     for (const Piece& piece : pieces_) {
         const std::size_t start = out.size();
         append_atom(piece, record, out);
@@ -356,9 +288,12 @@ void AccessFormat::append_atom(const Piece& piece, const gateway::AccessRecord& 
         case Atom::literal: out += piece.text; return;
         case Atom::dash: out += '-'; return;
         case Atom::remote_addr: append_escaped(record.remote_addr, out); return;
-        case Atom::user: append_user(record.request, out); return;
+        case Atom::user:
+            if (const auto user = basic_user(record.request)) return append_escaped(*user, out);
+            out += '-';
+            return;
         case Atom::date: append_access_date(record.timestamp, out); return;
-        case Atom::request_line: append_request_line(record, out); return;
+        case Atom::request_line: append_or_dash(record.request_line, out); return;
         case Atom::method: append_or_dash(record.method, out); return;
         case Atom::path:
             // Empty is a path, but not that of a request that could not be read.
@@ -371,22 +306,14 @@ void AccessFormat::append_atom(const Piece& piece, const gateway::AccessRecord& 
         case Atom::seconds: append_number(whole<seconds>(record.duration), out); return;
         case Atom::microseconds: append_number(whole<microseconds>(record.duration), out); return;
         case Atom::milliseconds: append_number(whole<milliseconds>(record.duration), out); return;
-        case Atom::decimal_seconds: {
-            const std::int64_t total = whole<microseconds>(record.duration);
-            append_number(total / 1'000'000, out);
-            char fraction[] = ".000000";
-            std::int64_t rest = total % 1'000'000;
-            for (int i = 6; i > 0; --i, rest /= 10) fraction[i] = static_cast<char>('0' + rest % 10);
-            out.append(fraction, 7);
-            return;
-        }
+        case Atom::decimal_seconds: append_decimal_seconds(record.duration, out); return;
         case Atom::pid:
             out += '<';
             append_number(record.pid, out);
             out += '>';
             return;
-        case Atom::request_header: append_request_field(record.request, piece.text, out); return;
-        case Atom::response_header: append_response_field(record.response, piece.text, out); return;
+        case Atom::request_header: append_or_dash(request_field(record.request, piece.text), out); return;
+        case Atom::response_header: append_or_dash(response_field(record.response, piece.text), out); return;
         case Atom::environ_value: append_environ(record.environ_values, piece.text, out); return;
     }
 }

@@ -15,13 +15,16 @@ namespace gunicorn::server {
 /// What a name that is no atom does. Gunicorn prints "-" for it.
 enum class UnknownAtoms { refuse, print_dash };
 
+/// The format that is no text with atoms: append_access_json() prints the line.
+inline constexpr std::string_view kJsonFormat = "json";
+
 class AccessFormat {
 public:
     /// The atoms of Gunicorn's Logger.atoms: h l u t r m U q H s B b f a T D M L p {header}i {header}o {variable}e. The
-    /// error names the atom and the one that was probably meant.
+    /// error names the atom and the one that was probably meant. Or kJsonFormat.
     static Result<AccessFormat> compile(std::string_view format, UnknownAtoms unknown = UnknownAtoms::refuse);
 
-    /// Appends the line without "\n". Everything that a client or the application said is escaped: `"` and `\` get a `\`,
+    /// Appends the line without "\n". In a text format everything that a client or the application said is escaped: `"` and `\` get a `\`,
     /// bytes outside printable ASCII become \xHH. What is missing is "-". Touches no state: any thread.
     void print(const gateway::AccessRecord& record, std::string& out) const;
 
@@ -64,11 +67,13 @@ private:
 
     void append_atom(const Piece& piece, const gateway::AccessRecord& record, std::string& out) const;
 
+    bool is_json_ = false;
     std::vector<Piece> pieces_;
     std::vector<std::string> environ_names_;
 };
 
-/// Appends client text as print() does.
+/// Appends client text as print() does in a text format.
 void append_escaped(std::string_view text, std::string& out);
+[[nodiscard]] std::string escaped(std::string_view text);
 
 }  // namespace gunicorn::server

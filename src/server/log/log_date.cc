@@ -88,4 +88,23 @@ void append_access_date(WallClock::time_point when, std::string& out) {
     out.append(text, sizeof text - 1);
 }
 
+void append_rfc3339_date(WallClock::time_point when, std::string& out) {
+    const LocalTime t = local_time(when);
+    const auto second = std::chrono::floor<std::chrono::seconds>(when);
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(when - second).count();
+    const int minutes = (t.offset < 0 ? -t.offset : t.offset) / 60;
+    char text[] = "YYYY-MM-DDThh:mm:ss.000000+00:00";
+    put(text, t.year, 4);
+    put(text + 5, t.month, 2);
+    put(text + 8, t.day, 2);
+    put(text + 11, t.hour, 2);
+    put(text + 14, t.minute, 2);
+    put(text + 17, t.second, 2);
+    put(text + 20, static_cast<int>(micros), 6);
+    if (t.offset < 0) text[26] = '-';
+    put(text + 27, minutes / 60, 2);
+    put(text + 30, minutes % 60, 2);
+    out.append(text, sizeof text - 1);
+}
+
 }  // namespace gunicorn::server

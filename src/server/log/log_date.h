@@ -18,4 +18,7 @@ void append_error_date(WallClock::time_point when, std::string& out);
 /// "[22/Nov/2026:05:50:08 +0000]", the access log's.
 void append_access_date(WallClock::time_point when, std::string& out);
 
+/// "2026-11-22T05:50:08.123456+00:00" (RFC 3339), of the lines in JSON.
+void append_rfc3339_date(WallClock::time_point when, std::string& out);
+
 }  // namespace gunicorn::server

@@ -19,7 +19,8 @@ void defer_accept(int fd, bool wanted);
 /// It cannot be undone, and it is the socket's, in every process that has it.
 void keep_newcomers_out(int fd, int family);
 
-/// Connections that wait to be accepted: those of a TCP socket that listens (tcp(7), TCP_INFO). Nothing for any other.
-[[nodiscard]] std::optional<std::uint32_t> waiting_connections(int fd) noexcept;
+/// How many connections wait to be accepted on a listening socket; nothing when the kernel does not tell, or it does not
+/// listen.
+[[nodiscard]] std::optional<std::uint32_t> queued_connections(int fd, int family);
 
 }  // namespace gunicorn::server

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/sys.h"
+#include "server/arbiter/bound_listeners.h"
 #include "server/preflight/listening_sockets.h"
 #include "server/preflight/paths.h"
 
@@ -32,14 +33,16 @@ bool is_same_place(const std::string& a, const std::string& b) {
 
 std::vector<PlannedAddress> planned_addresses(const config::Settings& settings) {
     std::vector<PlannedAddress> planned;
-    for (const std::string& text : settings.bind) {
+    const auto add = [&](const std::string& text, config::SettingId setting) {
         auto address = Address::parse(text);
-        if (!address) continue;
-        PlannedAddress one{*std::move(address), Endpoint(), {}};
+        if (!address) return;
+        PlannedAddress one{*std::move(address), Endpoint(), {}, setting};
         if (one.address.kind == AddressKind::tcp) one.endpoint = resolved(one.address);
         if (one.address.kind == AddressKind::unix_socket) one.path = sys::absolute_path(one.address.path, settings.chdir);
         planned.push_back(std::move(one));
-    }
+    };
+    for (const std::string& text : settings.bind) add(text, config::SettingId::bind);
+    for (const std::string& text : status_addresses(settings)) add(text, config::SettingId::status_bind);
     return planned;
 }
 

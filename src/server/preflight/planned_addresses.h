@@ -1,11 +1,12 @@
 #pragma once
-// What `bind` asks for, and who has it already.
+// What `bind` and `status_bind` ask for, and who has it already.
 
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "config/registry.h"
 #include "config/settings.gen.h"
 #include "server/net/address.h"
 #include "server/preflight/endpoint.h"
@@ -15,11 +16,13 @@ namespace gunicorn::server::preflight {
 
 struct PlannedAddress {
     Address address;
-    Result<Endpoint> endpoint;  ///< tcp only: where the host leads, or why nowhere
-    std::string path;           ///< unix only: absolute
+    Result<Endpoint> endpoint;                            ///< tcp only: where the host leads, or why nowhere
+    std::string path;                                     ///< unix only: absolute
+    config::SettingId setting = config::SettingId::bind;  ///< or status_bind
 };
 
-/// The entries of bind that can be understood; the others are findings of their own. **Blocks** for host names (resolve()).
+/// The entries of bind, and then that of status_bind, that can be understood; the others are findings of their own.
+/// **Blocks** for host names (resolve()).
 [[nodiscard]] std::vector<PlannedAddress> planned_addresses(const config::Settings& settings);
 
 /// Whether two absolute paths name one socket, however the way there is written.

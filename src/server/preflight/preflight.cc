@@ -8,6 +8,7 @@ namespace {
 
 void check_startup_files(const config::Settings& settings, const Identity& master, Findings& findings) {
     check_log_files(settings, master, findings);
+    check_log_configs(settings, master, findings);
     check_pidfile_place(settings, master, findings);
     check_socket_folders(settings, master, findings);
     check_tls_files(settings, master, findings);

@@ -10,6 +10,9 @@ namespace gunicorn::server::preflight {
 /// errorlog, accesslog; "-" is a stream.
 void check_log_files(const config::Settings& settings, const Identity& master, Findings& findings);
 
+/// logconfig and logconfig_json.
+void check_log_configs(const config::Settings& settings, const Identity& master, Findings& findings);
+
 /// The directory of the pid file, and whether the file can be made or replaced there.
 void check_pidfile_place(const config::Settings& settings, const Identity& master, Findings& findings);
 

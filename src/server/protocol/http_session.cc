@@ -257,7 +257,7 @@ bool HttpSession::process_body() {
 }
 
 void HttpSession::refuse_body() {
-    host_.log().error("The body of " + std::string(head_.request_line()) + " cannot be kept: " + body_.error()->message);
+    host_.log().error("The body of " + escaped(head_.request_line()) + " cannot be kept: " + body_.error()->message);
     refuse(500, "The body of the request could not be kept.");
 }
 
@@ -316,11 +316,11 @@ void HttpSession::submit() {
     response_.clear();
     deadline_ = deadline_after(request_began_, host_.options().request_timeout);
     left_ = {};
-    head_started_ = ended_ = close_after_ = gone_ = shared_ = relayed_ = handed_over_ = is_expired_ = false;
+    head_started_ = answer_began_ = ended_ = close_after_ = gone_ = shared_ = relayed_ = handed_over_ = is_expired_ = false;
     page_status_ = 0;
     unsent_ = 0;
     host_.slot().begin_request(head_.method(), head_.target(), request_began_);
-    if (host_.options().log_requests) host_.log().debug(std::string(head_.method()) + " " + std::string(head_.path()));
+    if (host_.options().log_requests) host_.log().debug(escaped(head_.method()) + " " + escaped(head_.path()));
     in_submit_ = true;
     host_.dispatch().submit(*this);
     in_submit_ = false;
@@ -336,7 +336,7 @@ void HttpSession::refuse(http::ParseError error) {
 void HttpSession::refuse_path() {
     const std::string text = "Configuration problem: Request path " + text::repr(head_.path()) +
                              " does not start with SCRIPT_NAME " + text::repr(script_name_);
-    host_.log().warning("Invalid request from ip=" + std::string(client().address) + ": " + text);
+    host_.log().warning("Invalid request from ip=" + std::string(client().address) + ": " + text::printable(text));
     refuse(500, text);
 }
 

@@ -70,6 +70,8 @@ public:
     /// Any thread that runs the application, while nothing of the response is outstanding.
     Result<UniqueFd> open_socket() override;
     void hand_over() override { handed_over_ = true; }
+    [[nodiscard]] bool is_answer() const override { return head_started_ && page_status_ == 0; }
+    void access_logged() override { access_logged_ = true; }
     [[nodiscard]] bool is_handed_over() const noexcept { return handed_over_; }
 
     // For the dispatch, while the session is in its application state.
@@ -204,6 +206,7 @@ private:
     http::ResponseHead response_;
     http::ResponseEncoder encoder_;
     bool head_started_ = false;  // framed; a byte of it may have left
+    bool answer_began_ = false;  // bytes of it have left
     bool ended_ = false;
     bool gone_ = false;  // the peer is gone, or the connection was given up, while the dispatch has the session
     bool in_submit_ = false;
@@ -225,6 +228,7 @@ private:
 
     std::uint64_t lingered_ = 0;
     std::vector<std::pair<std::string, std::string>> environ_values_;
+    bool access_logged_ = false;  // by the WSGI bridge
 };
 
 }  // namespace gunicorn::server

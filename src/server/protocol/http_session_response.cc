@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "gateway/access_sink.h"
 #include "server/log/access_log.h"
 #include "server/protocol/dispatch.h"
 #include "server/statsd/request_metrics.h"
@@ -16,6 +17,17 @@ namespace gunicorn::server {
 namespace {
 
 constexpr int kSendsAtOnce = 32;
+
+/// Method, target and protocol of a line whose request was refused, where it has three parts.
+void name_parts(gateway::AccessRecord& record) {
+    const std::string_view line = record.request_line;
+    const std::size_t first = line.find(' ');
+    const std::size_t last = line.rfind(' ');
+    if (first == last) return;
+    record.method = line.substr(0, first);
+    record.target = line.substr(first + 1, last - first - 1);
+    record.protocol = line.substr(last + 1);
+}
 
 }  // namespace
 
@@ -118,8 +130,9 @@ void HttpSession::expire() {
 IoStatus HttpSession::send_once() {
     if (output_.is_file_next() && shared_) stream_->reclaim();  // sendfile knows no other way not to block
     const IoStatus status = output_.send_some(*stream_);
+    answer_began_ |= status == IoStatus::ok && head_started_;
     if (status == IoStatus::file_failed) {
-        host_.log().error("The file of the response to " + std::string(head_.target()) + " cannot be sent: it is shorter " +
+        host_.log().error("The file of the response to " + escaped(head_.target()) + " cannot be sent: it is shorter " +
                           "than it was, or cannot be read");
     }
     return status;
@@ -278,7 +291,7 @@ void HttpSession::finish() {
 
 void HttpSession::log_wrong_length() {
     if (handed_over_ || close_after_ || !(encoder_.has_excess() || encoder_.is_short())) return;
-    const std::string what = "The response to " + std::string(head_.request_line());
+    const std::string what = "The response to " + escaped(head_.request_line());
     host_.log().warning(what + (encoder_.is_short() ? " is shorter than its Content-Length: its connection is closed"
                                                     : " is longer than its Content-Length: the rest was left out"));
 }
@@ -304,7 +317,11 @@ void HttpSession::release() {
         environ_values_.clear();
         return close();
     }
-    record_request(body_bytes_sent(), head_started_ && page_status_ == 0 ? response_.status_code() : kClientLeft);
+    if (answer_began_) {
+        record_request(body_bytes_sent(), page_status_ != 0 ? page_status_ : response_.status_code());
+    } else {
+        record_request(0, kClientLeft);
+    }
     host_.slot().end_request();
     environ_values_.clear();
     host_.on_response_done();
@@ -331,10 +348,12 @@ void HttpSession::record_request(std::uint64_t bytes, int status) {
     host_.slot().request_counters().record(status, duration, bytes);
     if (RequestMetrics* metrics = host_.metrics()) metrics->record(status, duration);
     AccessLog* log = host_.access_log();
-    if (log == nullptr) return;
+    gateway::AccessSink* python_log = std::exchange(access_logged_, false) ? nullptr : host_.python_access_log();
+    if (log == nullptr && python_log == nullptr) return;
     std::string decoded;
     gateway::AccessRecord record;
     record.remote_addr = client().address;
+    if (parser_.has_started()) record.request_line = head_.request_line();
     if (parser_.is_complete()) {
         record.method = head_.method();
         record.target = head_.target();
@@ -346,6 +365,8 @@ void HttpSession::record_request(std::uint64_t bytes, int status) {
         record.query = head_.query();
         record.protocol = head_.protocol();
         record.request = &head_;
+    } else {
+        name_parts(record);
     }
     record.status = status;
     record.bytes_sent = bytes;
@@ -354,7 +375,8 @@ void HttpSession::record_request(std::uint64_t bytes, int status) {
     record.timestamp = WallClock::now();
     record.response = page_status_ == 0 ? &response_ : nullptr;
     if (!is_expired_) record.environ_values = this;
-    log->write(record);
+    if (log != nullptr) log->write(record);
+    if (python_log != nullptr) python_log->write(record);
 }
 
 }  // namespace gunicorn::server

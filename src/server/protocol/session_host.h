@@ -12,6 +12,10 @@
 #include "http/proxy_protocol.h"
 #include "server/net/trusted_peers.h"
 
+namespace gunicorn::gateway {
+class AccessSink;
+}
+
 namespace gunicorn::server {
 
 class AccessLog;
@@ -57,6 +61,8 @@ public:
     virtual AccessLog* access_log() = 0;
     /// Null when nothing goes to statsd.
     virtual RequestMetrics* metrics() = 0;
+    /// The access log that is not native, for lines that the WSGI bridge does not write; null when there is none.
+    virtual gateway::AccessSink* python_access_log() { return nullptr; }
     virtual WorkerSlot& slot() = 0;
     /// Of deadlines and durations. Any thread.
     [[nodiscard]] virtual TimePoint now() const = 0;

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "gateway/log_sink.h"
 #include "http/request_head.h"
+#include "server/log/access_format.h"
 
 namespace gunicorn::server {
 
@@ -18,7 +19,7 @@ public:
 
     /// Gunicorn: base.Worker.handle_error ("Error handling request /path" and the traceback); the request line as well.
     void while_handling(const http::RequestHead& head, const Error& error) const {
-        report("Error handling request " + std::string(head.target()) + " (" + std::string(head.request_line()) + ")", error);
+        report("Error handling request " + escaped(head.target()) + " (" + escaped(head.request_line()) + ")", error);
     }
     /// What post_request or close() raised: the answer has been given.
     void after_response(const Error& error) const { report("Exception after the response was sent", error); }

@@ -7,13 +7,17 @@ namespace {
 
 // A handler has nothing but globals. One worker a process.
 volatile std::sig_atomic_t stopped_early = 0;
-
-void note(int) { stopped_early = 1; }
+volatile std::sig_atomic_t told_to_reopen_early = 0;
 
 }  // namespace
 
-void remember_early_stop() noexcept { std::signal(SIGTERM, note); }
+void remember_early_signals() noexcept {
+    std::signal(SIGTERM, [](int) { stopped_early = 1; });
+    std::signal(SIGUSR1, [](int) { told_to_reopen_early = 1; });
+}
 
 bool was_stopped_early() noexcept { return stopped_early != 0; }
+
+bool was_told_to_reopen_early() noexcept { return told_to_reopen_early != 0; }
 
 }  // namespace gunicorn::server

@@ -42,6 +42,7 @@ struct EngineServices {
     const TlsContext* tls = nullptr;                     ///< of every connection; null: they are plain
     gateway::TlsChannelFactory* tls_channels = nullptr;  ///< the same, of the hook ssl_context; not both
     RequestMetrics* metrics = nullptr;                   ///< of statsd; null: none
+    gateway::AccessSink* python_access_log = nullptr;    ///< in place of access_log; null: none
 };
 
 /// The data plane of one worker: accepts connections, and owns them and the loop they run on. Knows no Python; whoever calls
@@ -103,6 +104,11 @@ public:
     [[nodiscard]] bool is_drained() const noexcept {
         return draining_ && !sweeping_ && open_ == expired_ && active_relays() == 0;
     }
+    /// Before the engine starts: what the application has done while it was imported may change who writes. Null: none.
+    void set_access_logs(AccessLog* native, gateway::AccessSink* python) noexcept {
+        services_.access_log = native;
+        services_.python_access_log = python;
+    }
     /// Ends the responses that are still under way: their sources die. GIL held; nothing else runs any more.
     void drop_responses();
     [[nodiscard]] std::size_t open_connections() const noexcept { return open_; }
@@ -137,6 +143,7 @@ private:
     gateway::LogSink& log() override { return *services_.log; }
     AccessLog* access_log() override { return services_.access_log; }
     RequestMetrics* metrics() override { return services_.metrics; }
+    gateway::AccessSink* python_access_log() override { return services_.python_access_log; }
     WorkerSlot& slot() override { return *services_.slot; }
     [[nodiscard]] TimePoint now() const override { return Clock::now(); }
     [[nodiscard]] std::string_view http_date() override;

@@ -99,6 +99,7 @@ void InlineDispatch::complete(HttpSession& session) {
 void InlineDispatch::give_up(HttpSession& session) {
     lock_.take();
     if (session.source) {
+        session.keep_environ_values(environ_names_);
         if (auto finished = session.source->finish(session.summary(Clock::now())); !finished) {
             errors_.after_response(finished.error());
         }

@@ -132,6 +132,7 @@ QueuedExchange* QueuedDispatch::next_for(ServingThread& thread) {
     auto& queue = takes_new ? jobs_ : thread.resumed;
     QueuedExchange* request = queue.front();
     queue.pop_front();
+    if (takes_new) publish_queue();
     thread.has_resumed = !takes_new;
     request->thread_ = &thread;
     thread.current = request;
@@ -352,6 +353,7 @@ void QueuedDispatch::submit(HttpSession& session) {
 void QueuedDispatch::hand_over_batch() {
     jobs_.insert(jobs_.end(), batch_.begin(), batch_.end());
     batch_.clear();
+    publish_queue();
     if (!jobs_.empty() && woken_ == 0) wake_one();
 }
 
@@ -451,6 +453,7 @@ void QueuedDispatch::on_overdue(HttpSession& session) {
         if (request.has_socket_ || request.letter_.ended || is_closed_) return;
         if (const auto found = std::find(jobs_.begin(), jobs_.end(), &request); found != jobs_.end()) {
             jobs_.erase(found);
+            publish_queue();
             is_waiting = true;
             overdue_.push_back({nullptr, std::string(request.head().request_line()), Clock::now() - session.request_began()});
         } else {

@@ -18,6 +18,7 @@
 #include "server/protocol/dispatch.h"
 #include "server/worker/app_errors.h"
 #include "server/worker/queued_exchange.h"
+#include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
 
@@ -57,6 +58,8 @@ public:
     static Result<std::unique_ptr<QueuedDispatch>> create(gateway::Application& application, AppErrors errors,
                                                           std::vector<std::string> environ_names);
 
+    /// Where it says how many requests wait for a thread; outlives it. Before requests come.
+    void count_queue_in(WorkerSlot& slot) { slot_ = &slot; }
     /// Engine's thread: watches for answers. Call once, before requests come.
     Result<void> attach(Engine& engine);
     /// Any thread: no more requests are taken from the queue; threads that wait for their client wait no longer; serve() returns
@@ -126,6 +129,9 @@ private:
     // Under mutex_.
     void post(QueuedExchange& request);
     void hand_over_batch();
+    void publish_queue() noexcept {
+        if (slot_ != nullptr) slot_->set_queued_requests(jobs_.size());
+    }
     void announce();
     void wake_one();
     void wake(std::vector<ServingThread*>::iterator place);
@@ -137,6 +143,7 @@ private:
     UniqueFd wake_;  // eventfd
     std::unique_ptr<EventLoop::Watch> watch_;
     std::function<void(bool)> on_overdue_;
+    WorkerSlot* slot_ = nullptr;
 
     std::mutex mutex_;
     std::deque<QueuedExchange*> jobs_;

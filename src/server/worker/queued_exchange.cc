@@ -26,6 +26,11 @@ void QueuedExchange::begin() {
     thread_ = nullptr;
 }
 
+bool QueuedExchange::is_answer() const {
+    const std::lock_guard guard(dispatch_.mutex_);
+    return head_sent() && !is_expired_;
+}
+
 void QueuedExchange::start(std::optional<std::uint64_t> known_length) {
     if (head_sent()) return;
     pending_.has_head = true;

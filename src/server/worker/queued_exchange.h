@@ -36,6 +36,8 @@ public:
     Result<void> early_hints(const http::ResponseHead& hints) override;
     Result<UniqueFd> open_socket() override;
     void hand_over() override { session_.hand_over(); }
+    [[nodiscard]] bool is_answer() const override;
+    void access_logged() override { session_.access_logged(); }
 
     // The thread that runs the application, which frames by itself.
     /// A large piece is lent: it must live until the response goes on, or the session has given up its source.

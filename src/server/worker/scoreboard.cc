@@ -14,7 +14,7 @@ namespace gunicorn::server {
 // Atomics between processes must be lock-free; their locks would be private to each process.
 static_assert(std::atomic<std::int64_t>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free &&
               std::atomic<BootStep>::is_always_lock_free && std::atomic<std::uint32_t>::is_always_lock_free &&
-              std::atomic<pid_t>::is_always_lock_free);
+              std::atomic<LeaveReason>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
 
 void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     server_stops_.store(false, std::memory_order_relaxed);
@@ -29,6 +29,9 @@ void WorkerSlot::claim(std::uint64_t age, TimePoint now) noexcept {
     requests_.store(0, std::memory_order_relaxed);
     accepted_.store(0, std::memory_order_relaxed);
     open_.store(0, std::memory_order_relaxed);
+    active_.store(0, std::memory_order_relaxed);
+    set_queued_requests(0);
+    set_leave_reason(LeaveReason::none);
     request_began_.store(0, std::memory_order_relaxed);
     line_size_.store(0, std::memory_order_relaxed);
     line_version_.store(0, std::memory_order_relaxed);  // a killed writer may have left it odd
@@ -47,12 +50,14 @@ void WorkerSlot::leave_last_words(std::string_view text) noexcept {
 }
 
 void WorkerSlot::begin_request(std::string_view method, std::string_view target, TimePoint now) noexcept {
+    add(active_, 1);
     request_began_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     write_line(method, target);
 }
 
 void WorkerSlot::end_request() noexcept {
     add(requests_, 1);
+    add(active_, -1);
     request_began_.store(0, std::memory_order_relaxed);
     line_size_.store(0, std::memory_order_relaxed);
 }

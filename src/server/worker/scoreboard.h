@@ -28,6 +28,14 @@ enum class SlotState : std::uint32_t {
     stopping,  ///< accepts nothing new
 };
 
+/// Why a worker stops without having been told to; the master counts it.
+enum class LeaveReason : std::uint32_t {
+    none,
+    max_requests,
+    memory,        ///< max_worker_memory
+    code_changed,  ///< reload
+};
+
 /// One worker's part. Each group of calls says who may make it; readers are many and anywhere.
 class alignas(64) WorkerSlot {
 public:
@@ -58,6 +66,11 @@ public:
     /// Proof of life; any thread that shows that Python runs.
     void beat(TimePoint now) noexcept { heartbeat_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
     void enter(BootStep step) noexcept { step_.store(step, std::memory_order_relaxed); }
+    void set_leave_reason(LeaveReason reason) noexcept { leave_reason_.store(reason, std::memory_order_relaxed); }
+    /// How many requests wait for a thread. One writer at a time.
+    void set_queued_requests(std::size_t count) noexcept {
+        queued_.store(static_cast<std::uint32_t>(count), std::memory_order_relaxed);
+    }
     /// Why it ends: the last lines of a traceback. Kept as far as there is room, the end of it.
     void leave_last_words(std::string_view text) noexcept;
     /// stack_signal() may be sent: before that it would end the process.
@@ -97,6 +110,10 @@ public:
     [[nodiscard]] std::uint64_t accepted_connections() const noexcept { return accepted_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t open_connections() const noexcept { return open_.load(std::memory_order_relaxed); }
     [[nodiscard]] const RequestCounters& request_counters() const noexcept { return request_counters_; }
+    /// Begun and not ended: in application code, waiting for a thread, or on the way to the client.
+    [[nodiscard]] std::uint64_t active_requests() const noexcept { return active_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint32_t queued_requests() const noexcept { return queued_.load(std::memory_order_relaxed); }
+    [[nodiscard]] LeaveReason leave_reason() const noexcept { return leave_reason_.load(std::memory_order_relaxed); }
     /// When the current request began; the epoch when there is none.
     [[nodiscard]] TimePoint request_began() const noexcept {
         return TimePoint(Duration(request_began_.load(std::memory_order_relaxed)));
@@ -128,6 +145,7 @@ private:
     std::atomic<std::uint64_t> requests_{0};
     std::atomic<std::uint64_t> accepted_{0};
     std::atomic<std::uint64_t> open_{0};
+    std::atomic<std::uint64_t> active_{0};
     std::atomic<std::int64_t> request_began_{0};
     // A seqlock: odd while the line is being written. The bytes are atomic words, so that reading beside a writer is
     // defined.
@@ -138,6 +156,9 @@ private:
     // Read when nobody writes any more.
     std::size_t last_words_size_ = 0;
     std::array<char, kLastWordsCapacity> last_words_{};
+    // Behind what seldom changes: application threads write it, and would take the engine's line from it.
+    std::atomic<std::uint32_t> queued_{0};
+    std::atomic<LeaveReason> leave_reason_{LeaveReason::none};
 };
 
 /// The slots. **Fork**: made by the master before its first fork; children inherit the mapping, each process unmaps its own

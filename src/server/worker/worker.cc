@@ -83,7 +83,7 @@ int Worker::run() {
                 static_cast<void>(booted->tls_channels.release());
             }
         }
-        if (context_.access_log != nullptr) context_.access_log->flush();
+        if (context_.access_log != nullptr) context_.access_log->end();
         send_last_metrics();
         leave();
     }
@@ -121,6 +121,7 @@ Result<Worker::Booted> Worker::boot() {
     GN_CHECK(context_.runtime->install_signal_handlers(wakeup_.write_end.get()));
     keep_reporting_aborts();
     if (was_stopped_early()) stop();
+    if (was_told_to_reopen_early()) reopen_logs();
 
     enter(BootStep::engine);
     GN_TRY(EngineOptions options, engine_options(settings));
@@ -153,6 +154,8 @@ Result<Worker::Booted> Worker::boot() {
     if (const char* script_name = std::getenv("SCRIPT_NAME")) booted.engine->set_script_name(script_name);
 
     take_runtime_settings();
+    booted.python_access_log = context_.runtime->python_access_log();
+    booted.engine->set_access_logs(context_.access_log, booted.python_access_log.get());
     most_responses_ = response_limit(settings);
     GN_CHECK(limit_memory());
     context_.runtime->announce_boot();
@@ -185,6 +188,7 @@ void Worker::look_for_changes(gateway::InterpreterLock& lock) {
     lock.take();
     if (!changed) return;
     context_.log->info("Worker reloading: " + *changed + " modified");
+    context_.slot->set_leave_reason(LeaveReason::code_changed);
     stop();
     if (auto called = context_.generation->hooks.worker_int(WorkerView{context_.age}); !called) {
         context_.log->error("Exception in worker_int hook\n" + called.error().message);
@@ -206,7 +210,9 @@ Result<void> Worker::open_own_listeners() {
 }
 
 void Worker::take_runtime_settings() {
-    if (!context_.runtime->take_runtime_settings(context_.generation->settings)) return;
+    const bool has_changed = context_.runtime->take_runtime_settings(context_.generation->settings);
+    if (!context_.runtime->logs_natively()) context_.access_log = nullptr;
+    if (!has_changed) return;
     context_.generation->hooks = hooks::HookSet(context_.generation->settings, *context_.invoker);
 }
 
@@ -334,6 +340,7 @@ void Worker::count_responses(Engine& engine) {
         look_at_memory(engine);
         if (++responses_ != most_responses_) return;
         context_.log->info("Autorestarting worker after current request.");
+        context_.slot->set_leave_reason(LeaveReason::max_requests);
         stop();
         engine.return_now();
     });
@@ -355,6 +362,7 @@ void Worker::look_at_memory(Engine& engine) {
     if (!used) return;
     context_.log->info("Autorestarting worker after current request: it uses " + std::to_string(*used) +
                        " MiB, max_worker_memory is " + std::to_string(memory_.mib()) + ".");
+    context_.slot->set_leave_reason(LeaveReason::memory);
     stop();
     engine.return_now();
 }
@@ -488,6 +496,7 @@ Result<void> Worker::serve_queued(Booted& booted) {
                *booted.application, std::move(errors),
                context_.access_log ? context_.access_log->format().environ_names() : std::vector<std::string>()));
     booted.engine->set_dispatch(dispatch.get());
+    dispatch->count_queue_in(*context_.slot);
     std::thread engine_thread;
     Result<void> outcome = start_engine_thread(booted, *dispatch, engine_thread);
     if (outcome) outcome = watch_signals(*lock, *dispatch);

@@ -62,6 +62,7 @@ private:
     struct Booted {
         std::unique_ptr<gateway::TlsChannelFactory> tls_channels;  // of the engine's connections
         std::unique_ptr<gateway::Application> application;
+        std::unique_ptr<gateway::AccessSink> python_access_log;
         std::unique_ptr<Engine> engine;  // its connections may hold responses of the application: they go first
         std::unique_ptr<EventLoop::Watch> wakeup_watch;  // in the engine's loop: they go before it
         std::unique_ptr<EventLoop::Watch> master_watch;

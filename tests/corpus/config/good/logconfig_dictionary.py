@@ -1,5 +1,5 @@
 # case: a dictionary for logging, with a filter class of the file
-# waits: logconfig_dict
+# differs: logconfig_dict
 import logging
 import os
 

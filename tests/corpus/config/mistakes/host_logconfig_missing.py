@@ -1,2 +1,2 @@
-# expect: GCF510 2:13 error  # pending: logconfig
+# expect: GCF510 2:13 error
 logconfig = "/nope.ini"

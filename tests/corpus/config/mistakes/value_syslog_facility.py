@@ -1,3 +1,3 @@
-# expect: GCF208 3:19 error  # pending: syslog
+# expect: GCF208 3:19 error
 syslog = True
 syslog_facility = "locale0"

@@ -42,6 +42,7 @@ struct Exchange {
         REQUIRE(progress);
         REQUIRE(progress->complete);
         record.remote_addr = "10.0.0.7";
+        record.request_line = "GET /a/b?x=1 HTTP/1.1";
         record.method = "GET";
         record.target = "/a/b?x=1";
         record.path = "/a/b";
@@ -164,7 +165,7 @@ TEST_CASE("nobody forges a line") {
     Exchange exchange("User-Agent: x\" 200 0 \"-\" \"y\\\r\nReferer: a\tb\x80\xff\r\n");
     exchange.record.path = "/a\n10.0.0.1 - - \"GET / HTTP/1.1\"\r\x00z\x7f";
     exchange.record.query = "\x1b[2J";
-    exchange.record.target = "/\"";
+    exchange.record.request_line = "GET /\" HTTP/1.1";
     exchange.record.remote_addr = "1.2.3.4\n";
     exchange.environ_values.values["x"] = "\"\n";
     CHECK(exchange.print("%(a)s") == R"(x\" 200 0 \"-\" \"y\\)");
@@ -249,6 +250,23 @@ TEST_CASE("the variables of the environ that a format needs are known beforehand
     auto compiled = AccessFormat::compile("%({REMOTE_USER}e)s %(h)s %({x}i)s %({wsgi.version}e)s");
     REQUIRE(compiled);
     CHECK(compiled->environ_names() == std::vector<std::string>{"remote_user", "wsgi.version"});
+}
+
+TEST_CASE("a line of JSON has every field, and null for what is not known") {
+    Exchange exchange("User-Agent: \"a\"\xff\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
+    exchange.record.path = "/\xc3\xa4\n";
+    CHECK(exchange.print("json") ==
+          R"({"time":"2026-11-22T05:50:08.000000+00:00","remote_addr":"10.0.0.7","user":"Aladdin","method":"GET",)"
+          R"("target":"/a/b?x=1","path":"/\u00e4\n","query":"x=1","protocol":"HTTP/1.1","status":200,"bytes":12,)"
+          R"("duration":3.045678,"referer":null,"user_agent":"\"a\"\ufffd","pid":77})");
+    AccessRecord refused;
+    refused.status = 400;
+    refused.pid = 1;
+    exchange.record = refused;
+    CHECK(exchange.print("json") ==
+          R"({"time":"1970-01-01T00:00:00.000000+00:00","remote_addr":"-","user":null,"method":null,)"
+          R"("target":null,"path":null,"query":null,"protocol":null,"status":400,"bytes":0,)"
+          R"("duration":0.000000,"referer":null,"user_agent":null,"pid":1})");
 }
 
 TEST_CASE("a compiled format copies") {

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -242,21 +243,67 @@ TEST_CASE("a line that was cut is ended before the next one") {
     CHECK(read_text(dir.path("a.log")) == "one\ntw\nfour\n");
 }
 
-TEST_CASE("a pipe that nobody reads costs lines") {
-    const TempDir dir;
-    REQUIRE(::mkfifo(dir.path("pipe").c_str(), 0600) == 0);
-    UniqueFd reader(::open(dir.path("pipe").c_str(), O_RDONLY | O_NONBLOCK));
-    auto file = LogFile::open(dir.path("pipe"), StandardStream::error);
+/// A named pipe with a reader that reads only when it is told to.
+struct Pipe {
+    TempDir dir;
+    std::string path = dir.path("pipe");
+    UniqueFd reader;
+    Pipe() {
+        REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        reader = UniqueFd(::open(path.c_str(), O_RDONLY | O_NONBLOCK));
+    }
+    std::string read_all() const {
+        std::string text;
+        char buffer[4096];
+        for (ssize_t count = 0; (count = ::read(reader.get(), buffer, sizeof buffer)) > 0;) {
+            text.append(buffer, static_cast<std::size_t>(count));
+        }
+        return text;
+    }
+};
+
+TEST_CASE("a pipe that nobody reads costs lines, whole ones, and never makes the writer wait") {
+    Pipe pipe;
+    auto file = LogFile::open(pipe.path, StandardStream::error);
     REQUIRE(file);
-    ::fcntl(file->fd(), F_SETFL, ::fcntl(file->fd(), F_GETFL) | O_NONBLOCK);
-    for (int i = 0; i < 300; ++i) file->write(std::string(1023, 'x') + '\n');
+    CHECK((::fcntl(file->fd(), F_GETFL) & O_NONBLOCK) == 0);
+    const std::string line = std::string(999, 'x') + '\n';
+    for (int i = 0; i < 30; ++i) file->write(line + line + line + line + line + line + line + line + line + line);
     CHECK(file->lost() > 0);
-    reader.reset();
+    CHECK(file->last_error() == EAGAIN);
+    const std::string text = pipe.read_all();
+    CHECK(text.size() % line.size() == 0);
+    CHECK(text.size() / line.size() + file->lost() == 300);
+    CHECK(file->write("again\n"));
+    CHECK(pipe.read_all() == "again\n");
+    pipe.reader.reset();
     auto* before = ::signal(SIGPIPE, SIG_IGN);
-    const std::uint64_t lost = file->lost();
-    file->write("x\n");
+    CHECK_FALSE(file->write("x\n"));
     ::signal(SIGPIPE, before);
-    CHECK(file->lost() == lost + 1);
+    CHECK(file->last_error() == EPIPE);
+}
+
+TEST_CASE("a named pipe without a reader is an error instead of a wait") {
+    Pipe pipe;
+    pipe.reader.reset();
+    const auto file = LogFile::open(pipe.path, StandardStream::error);
+    REQUIRE_FALSE(file);
+    CHECK(file.error().code == ENXIO);
+}
+
+TEST_CASE("the error log tells how many of its lines were lost, behind the first that is not") {
+    Pipe pipe;
+    auto log = ErrorLog::create(pipe.path, LogLevel::info);
+    REQUIRE(log);
+    for (int i = 0; i < 200; ++i) (*log)->info(std::string(1000, 'x'));
+    REQUIRE((*log)->lost() > 0);
+    const std::uint64_t lost = (*log)->lost();
+    static_cast<void>(pipe.read_all());
+    (*log)->info("room");
+    const std::string text = pipe.read_all();
+    CHECK(text.find("[INFO] room\n") < text.find(std::to_string(lost) + " lines of the error log were lost: nobody reads it"));
+    (*log)->info("on");
+    CHECK(pipe.read_all().find("lost") == std::string::npos);
 }
 
 TEST_CASE("lines of several threads stay whole") {
@@ -323,6 +370,84 @@ TEST_CASE("reopening the access log puts what was collected into the old file") 
     log.flush();
     CHECK(read_text(dir.path("access.log.1")) == "-\n");
     CHECK(read_text(dir.path("access.log")) == "-\n");
+}
+
+struct Told final : gateway::LogSink {
+    std::vector<std::string> lines;
+    void write(LogLevel, std::string_view message) override { lines.emplace_back(message); }
+    [[nodiscard]] bool is_enabled(LogLevel) const override { return true; }
+    void reopen() override {}
+};
+
+TEST_CASE("access lines wait for room in a pipe, within bounds, and then are lost and counted") {
+    Pipe pipe;
+    AccessLog log = access_log(pipe.path);
+    Told told;
+    log.report_to(told);
+    gateway::AccessRecord record;
+    const std::string address(999, 'x');
+    record.remote_addr = address;
+    constexpr std::size_t kKept = AccessLog::kMostKept / 1000;
+    for (std::size_t i = 0; i < kKept; ++i) log.write(record);
+    log.flush();
+    CHECK(log.lost() == 0);
+    for (std::size_t i = 0; i < kKept; ++i) log.write(record);
+    CHECK(log.lost() > 0);
+    log.flush();
+    REQUIRE(told.lines.size() == 1);
+    CHECK(told.lines[0].find("nobody reads it fast enough") != std::string::npos);
+    std::size_t read = 0;
+    for (std::string text = pipe.read_all(); !text.empty(); text = pipe.read_all()) {
+        read += text.size();
+        log.flush();
+    }
+    CHECK(read == (2 * kKept - log.lost()) * 1000);
+    log.write(record);
+    log.flush();
+    REQUIRE(told.lines.size() == 2);
+    CHECK(told.lines[1] == std::to_string(log.lost()) + " lines of the access log were lost: nobody reads it fast enough");
+}
+
+TEST_CASE("at its end the access log tells what was lost on a full disk") {
+    AccessLog log = access_log("/dev/full");
+    Told told;
+    log.report_to(told);
+    log.write(gateway::AccessRecord{});
+    log.end();
+    REQUIRE(told.lines.size() == 2);
+    CHECK(told.lines[0] == "The access log cannot be written: No space left on device: lines are lost until it can");
+    CHECK(told.lines[1] == "1 line of the access log was lost: No space left on device");
+}
+
+TEST_CASE("what access_log_exclude names gets no line") {
+    const TempDir dir;
+    AccessLog log = access_log(dir.path("access.log"));
+    log.exclude(*config::AccessExclusions::compile({"/healthz 2xx"}));
+    gateway::AccessRecord record{.remote_addr = "a", .path = "/healthz", .status = 204};
+    log.write(record);
+    record.status = 503;
+    log.write(record);
+    log.flush();
+    CHECK(read_text(dir.path("access.log")) == "a\n");
+}
+
+TEST_CASE("a record of the error log as JSON is one line, whatever the message") {
+    const TempDir dir;
+    const Zone zone("UTC");
+    auto log = ErrorLog::create(dir.path("error.log"), LogLevel::info, {}, LogFormat::json);
+    REQUIRE(log);
+    (*log)->error("Traceback\n  \"x\"\x1b\xff");
+    const std::string text = read_text(dir.path("error.log"));
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+    CHECK(text.find(R"(,"level":"ERROR","pid":)" + std::to_string(::getpid()) +
+                    R"(,"logger":"gunicorn.error","message":"Traceback\n  \"x\"\u001b\ufffd"})") != std::string::npos);
+}
+
+TEST_CASE("dates of JSON lines have microseconds and the zone") {
+    const Zone zone("NNN+3:30");
+    std::string out;
+    append_rfc3339_date(WallClock::time_point(std::chrono::seconds(1'600'200'000) + std::chrono::microseconds(1234)), out);
+    CHECK(out == "2020-09-15T16:30:00.001234-03:30");
 }
 
 TEST_CASE("access lines that cannot be written are counted") {

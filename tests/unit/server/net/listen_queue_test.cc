@@ -79,23 +79,24 @@ TEST_CASE("a queue of a unix socket that newcomers are kept out of refuses them 
     CHECK(accept_error(*listener) == EAGAIN);
 }
 
-TEST_CASE("connections that wait to be accepted are counted where the kernel tells, which is TCP") {
-    auto listener = Listener::open(Address::tcp("127.0.0.1", 0));
-    REQUIRE(listener);
-    defer_accept(listener->fd(), false);
-    CHECK(waiting_connections(listener->fd()) == 0U);
-    const Client first(listener->local());
-    const Client second(listener->local());
-    CHECK(waiting_connections(listener->fd()) == 2U);
-    CHECK(accept_error(*listener) == 0);
-    CHECK(waiting_connections(listener->fd()) == 1U);
-
-    CHECK_FALSE(waiting_connections(first.fd.get()));
+TEST_CASE("connections that nobody has accepted are counted, on TCP and on unix sockets") {
     const testing::TempDir folder;
-    auto on_unix = Listener::open(Address::unix_socket(folder.path() + "/s"));
-    REQUIRE(on_unix);
-    CHECK_FALSE(waiting_connections(on_unix->fd()));
-    CHECK_FALSE(waiting_connections(-1));
+    for (const Address& address : {Address::tcp("127.0.0.1", 0), Address::unix_socket(folder.path() + "/s")}) {
+        auto listener = Listener::open(address);
+        REQUIRE(listener);
+        const auto queued = [&] { return queued_connections(listener->fd(), listener->family()); };
+        CHECK(queued() == 0);
+        const Client first(listener->local());
+        const Client second(listener->local());
+        CHECK(queued() == 2);
+        CHECK(accept_error(*listener) == 0);
+        CHECK(queued() == 1);
+    }
+    ListenerOptions sharing;
+    sharing.reuse_port = true;
+    auto reserved = Listener::reserve(Address::tcp("127.0.0.1", 0), sharing);
+    REQUIRE(reserved);
+    CHECK_FALSE(queued_connections(reserved->fd(), reserved->family()));
 }
 
 }  // namespace

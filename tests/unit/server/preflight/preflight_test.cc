@@ -107,6 +107,17 @@ TEST_CASE("the running server of the pid file is a note, workers included") {
     CHECK(world.summary() == "pidfile held-by-this-server note; bind held-by-this-server note");
 }
 
+TEST_CASE("the address of the status listener is judged as those of bind are, and must be none of them") {
+    World world;
+    world.settings.status_bind = "127.0.0.1:8000";
+    CHECK(world.summary() == "status_bind overlapping-addresses error");
+    World other;
+    other.settings.status_bind = "127.0.0.1:8001";
+    other.proc.process(99999, "nginx", {"nginx"}, "/", {77});
+    other.proc.listen("tcp", "0100007F:1F41", 0, 77);
+    CHECK(other.summary() == "status_bind address-in-use error");
+}
+
 TEST_CASE("a pid file of a live process that is no gunicorn is taken, and says nothing about the port") {
     World world;
     write_text(world.folder.path("run.pid"), std::to_string(::getppid()));

@@ -1,0 +1,3 @@
+# expect: GCF219 3:22 error
+accesslog = "-"
+access_log_exclude = ["/fine", "healthz"]

@@ -250,6 +250,29 @@ def test_the_stock_classes_by_name_are_as_good_as_the_default(server, daemon, na
     assert running.stdout.count("GET / HTTP/1.1") == 5
 
 
+def test_requests_and_lines_count_once_where_python_writes_the_logs(server, daemon, tmp_path):
+    write(
+        tmp_path, "statsd_host = %r" % daemon.host,
+        "logconfig_dict = {'version': 1, 'handlers': {'file': {'class': 'logging.FileHandler', 'filename': 'all.log'}},",
+        "  'root': {'level': 'INFO', 'handlers': ['file']}, 'loggers': {'gunicorn.error': {'propagate': True},",
+        "  'gunicorn.access': {'propagate': True}}}",
+        "def when_ready(server): server.log.warning('ready')",
+    )  # fmt: skip
+    running = server.launch("-c", "conf.py", "kinds:app", bind="unix:%s" % (tmp_path / "s.sock"))
+    wait_until((tmp_path / "s.sock").exists, "the socket")
+    for _ in range(3):
+        assert get(str(tmp_path / "s.sock"), "/declared-length").status == 200
+    assert get(str(tmp_path / "s.sock"), "/boom").status == 500
+    daemon.wait_for("gunicorn.requests", 4)
+    daemon.wait_for("gunicorn.log.warning", 1)
+    assert running.stop() == 0
+    counters = daemon.counters()
+    assert (counters["gunicorn.requests"], counters["gunicorn.request.status.200"]) == (4, 3)
+    assert counters["gunicorn.log.warning"] == 1
+    assert counters["gunicorn.log.error"] + counters["gunicorn.log.exception"] == 1
+    assert read(tmp_path / "all.log").count("GET /declared-length HTTP/1.1") == 3
+
+
 def test_a_subclass_of_statsd_sends_everything_by_itself(server, daemon, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from gunicorn.instrument.statsd import Statsd\n"

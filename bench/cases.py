@@ -143,17 +143,17 @@ class CpuCase(Case):
 
 
 class BesidePlainCase(CpuCase):
-    """Over TLS, and by the same servers without it, in the same rounds."""
+    """Over TLS or with statsd, and by the same servers without it, in the same rounds."""
 
     PLAIN = ", plain"  # behind the name of a server
-    columns = CpuCase.columns + (("plain", "without TLS", "%.1f"), ("to_plain", "ratio to that", "%.2f"))
+    columns = CpuCase.columns + (("plain", "without it", "%.1f"), ("to_plain", "ratio to that", "%.2f"))
 
     @contextlib.contextmanager
     def running(self, kinds, setup=None):
         setup = setup or self.setup
-        without = dataclasses.replace(setup, tls=False)
-        with super().running(kinds, setup) as tls, super().running(kinds, without) as plain:
-            yield {**tls, **{name + self.PLAIN: server for name, server in plain.items()}}
+        without = dataclasses.replace(setup, tls=False, statsd=False)
+        with super().running(kinds, setup) as with_it, super().running(kinds, without) as plain:
+            yield {**with_it, **{name + self.PLAIN: server for name, server in plain.items()}}
 
     def measure(self, kinds, effort):
         figures = super().measure(kinds, effort)
@@ -283,6 +283,7 @@ def all_cases():
                 setup=Setup(access_log=True, access_log_format="json")),
         CpuCase("idle", "hello beside 1000 idle connections", OURS + GUNICORN[1:] + ("nginx",),
                 setup=Setup(many_connections=True), idle=1000),
+        BesidePlainCase("statsd", "hello, metrics to statsd over UDP", OURS + GUNICORN[:2], setup=Setup(statsd=True)),
         BesidePlainCase("tls-hello", "hello over TLS, 64 kept connections", TLS, setup=Setup(tls=True)),
         CpuCase("tls-new", "hello over TLS, a new connection and a full handshake for each request", TLS,
                 Load(close, reconnect=True), Setup(tls=True)),

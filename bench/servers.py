@@ -52,6 +52,7 @@ class Setup:
     many_connections: bool = False  # over 1000, kept for a minute
     pinned: bool = True  # to core 0
     tls: bool = False
+    statsd: bool = False  # metrics over UDP, to a socket of this host that nobody reads
     environment: tuple = ()
 
 
@@ -73,6 +74,14 @@ def material(name):
     return os.path.join(_material_folder().name, name)
 
 
+@functools.lru_cache(maxsize=None)
+def _statsd_socket():
+    """The kernel drops what its buffer has no room for."""
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("127.0.0.1", 0))
+    return receiver
+
+
 def gunicorn(program, *options):
     def command(setup, port, folder):
         words = [*program, "-b", "127.0.0.1:%d" % port, "-w", str(setup.workers), *options]
@@ -84,6 +93,8 @@ def gunicorn(program, *options):
             words += ["--worker-connections", "4000", "--keep-alive", "75"]
         if setup.tls:
             words += ["--certfile", material(CERTIFICATE), "--keyfile", material(KEY)]
+        if setup.statsd:
+            words += ["--statsd-host", "127.0.0.1:%d" % _statsd_socket().getsockname()[1]]
         return words + [setup.application]
 
     return command

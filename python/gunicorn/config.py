@@ -65,9 +65,22 @@ class Config:
 
     @property
     def logger_class(self):
-        return util.load_class(
-            self.settings["logger_class"].get(), default="gunicorn.glogging.Logger", section="gunicorn.loggers"
-        )
+        stock = "gunicorn.glogging.Logger"
+        found = util.load_class(self.settings["logger_class"].get(), default=stock, section="gunicorn.loggers")
+        if self.statsd_host is not None and found is util.load_class(stock):
+            return util.load_class("gunicorn.instrument.statsd.Statsd")
+        return found
+
+    @property
+    def statsd_host(self):
+        """None, (host, port), or the path of a unix socket."""
+        address = self.settings["statsd_host"].get()
+        if address is None:
+            return None
+        if address.startswith("unix://"):
+            return address[len("unix://") :]
+        host, _, port = address.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def proc_name(self):

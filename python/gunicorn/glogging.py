@@ -363,6 +363,7 @@ def _take_away(log, handler):
 
 _streams = None  # where descriptors 1 and 2 led before capture_output
 _STOCK = dict(vars(Logger))  # others may assign to the class: then it is not ours any more
+_STOCK_CLASSES = {Logger: _STOCK}  # and Statsd, once it is imported
 
 
 # What the native core asks.
@@ -376,8 +377,8 @@ def _choice(logger):
     on_starting, pre_fork, post_fork, and before a worker serves.
     """
     is_native = (
-        type(logger) is Logger
-        and all(vars(Logger).get(name) is value for name, value in _STOCK.items())
+        type(logger) in _STOCK_CLASSES
+        and all(vars(one).get(name) is value for one, stock in _STOCK_CLASSES.items() for name, value in stock.items())
         and not _STOCK.keys() & vars(logger).keys() - {"loglevel"}
         and not logger.cfg.syslog
         and _log_config.named_by(logger.cfg) is None
@@ -385,7 +386,8 @@ def _choice(logger):
         and _is_untouched(logger.access_log, logging.INFO)
     )
     # An access() of somebody else decides by itself whether there is an access log.
-    has_own_access = getattr(type(logger), "access", None) is not _STOCK["access"] or "access" in vars(logger)
+    stock = _STOCK_CLASSES.get(type(logger), _STOCK)
+    has_own_access = getattr(type(logger), "access", None) is not stock["access"] or "access" in vars(logger)
     logs_access = not is_native and (has_own_access or logger.access_log_enabled)
     return is_native, logs_access, _least_level(logger)
 

@@ -131,12 +131,14 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
     worker_class = config::effective_worker_class_name(settings);
     modules_.imported();  // its logger and worker class as well
     files = development_files(settings, preparation_.context().working_directory);
+    GN_TRY(const std::string unsent, open_metrics());
     if (settings.status_bind) {
         changed_settings = config::changed_settings_json(config::dump_config(preparation_.configuration().resolution,
                                                                              &preparation_.objects(), {.changed_only = true},
                                                                              config::Secrets::hidden));
     }
     GN_CHECK(open_logs());
+    if (!unsent.empty()) log->warning("statsd_host: no metrics are sent: " + unsent);
     const std::string automatic =
         config::explain_automatic_workers(preparation_.configuration().resolution, *preparation_.context().facts);
     if (!automatic.empty()) log->info("workers: " + automatic);
@@ -145,14 +147,32 @@ Result<void> LoadedGeneration::join(python::Runtime& runtime) {
 
 Result<void> LoadedGeneration::open_logs() {
     const server::LogFormat format = settings.log_format == "json" ? server::LogFormat::json : server::LogFormat::text;
-    GN_TRY(auto native, server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
-                                                 server::owner_of_logs(settings.user, settings.group), format));
+    GN_TRY(std::unique_ptr<gateway::LogSink> native,
+           server::ErrorLog::create(settings.errorlog.value_or("/dev/null"), server::level_named(settings.loglevel),
+                                    server::owner_of_logs(settings.user, settings.group), format));
+    // A logger in Python counts its lines itself.
+    if (statsd) native = std::make_unique<server::CountedLog>(std::move(native), *statsd);
     const python::LogChoice& choice = remains_.runtime->log_choice();
     log = std::make_unique<ChosenLog>(std::move(native), remains_.runtime->python_log_sink(), choice.is_native);
     if (!choice.is_native) return {};
     GN_TRY(access_log, open_access_log(settings));
     if (access_log) access_log->report_to(*log);
     return {};
+}
+
+/// A daemon that cannot be named costs the metrics, not the start.
+Result<std::string> LoadedGeneration::open_metrics() {
+    using server::MetricsOfRequests;
+    if (!settings.statsd_host) return std::string();
+    GN_TRY(const python::LoggerKind kind, remains_.runtime->logger_kind());
+    if (kind == python::LoggerKind::other) {
+        return std::string("this logger_class does not derive from gunicorn.instrument.statsd.Statsd");
+    }
+    const bool is_native = kind == python::LoggerKind::stock;
+    auto opened = server::Statsd::open(settings, is_native ? MetricsOfRequests::native : MetricsOfRequests::by_logger);
+    if (!opened) return opened.error().message;
+    statsd = *std::move(opened);
+    return std::string();
 }
 
 Result<void> judge_start(LoadedGeneration& loaded, ProcessState& process, const server::StartContext& start) {

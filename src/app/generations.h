@@ -40,6 +40,9 @@ public:
     }
     /// Opens the logs that the settings name. Entered.
     Result<void> open_logs();
+    /// Before the logs, whose lines are counted. Answers why statsd_host gets no metrics; empty when it does, or is not set.
+    /// **Blocks** for the name of the host.
+    Result<std::string> open_metrics();
 
 private:
     friend class Generations;

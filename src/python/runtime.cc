@@ -370,6 +370,14 @@ Result<std::unique_ptr<gateway::TlsChannelFactory>> Runtime::make_tls_channels()
     return exported(make_python_tls_channels(*std::move(context), interruption_));
 }
 
+Result<LoggerKind> Runtime::logger_kind() {
+    GN_TRY(const Ref module, exported(import_module("gunicorn.instrument.statsd")));
+    GN_TRY(const Ref kind, exported(owned(PyObject_CallMethod(module.get(), "_kind_of", "O", log_.get()))));
+    const std::string name = to_text(kind.get());
+    if (name == "stock") return LoggerKind::stock;
+    return name == "statsd" ? LoggerKind::statsd : LoggerKind::other;
+}
+
 std::unique_ptr<gateway::LogSink> Runtime::python_log_sink() { return std::make_unique<LoggerSink>(log_, log_choice_); }
 
 std::unique_ptr<gateway::AccessSink> Runtime::python_access_log() {

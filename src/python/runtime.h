@@ -33,6 +33,13 @@ struct GenerationView {
     const config::ValidationContext* validation = nullptr;
 };
 
+/// Who counts requests and lines of the log for statsd.
+enum class LoggerKind {
+    stock,   ///< gunicorn.glogging.Logger, or Statsd itself: this server does
+    statsd,  ///< a class of the user that derives from Statsd: the logger does
+    other,   ///< nobody, as in Gunicorn
+};
+
 /// The Python side of the server: finds or makes the objects that user code receives (server, worker, cfg, app, log), calls
 /// hooks, brackets forks, and starts the life of a worker. One a process; wiring makes it after the interpreter runs and
 /// destroys it, GIL held, before Python ends.
@@ -102,6 +109,8 @@ public:
     void set_master(gateway::MasterControl* master) noexcept { master_ = master; }
     /// preload_app: imports the application now, in the master; workers then find it loaded.
     Result<void> preload_application();
+    /// Of the logger object that the generation has. GIL held.
+    Result<LoggerKind> logger_kind();
     /// The error log by way of the entered generation's logger object. GIL held.
     std::unique_ptr<gateway::LogSink> python_log_sink();
     /// Who writes the logs now; asked anew by take_runtime_settings() and enter_generation().

@@ -38,6 +38,7 @@ public:
     FakeDispatch application;
     KeptLines kept;
     server::AccessLog* access = nullptr;
+    server::RequestMetrics* metrics_to = nullptr;
     bool keeps_alive = true;
     bool may_name_client = false;  ///< peers are in proxy_allow_ips
     bool is_tls = false;           ///< connections are encrypted
@@ -92,6 +93,7 @@ public:
     server::Dispatch& dispatch() override { return application; }
     gateway::LogSink& log() override { return kept; }
     server::AccessLog* access_log() override { return access; }
+    server::RequestMetrics* metrics() override { return metrics_to; }
     server::WorkerSlot& slot() override { return slot_; }
     [[nodiscard]] TimePoint now() const override { return clock; }
     [[nodiscard]] std::string_view http_date() override { return "Sun, 22 Nov 2026 14:00:00 GMT"; }

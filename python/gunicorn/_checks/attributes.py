@@ -38,7 +38,8 @@ def find(tree, bindings, functions, own, is_alone, settings, lines):
         return []
     if own.is_open:
         return []
-    surfaces = {**surface.ATTRIBUTES, "cfg": surface.ATTRIBUTES["cfg"] | settings}
+    attributes = surface.ATTRIBUTES
+    surfaces = {**attributes, "cfg": attributes["cfg"] | settings, "log": attributes["log"] | surface.OF_STATSD}
     search = Search(bindings, own, surfaces, lines)
     for hook, function, parameters, is_hook in functions:
         kinds = {name: surface.KINDS[what] for name, what in parameters.items() if what in surface.KINDS}

@@ -34,6 +34,9 @@ ATTRIBUTES = {
     "str": frozenset(dir(str)),
 }
 
+# What a log has beside with statsd_host (gunicorn.instrument.statsd.Statsd), which the command line may set.
+OF_STATSD = words("decrement dogstatsd_tags gauge histogram increment prefix sock timer")
+
 # What Gunicorn has beside, in some worker class at least, and this server not yet.
 NOT_YET = {
     "server": words(

@@ -145,7 +145,9 @@ Result<void> Arbiter::loop() {
             begin_stop(SIGTERM, policy_.graceful_timeout);
             continue;
         }
-        sleep(std::min({next_wakeup(table_, policy_, Clock::now()), drain_left(), notifier_.until_due(Clock::now())}));
+        const TimePoint now = Clock::now();
+        sleep(std::min(
+            {next_wakeup(table_, policy_, now), drain_left(), notifier_.until_due(now), metrics_.until_due(now)}));
         GN_CHECK(services_.lock->run_signal_handlers());
         std::vector<int> arrived = signals_->drain();  // before the reaping: a CHLD after it wakes the next sleep
         GN_CHECK(reap_workers());
@@ -174,6 +176,7 @@ void Arbiter::tell_watchers() {
     notifier_.be_silent(!upgrade_.speaks_for_service(policy_.stop.has_value()));
     if (!reload_.is_under_way() && !policy_.stop) notifier_.reloaded(reload_.outcome());
     notifier_.tick(state, Clock::now());
+    metrics_.tick(generation(), table_.size(), Clock::now());
 }
 
 void Arbiter::sleep(Duration most) {

@@ -17,6 +17,7 @@
 #include "server/arbiter/daemonize.h"
 #include "server/arbiter/generation.h"
 #include "server/arbiter/last_failure.h"
+#include "server/arbiter/master_metrics.h"
 #include "server/arbiter/pidfile.h"
 #include "server/arbiter/plan.h"
 #include "server/arbiter/process_table.h"
@@ -127,6 +128,7 @@ private:
     Policy policy_;
     Reload reload_;
     ServiceNotifier notifier_;
+    MasterMetrics metrics_;
     Upgrade upgrade_;
     ServerStatistics statistics_;
     StatusServer status_server_{[this](std::string_view path) { return status_answer(path, [this] { return status(); }); }};

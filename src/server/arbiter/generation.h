@@ -11,6 +11,7 @@
 #include "server/log/access_log.h"
 #include "server/net/listener.h"
 #include "server/net/tls_context.h"
+#include "server/statsd/statsd.h"
 
 namespace gunicorn::server {
 
@@ -32,6 +33,7 @@ struct Generation {
     config::Settings settings;
     hooks::HookSet hooks;
     std::string worker_class;  ///< "sync", "gthread"
+    std::unique_ptr<Statsd> statsd;  ///< null: no metrics are sent. The log counts its lines there
     std::unique_ptr<gateway::LogSink> log;
     DevelopmentFiles files;
     std::string changed_settings;  ///< for the status listener (config::changed_settings_json); empty when there is none

@@ -36,6 +36,8 @@ void check_overlaps(const Inspection& inspection);
 void check_unix_sockets(const Inspection& inspection);
 /// fd://N and what systemd passed.
 void check_descriptors(const Inspection& inspection);
+/// The host of statsd_host has an address.
+void check_statsd(const Inspection& inspection);
 
 /// "nginx (pid 12)", or what is known when this user may not see the process.
 [[nodiscard]] std::string describe_holders(const Obstruction& socket, const Host& host);

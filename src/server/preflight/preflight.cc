@@ -27,7 +27,8 @@ Diagnostics inspect_host(const config::Settings& settings, const Host& host) {
     check_startup_files(settings, master, findings);
     check_accounts(settings, host, workers, findings);
     for (const auto check :
-         {check_worker_paths, check_pidfile, check_tcp_addresses, check_overlaps, check_unix_sockets, check_descriptors}) {
+         {check_worker_paths, check_pidfile, check_tcp_addresses, check_overlaps, check_unix_sockets, check_descriptors,
+          check_statsd}) {
         check(inspection);
     }
     return findings.take();

@@ -9,7 +9,7 @@ namespace gunicorn::server::preflight {
 
 /// Everything about this host: accounts, paths, pid file, addresses, descriptors, certificates. Nothing is bound, connected,
 /// made or written; safe beside the running server. For the duration of single questions the calling thread has the file
-/// permissions of the workers' user. **Blocks** for host names in bind.
+/// permissions of the workers' user. **Blocks** for host names in bind and statsd_host.
 [[nodiscard]] Diagnostics inspect_host(const config::Settings& settings, const Host& host);
 
 /// What a start asks before it begins, cheap: logs, the directories of pid file and unix sockets, certificates and keys

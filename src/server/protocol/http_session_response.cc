@@ -10,6 +10,7 @@
 #include "gateway/access_sink.h"
 #include "server/log/access_log.h"
 #include "server/protocol/dispatch.h"
+#include "server/statsd/request_metrics.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -345,6 +346,7 @@ bool HttpSession::append_environ_value(std::string_view lower_name, std::string&
 void HttpSession::record_request(std::uint64_t bytes, int status) {
     const Duration duration = host_.now() - request_began_;
     host_.slot().request_counters().record(status, duration, bytes);
+    if (RequestMetrics* metrics = host_.metrics()) metrics->record(status, duration);
     AccessLog* log = host_.access_log();
     gateway::AccessSink* python_log = std::exchange(access_logged_, false) ? nullptr : host_.python_access_log();
     if (log == nullptr && python_log == nullptr) return;

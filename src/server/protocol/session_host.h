@@ -21,6 +21,7 @@ namespace gunicorn::server {
 class AccessLog;
 class Dispatch;
 class HttpSession;
+class RequestMetrics;
 class WorkerSlot;
 
 /// How long a client may take for what; zero is for ever.
@@ -58,6 +59,8 @@ public:
     virtual gateway::LogSink& log() = 0;
     /// Null when there is no native access log.
     virtual AccessLog* access_log() = 0;
+    /// Null when nothing goes to statsd.
+    virtual RequestMetrics* metrics() = 0;
     /// The access log that is not native, for lines that the WSGI bridge does not write; null when there is none.
     virtual gateway::AccessSink* python_access_log() { return nullptr; }
     virtual WorkerSlot& slot() = 0;

@@ -14,6 +14,7 @@
 #include "server/net/address.h"
 #include "server/net/listen_queue.h"
 #include "server/protocol/dispatch.h"
+#include "server/statsd/request_metrics.h"
 #include "server/worker/scoreboard.h"
 
 namespace gunicorn::server {
@@ -92,7 +93,9 @@ std::size_t Engine::wait(Duration most) {
     open_at_sleep_ = open_;
     const Duration step = draining_ ? Duration(kDrainTick) : Duration(kTick);
     if (open_ > 0 || draining_ || !accepting_) most = std::min(most, step);
-    return loop_->wait(std::min(most, dispatch_->end_turn()));
+    most = std::min(most, dispatch_->end_turn());
+    if (services_.metrics != nullptr) most = std::min(most, services_.metrics->on_sleep(entered_));
+    return loop_->wait(most);
 }
 
 void Engine::tick(TimePoint now) {

@@ -41,6 +41,7 @@ struct EngineServices {
     WorkerSlot* slot = nullptr;
     const TlsContext* tls = nullptr;                     ///< of every connection; null: they are plain
     gateway::TlsChannelFactory* tls_channels = nullptr;  ///< the same, of the hook ssl_context; not both
+    RequestMetrics* metrics = nullptr;                   ///< of statsd; null: none
     gateway::AccessSink* python_access_log = nullptr;    ///< in place of access_log; null: none
 };
 
@@ -141,6 +142,7 @@ private:
     Dispatch& dispatch() override { return *dispatch_; }
     gateway::LogSink& log() override { return *services_.log; }
     AccessLog* access_log() override { return services_.access_log; }
+    RequestMetrics* metrics() override { return services_.metrics; }
     gateway::AccessSink* python_access_log() override { return services_.python_access_log; }
     WorkerSlot& slot() override { return *services_.slot; }
     [[nodiscard]] TimePoint now() const override { return Clock::now(); }

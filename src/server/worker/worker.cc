@@ -84,6 +84,7 @@ int Worker::run() {
             }
         }
         if (context_.access_log != nullptr) context_.access_log->end();
+        send_last_metrics();
         leave();
     }
     if (threads_left_) context_.runtime->exit_now(status);
@@ -134,7 +135,8 @@ Result<Worker::Booted> Worker::boot() {
         application_options.servers.push_back(identity_of(listener));
     }
     const EngineServices services{context_.log, context_.access_log, context_.slot, generation.tls.get(),
-                                  booted.tls_channels.get()};
+                                  booted.tls_channels.get(),
+                                  generation.statsd ? generation.statsd->requests() : nullptr};
     GN_TRY(booted.engine, Engine::create(std::move(options), services, std::move(sockets)));
 
     enter(BootStep::application);
@@ -233,6 +235,13 @@ int Worker::exit_status_of(const Error& error) {
 void Worker::enter(BootStep step) {
     step_ = step;
     context_.slot->enter(step);
+}
+
+void Worker::send_last_metrics() {
+    Statsd* statsd = context_.generation->statsd.get();
+    if (statsd == nullptr) return;
+    if (RequestMetrics* requests = statsd->requests()) requests->flush();
+    if (const std::string losses = statsd->describe_losses(); !losses.empty()) context_.log->info(losses);
 }
 
 /// Gunicorn: the `finally` of spawn_worker.

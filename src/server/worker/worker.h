@@ -91,6 +91,7 @@ private:
     int exit_status_of(const Error& error);
     Result<void> open_own_listeners();
     void take_runtime_settings();
+    void send_last_metrics();
     void leave();
     [[nodiscard]] Duration heartbeat_wait() const;
 

@@ -1,5 +1,4 @@
 # case: statsd and syslog
-# waits: statsd_host, statsd_prefix
 statsd_host = "localhost:8125"  #: statsd_host
 statsd_prefix = "shop.web"  #: statsd_prefix
 syslog = True  #: syslog

@@ -1,6 +1,7 @@
 #include "config/validators.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "config/access_exclusions.h"
@@ -181,6 +182,13 @@ Validated<Texts> access_exclusions(const RawValue& raw, const ValidationContext&
     GN_TRY(Texts entries, text_list(raw, context));
     GN_CHECK(AccessExclusions::compile(entries));
     return entries;
+}
+
+Validated<std::string> log_format(const RawValue& raw, const ValidationContext& context) {
+    constexpr std::array<std::string_view, 2> kFormats{"text", "json"};
+    const auto* words = raw.get_if<std::string>();
+    if (words != nullptr && words->find_first_of("%{$") != std::string::npos) return *words;
+    return choice(raw, context, kFormats, ChoiceCase::ignore);
 }
 
 Validated<std::string> choice(const RawValue& raw, const ValidationContext& context,

@@ -66,6 +66,10 @@ Validated<Texts> environment_list(const RawValue& raw, const ValidationContext& 
 /// text_list of entries that AccessExclusions::compile() takes. Not of Gunicorn.
 Validated<Texts> access_exclusions(const RawValue& raw, const ValidationContext& context);
 
+/// "text" or "json" in any case. A text with "%", "{" or "$" in it passes too, and a rule warns of it: configuration files for
+/// Gunicorn, which has no such setting, may have a variable of this name.
+Validated<std::string> log_format(const RawValue& raw, const ValidationContext& context);
+
 /// text_list of files: a plain path must exist, a pattern (* ? [) may match nothing. Kept as written.
 Validated<Texts> file_patterns(const RawValue& raw, const ValidationContext& context);
 

@@ -255,6 +255,15 @@ TEST_CASE("log_level makes names lower case, knows two aliases, and leaves unkno
                              {{kNone, DiagId::not_a_string}, {10, DiagId::not_a_string}});
 }
 
+TEST_CASE("log_format is a format of the error log; format strings of Python pass as they are") {
+    ConfigWorld world;
+    CHECK(*validators::log_format(" JSON ", world.context()) == "json");
+    CHECK(*validators::log_format("%(message)s", world.context()) == "%(message)s");
+    CHECK(*validators::log_format("{message}", world.context()) == "{message}");
+    CHECK(validators::log_format("jsn", world.context()).error().help == "did you mean 'json'?");
+    CHECK_FALSE(validators::log_format(1, world.context()));
+}
+
 TEST_CASE("any keeps anything") {
     check_table<RawValue>(validators::any, {{kNone, kNone}, {2.5, 2.5}, {List{1}, List{1}}, {"TLSv1", "TLSv1"}}, {});
 }

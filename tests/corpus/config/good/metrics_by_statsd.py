@@ -1,4 +1,5 @@
 # case: statsd and syslog
+# differs: statsd_host
 statsd_host = "localhost:8125"  #: statsd_host
 statsd_prefix = "shop.web"  #: statsd_prefix
 syslog = True  #: syslog

@@ -1,3 +1,3 @@
-# expect: GCF101 3:1 warning
+# expect: GCF310 3:14 warning
 accesslog = "-"
 log_format = "%(h)s"

@@ -95,6 +95,7 @@ std::vector<Case> cases(ConfigWorld& world) {
         {DiagId::setting_without_effect,
          {{"control_socket", "/run/shop.ctl"}, {"control_socket_disable", true}},
          {{"control_socket", "/run/shop.ctl"}}},
+        {DiagId::setting_without_effect, {{"log_format", "%(message)s"}}, {{"log_format", "JSON"}}},
         {DiagId::setting_without_effect,
          {{"logconfig", "log.ini"}, {"logconfig_dict", Dict{{"version", 1}}}},
          {{"logconfig", "log.ini"}, {"logconfig_dict", Dict{}}}},

@@ -101,7 +101,7 @@ def test_a_head_that_does_not_end_is_answered_with_408(impatient):
         connection.send(b"GET / HTTP/1.1\r\nHost: te")
         assert connection.read_response().status == 408
         connection.assert_closed()
-    assert '"-" 408 ' in last_line(impatient, "127.0.0.2")
+    assert '"GET / HTTP/1.1" 408 ' in last_line(impatient, "127.0.0.2")  # the line had come
 
 
 def test_a_body_that_stops_is_answered_with_408(impatient):

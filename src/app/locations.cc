@@ -11,9 +11,7 @@
 namespace gunicorn::app {
 namespace {
 
-std::string absolute(const std::string& path) {
-    return path.starts_with('/') ? path : sys::working_directory() + "/" + path;
-}
+std::string absolute(const std::string& path) { return sys::absolute_path(path, sys::working_directory()); }
 
 std::string find_launcher(const std::string& program, const std::string& executable) {
     if (program.find('/') != std::string::npos) return absolute(program);

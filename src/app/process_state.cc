@@ -18,7 +18,7 @@ std::vector<std::string> folders_of(const config::Settings& settings) {
     for (const std::string_view part : text::split(pythonpath, ',')) {
         const std::string folder(text::trim(part));
         if (folder.empty()) continue;
-        folders.push_back(folder.starts_with('/') ? folder : settings.chdir + "/" + folder);
+        folders.push_back(sys::absolute_path(folder, settings.chdir));
     }
     return folders;
 }

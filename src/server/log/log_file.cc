@@ -87,7 +87,7 @@ Result<LogFile> LogFile::open(const std::string& path, StandardStream standard, 
     if (path == "-") return LogFile(path, UniqueFd(), static_cast<int>(standard), owner);
     GN_TRY(UniqueFd file, open_for_append(path));
     give_to(owner, file.get());
-    std::string absolute = path.starts_with('/') ? path : sys::working_directory() + "/" + path;
+    std::string absolute = sys::absolute_path(path, sys::working_directory());
     LogFile opened(std::move(absolute), std::move(file), -1, owner);
     opened.is_regular_ = is_regular(opened.fd());
     return opened;

@@ -1,17 +1,13 @@
 #include "server/statsd/request_metrics.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "server/log/log_number.h"
 
 namespace gunicorn::server {
 namespace {
 
 constexpr std::size_t kMostDigits = 20;
-
-void append_number(std::uint64_t number, std::string& out) {
-    char digits[kMostDigits];
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
-}
 
 }  // namespace
 
@@ -62,14 +58,14 @@ void RequestMetrics::flush() noexcept {
     if (requests_ == 0) return;
     due_.reset();
     line_ = requests_head_;
-    append_number(std::exchange(requests_, 0), line_);
+    append_number(static_cast<std::int64_t>(std::exchange(requests_, 0)), line_);
     line_ += counter_tail_;
     add_line(line_);
     for (const auto& [status, count] : statuses_) {
         line_ = status_head_;
-        append_number(static_cast<std::uint64_t>(std::max(status, 0)), line_);
+        append_number(std::max(status, 0), line_);
         line_ += ':';
-        append_number(count, line_);
+        append_number(static_cast<std::int64_t>(count), line_);
         line_ += counter_tail_;
         add_line(line_);
     }

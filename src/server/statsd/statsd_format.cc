@@ -1,8 +1,8 @@
 #include "server/statsd/statsd_format.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+
+#include "server/log/log_number.h"
 
 namespace gunicorn::server {
 namespace {
@@ -45,15 +45,13 @@ std::string StatsdFormat::line(std::string_view name, std::uint64_t value, Metri
 void append_milliseconds(Duration duration, std::string& out) {
     const auto microseconds =
         std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count(), 0);
-    std::array<char, 32> digits;
-    char* end = std::to_chars(digits.data(), digits.data() + digits.size(), microseconds / 1000).ptr;
+    append_number(microseconds / 1000, out);
     const auto rest = static_cast<int>(microseconds % 1000);
-    *end++ = '.';
-    *end++ = static_cast<char>('0' + rest / 100);
-    *end++ = static_cast<char>('0' + rest / 10 % 10);
-    *end++ = static_cast<char>('0' + rest % 10);
-    while (end[-1] == '0' && end[-2] != '.') --end;
-    out.append(digits.data(), end);
+    out += '.';
+    out += static_cast<char>('0' + rest / 100);
+    out += static_cast<char>('0' + rest / 10 % 10);
+    out += static_cast<char>('0' + rest % 10);
+    while (out.ends_with('0') && !out.ends_with(".0")) out.pop_back();
 }
 
 }  // namespace gunicorn::server

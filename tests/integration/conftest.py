@@ -5,11 +5,14 @@ GN_BINARY names the binary (default: build/dev, else build/release), GN_PACKAGE 
 """
 
 import itertools
+import os
+import re
+import signal
 
 import pytest
 
 from gate import Gate
-from server_process import Run, ServerProcess
+from server_process import NEW_MASTER_IS_READY, Run, ServerProcess, end
 
 
 class Starter:
@@ -89,3 +92,19 @@ WORKER_KINDS = {"sync": ("--worker-class", "sync"), "gthread": ("--worker-class"
 def worker_kind(request):
     """Arguments of each worker class that serves."""
     return WORKER_KINDS[request.param]
+
+
+@pytest.fixture
+def upgrade(server):
+    """Sends USR2, answers the pid of the new master once it is ready, and ends it after the test."""
+    masters = []
+
+    def send(running, master=None):
+        known = len(re.findall(NEW_MASTER_IS_READY, running.log))
+        os.kill(master or running.pid, signal.SIGUSR2)
+        masters.append(int(running.wait_for_log(NEW_MASTER_IS_READY, known + 1)[-1]))
+        return masters[-1]
+
+    yield send
+    for pid in masters:
+        end(pid)

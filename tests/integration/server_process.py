@@ -121,6 +121,16 @@ def is_running(pid):
     return any(row.pid == pid for row in processes())
 
 
+NEW_MASTER_IS_READY = r"Upgrade: the new master \(pid:(\d+)\) is ready"
+
+
+def end(pid, signo=signal.SIGTERM):
+    """Ends a process that need not be a child of ours, and waits for it."""
+    if is_running(pid):
+        os.kill(pid, signo)
+    wait_until(lambda: not is_running(pid), "the end of %d" % pid)
+
+
 def catches_signals(pid):
     """Whether a process has a handler for USR1, as a worker has once it took its signals over."""
     found = re.search(r"^SigCgt:\s*([0-9a-f]+)$", read("/proc/%d/status" % pid), re.M)

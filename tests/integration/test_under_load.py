@@ -9,7 +9,7 @@ import pytest
 
 from load_generator import Clients, Load, hang, slow, stream, upload
 from raw_http import only_plain
-from server_process import children_of, is_running, read, wait_until
+from server_process import children_of, end, is_running, read, wait_until
 
 FULL = os.environ.get("GN_LOAD") == "full"
 ROUNDS = 10 if FULL else 1
@@ -234,28 +234,6 @@ def test_reloads_with_reuse_port(loaded, assert_each_ran_once):
 
 
 # USR2: two masters, and one of them ends.
-
-
-@pytest.fixture
-def upgrade():
-    """USR2 to a master; answers the new one once it is ready, and ends it after the test."""
-    masters = []
-
-    def send(running, master):
-        os.kill(master, signal.SIGUSR2)
-        ready = r"Upgrade: the new master \(pid:(\d+)\) is ready"
-        masters.append(int(wait_until(lambda: re.findall(ready, running.log)[len(masters) :], running.describe)[0]))
-        return masters[-1]
-
-    yield send
-    for master in masters:
-        end(master)
-
-
-def end(master, signo=signal.SIGTERM):
-    if is_running(master):
-        os.kill(master, signo)
-    wait_until(lambda: not is_running(master), "the end of the master")
 
 
 def test_upgrades_and_then_term_of_the_old_master(loaded, bind, upgrade, assert_each_ran_once):

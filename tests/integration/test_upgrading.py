@@ -11,10 +11,11 @@ import threading
 import pytest
 
 from raw_http import Connection, Truncated, get, request_bytes
-from server_process import BINARY, PACKAGE, SANITIZED, TLS, ProcessFacts, children_of, environment, is_running, read, wait_until
+from server_process import (
+    BINARY, NEW_MASTER_IS_READY, PACKAGE, SANITIZED, TLS, ProcessFacts, children_of, end, environment, is_running, read, wait_until,
+)  # fmt: skip
 from service_manager import ServiceManager
 
-READY = r"Upgrade: the new master \(pid:(\d+)\) is ready"
 GIVEN_UP = r"\[ERROR\] Upgrade given up: the new master \(pid:\d+\) exited with code (\d+) before it was ready"
 PROMOTED = r"Master has been promoted\."
 
@@ -25,29 +26,6 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
     return [text]
 """
-
-
-@pytest.fixture
-def upgrade(server):
-    """Sends USR2, answers the pid of the new master once it is ready, and ends it after the test."""
-    masters = []
-
-    def send(running, master=None):
-        known = len(re.findall(READY, running.log))
-        os.kill(master or running.pid, signal.SIGUSR2)
-        masters.append(int(running.wait_for_log(READY, known + 1)[-1]))
-        return masters[-1]
-
-    yield send
-    for pid in masters:
-        end(pid)
-
-
-def end(pid, signo=signal.SIGTERM):
-    """A master that is not a child of ours."""
-    if is_running(pid):
-        os.kill(pid, signo)
-    wait_until(lambda: not is_running(pid), "the end of %d" % pid)
 
 
 def master_that_serves(address):
@@ -120,7 +98,7 @@ def test_a_new_master_may_be_the_old_one_of_the_next_upgrade(server, upgrade, tm
     promote(running)
     descriptors = len(os.listdir("/proc/%d/fd" % first))
     os.kill(first, signal.SIGUSR2)
-    second = int(wait_until(lambda: re.findall(READY, read(running.errorlog))[1:], "the second new master")[0])
+    second = int(wait_until(lambda: re.findall(NEW_MASTER_IS_READY, read(running.errorlog))[1:], "the second new master")[0])
     try:
         assert len(os.listdir("/proc/%d/fd" % second)) <= descriptors, "nothing is left open"
         end(first)
@@ -442,7 +420,7 @@ def test_workers_of_a_daemon_leave_while_the_new_master_serves_and_come_back(ser
             slow.send(request_bytes("/wait/one"))
             gate.wait_for()
             os.kill(old, signal.SIGUSR2)
-            new = int(wait_until(lambda: re.findall(READY, read(log)), "a new master")[0])
+            new = int(wait_until(lambda: re.findall(NEW_MASTER_IS_READY, read(log)), "a new master")[0])
             os.kill(old, signal.SIGWINCH)
             wait_until(lambda: "Handling signal: winch" in read(log), "the signal")
             gate.open()
@@ -507,7 +485,7 @@ def test_sockets_of_systemd_are_served_over_reloads_and_upgrades(activated, upgr
     promote(running)
     assert {master_that_serves(address) for address in running.addresses} == {first}
     os.kill(first, signal.SIGUSR2)
-    second = int(wait_until(lambda: re.findall(READY, read(running.errorlog))[1:], "the second new master")[0])
+    second = int(wait_until(lambda: re.findall(NEW_MASTER_IS_READY, read(running.errorlog))[1:], "the second new master")[0])
     end(first)
     assert {master_that_serves(address) for address in running.addresses} == {second}
     end(second)
